@@ -1,0 +1,1 @@
+"""One client per vendor behind two small ports, CRM and marketing."""
