@@ -1,0 +1,121 @@
+"""The catalogue of finding codes: code -> level, title, what, why, fix, failing example, near miss.
+
+Each family is one YAML file, read when the first of its codes is asked for (performance.md "What follows", 8:
+`leadproof explain` must start fast). Families are never renumbered (formats.md "Findings").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal
+
+Level = Literal["error", "warning", "note"]
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "NET": "address, TLS, DNS",
+        "CON": "connection switched off, credentials, permission, quota",
+        "USR": "users",
+        "ASG": "assignment rules",
+        "MAP": "fields",
+        "OWN": "master, overwrite, direction",
+        "DUP": "matching",
+        "DQ": "data quality",
+        "LST": "lists",
+        "RPT": "reports",
+        "CYC": "connector behaviour",
+        "REF": "a request was refused",
+        "CFG": "our files",
+        "RUN": "usage and environment",
+        "SIM": "ours",
+    }
+)
+_KEYS = ("level", "title", "what", "why", "fix", "example", "near_miss")
+
+
+class UnknownCode(KeyError):
+    """No family of the catalogue has this code."""
+
+    def __init__(self, code: str, near: tuple[str, ...]) -> None:
+        self.code, self.near = code, near
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {', '.join(self.near)}?" if self.near else ""
+        return f"There is no finding {self.code}.{hint} `leadproof explain` without a code lists them all."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the catalogue says about one code; every text is written for the person who reads it."""
+
+    code: str
+    level: Level
+    title: str
+    what: str
+    why: str
+    fix: str
+    example: str
+    near_miss: str
+
+
+@cache
+def _family(prefix: str) -> Mapping[str, Entry]:
+    from ruamel.yaml import YAML
+
+    text = (files("leadproof.findings") / f"{prefix.lower()}.yaml").read_text(encoding="utf-8")
+    raw = YAML(typ="safe", pure=True).load(text)
+    entries = {}
+    for code, told in raw.items():
+        missing = [key for key in _KEYS if not told.get(key)]
+        if missing or set(told) - set(_KEYS) or not code.startswith(prefix):
+            raise ValueError(f"{prefix.lower()}.yaml: {code} lacks {missing} or has keys beyond {_KEYS}")
+        entries[code] = Entry(code=code, **{key: str(told[key]).strip() for key in _KEYS})
+    return MappingProxyType(entries)
+
+
+def _prefix(code: str) -> str:
+    return code.rstrip("0123456789")
+
+
+def codes() -> tuple[str, ...]:
+    """Every code of the catalogue, family by family in the order of FAMILIES, numbers rising."""
+    return tuple(code for prefix in FAMILIES for code in sorted(_family(prefix)))
+
+
+def entry(code: str) -> Entry:
+    """The catalogue's entry; raises UnknownCode, with the nearest codes, if there is none."""
+    wanted = code.strip().upper()
+    prefix = _prefix(wanted)
+    if prefix in FAMILIES:
+        found = _family(prefix).get(wanted)
+        if found is not None:
+            return found
+        raise UnknownCode(
+            code, tuple(sorted(_family(prefix), key=lambda known: _distance(known, wanted))[:3])
+        )
+    raise UnknownCode(code, ())
+
+
+def _distance(known: str, wanted: str) -> tuple[int, str]:
+    digits = wanted[len(_prefix(wanted)) :]
+    number = int(digits) if digits else 0
+    return abs(int(known[len(_prefix(known)) :]) - number), known
+
+
+def explain(code: str) -> str:
+    """The whole entry as plain text, for a terminal; raises UnknownCode."""
+    told = entry(code)
+    parts = [
+        f"{told.code} ({told.level}): {told.title}",
+        f"What it means\n{told.what}",
+        f"Why it matters\n{told.why}",
+        f"How to mend it\n{told.fix}",
+        f"Example that fires\n{told.example}",
+        f"Near miss that does not\n{told.near_miss}",
+    ]
+    return "\n\n".join(parts)
