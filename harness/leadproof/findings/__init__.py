@@ -4,8 +4,8 @@
 texts are data: one YAML file per family beside this module (formats.md "Findings").
 """
 
-from leadproof.findings.catalogue import FAMILIES, Entry, UnknownCode, codes, entry, explain
-from leadproof.findings.finding import At, Evidence, Finding, Level, find
+from leadproof.findings.catalogue import FAMILIES, Entry, Level, UnknownCode, codes, entry, explain
+from leadproof.findings.finding import At, Evidence, Finding, find
 
 __all__ = [
     "FAMILIES",

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
@@ -74,8 +75,16 @@ def _family(prefix: str) -> Mapping[str, Entry]:
         missing = [key for key in _KEYS if not told.get(key)]
         if missing or set(told) - set(_KEYS) or not code.startswith(prefix):
             raise ValueError(f"{prefix.lower()}.yaml: {code} lacks {missing} or has keys beyond {_KEYS}")
-        entries[code] = Entry(code=code, **{key: str(told[key]).strip() for key in _KEYS})
+        texts = {key: str(told[key]).strip() for key in _KEYS if key != "level"}
+        entries[code] = Entry(code=code, level=_level(told["level"]), **texts)
     return MappingProxyType(entries)
+
+
+def _level(word: str) -> Level:
+    for level in LEVELS:
+        if word == level:
+            return level
+    raise ValueError(f"{word!r} is no level; the levels are {LEVELS}")
 
 
 def _prefix(code: str) -> str:

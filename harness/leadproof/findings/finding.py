@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from leadproof.findings.catalogue import Level, entry
 
 if TYPE_CHECKING:
-    from leadterms.documents import Place
+    from leadterms.refusals import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact that proves it: `seq` is the journal's number in that org, or None for facts of our own files."""
+    """One fact that proves it; `seq` is its number in that org's journal, None for facts of our own files."""
 
     text: str
     org: str = ""

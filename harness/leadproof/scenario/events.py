@@ -1,7 +1,7 @@
 """The one stream of events that a run emits; every report is a listener of it (formats.md "Events").
 
-An event is a fact about the run, already finished. `n` counts from 1 in the order in which the run's listeners
-see events, `at` is the sandbox's virtual time (ISO, UTC) or "" where no world is running. `data` holds the
+An event is a fact about the run, already finished. `n` counts from 1 in the order in which the listeners see
+events, `at` is the sandbox's virtual time (ISO, UTC) or "" where no world is running. `data` holds the
 kind's own keys, all of them plain JSON values; the keys of each kind stand in KINDS.
 """
 
@@ -50,7 +50,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; `scenario` is the scenario's id and `step` its step's number from 1, or None outside of one."""
+    """One event; `scenario` is a scenario's id, `step` a step's number from 1, None outside of one."""
 
     kind: str
     n: int = 0
