@@ -1,0 +1,10 @@
+"""Field types: read a value, compare two, say whether one is blank, convert between two fields.
+
+The table is in typetable.py, the readers in texts.py and quantities.py, conversion in conversion.py.
+"""
+
+from leadterms.conversion import convert
+from leadterms.texts import e164
+from leadterms.typetable import FIELD_TYPES, FieldType, blank, length_limit, parse, same
+
+__all__ = ["FIELD_TYPES", "FieldType", "blank", "convert", "e164", "length_limit", "parse", "same"]
