@@ -45,7 +45,9 @@ def convert(
             return parse(target, None)
     elif FIELD_TYPES[target.type].chosen and target.restricted:
         _check_partner(value, source, target)
-    carry = _CARRIERS.get((_kind(value), FIELD_TYPES[target.type].kind if target.type != "formula" else "text"))
+    carry = _CARRIERS.get(
+        (_kind(value), FIELD_TYPES[target.type].kind if target.type != "formula" else "text")
+    )
     if carry is None:
         raise _no_way(source, target)
     try:
@@ -75,7 +77,9 @@ def _no_way(source: FieldSpec, target: FieldSpec) -> ConversionRefused:
 
 
 def _loss(source: FieldSpec, target: FieldSpec, why: str, fix: str = "") -> ConversionRefused:
-    return ConversionRefused(LOSS, f"{_name(source)} to {_name(target)} ({target.type}) would lose something: {why}", fix)
+    return ConversionRefused(
+        LOSS, f"{_name(source)} to {_name(target)} ({target.type}) would lose something: {why}", fix
+    )
 
 
 # --- choices ---------------------------------------------------------------------------------------------------
@@ -181,7 +185,9 @@ def _moment_to_date(value: Value, source: FieldSpec, target: FieldSpec, time_zon
         local = moment.astimezone(_zone(time_zone))
         midnight = datetime.combine(local.date(), time(), _zone(time_zone)).astimezone(UTC)
     except OverflowError:
-        raise _loss(source, target, f"{moment_text(moment)} is outside the calendar in {time_zone}.") from None
+        raise _loss(
+            source, target, f"{moment_text(moment)} is outside the calendar in {time_zone}."
+        ) from None
     if midnight != moment:
         raise _loss(
             source,

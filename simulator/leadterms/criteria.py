@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from leadterms.fields import FieldSpec
 from leadterms.logic import And, Logic, Not, Or, Ref, every_row, parse_logic
@@ -17,7 +17,19 @@ from leadterms.refusals import CriteriaRefused, ValueRefused
 from leadterms.typetable import FIELD_TYPES, blank, parse
 from leadterms.values import Value, order_key
 
-__all__ = ["OPERATORS", "And", "Criteria", "Logic", "Not", "Or", "Ref", "Row", "bind", "evaluate", "parse_criteria"]
+__all__ = [
+    "OPERATORS",
+    "And",
+    "Criteria",
+    "Logic",
+    "Not",
+    "Or",
+    "Ref",
+    "Row",
+    "bind",
+    "evaluate",
+    "parse_criteria",
+]
 
 OPERATORS = (
     "=",
@@ -98,7 +110,9 @@ def parse_criteria(raw: Mapping[str, Any]) -> Criteria:
 def bind(criteria: Criteria, fields: Mapping[str, FieldSpec]) -> Criteria:
     """The same criteria with every value read by its field's type. Raises CriteriaRefused: CFG821 the operator does
     not suit the type, CFG823 unknown field, CFG824 a value that the field cannot hold."""
-    return replace(criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1)))
+    return replace(
+        criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1))
+    )
 
 
 def evaluate(criteria: Criteria, values: Mapping[str, Value]) -> bool:
@@ -114,21 +128,29 @@ def _parse_row(number: int, written: object) -> Row:
         return written
     if not isinstance(written, Sequence) or isinstance(written, str) or not 2 <= len(written) <= 3:
         raise CriteriaRefused(
-            BAD_ROW, f"Row {number} is {written!r}.", "A row is [field, operator, value], such as [score, '>=', 100]."
+            BAD_ROW,
+            f"Row {number} is {written!r}.",
+            "A row is [field, operator, value], such as [score, '>=', 100].",
         )
     field, operator, *rest = written
     if not isinstance(field, str) or not field.strip():
-        raise CriteriaRefused(BAD_ROW, f"Row {number} names no field: {written!r}.", "The field's id comes first.")
+        raise CriteriaRefused(
+            BAD_ROW, f"Row {number} names no field: {written!r}.", "The field's id comes first."
+        )
     if operator not in OPERATORS:
         raise CriteriaRefused(
-            BAD_OPERATOR, f"Row {number} has the unknown operator {operator!r}.", f"Operators: {' '.join(OPERATORS)}."
+            BAD_OPERATOR,
+            f"Row {number} has the unknown operator {operator!r}.",
+            f"Operators: {' '.join(OPERATORS)}.",
         )
     if operator in _WITHOUT_VALUE:
         if rest and not _empty(rest[0]):
             raise CriteriaRefused(BAD_ROW, f"Row {number}: {operator} takes no value, but has {rest[0]!r}.")
         return Row(field, operator)
     if not rest:
-        raise CriteriaRefused(BAD_ROW, f"Row {number}: {operator} needs a value.", f"[{field}, '{operator}', value]")
+        raise CriteriaRefused(
+            BAD_ROW, f"Row {number}: {operator} needs a value.", f"[{field}, '{operator}', value]"
+        )
     value = rest[0]
     many = isinstance(value, list | tuple | set | frozenset)
     if operator in _LISTS:
@@ -153,7 +175,9 @@ def _bind_row(number: int, row: Row, fields: Mapping[str, FieldSpec]) -> Row:
     spec = fields.get(row.field)
     if spec is None:
         raise CriteriaRefused(
-            UNKNOWN_FIELD, f"Row {number} names the field {row.field!r}, which does not exist here.", _near(row, fields)
+            UNKNOWN_FIELD,
+            f"Row {number} names the field {row.field!r}, which does not exist here.",
+            _near(row, fields),
         )
     if row.operator in _WITHOUT_VALUE:
         return row
@@ -162,13 +186,17 @@ def _bind_row(number: int, row: Row, fields: Mapping[str, FieldSpec]) -> Row:
         bound = tuple(_read(number, row, spec, one) for one in row.value)  # type: ignore[union-attr]
         if any(blank(one) for one in bound):
             raise CriteriaRefused(
-                BAD_VALUE, f"Row {number}: a list of {row.operator} has a blank.", "Say is_blank in a row of its own."
+                BAD_VALUE,
+                f"Row {number}: a list of {row.operator} has a blank.",
+                "Say is_blank in a row of its own.",
             )
         return replace(row, value=bound)
     value = _read(number, row, spec, row.value)
     if blank(value) and row.operator not in ("=", "!="):
         raise CriteriaRefused(
-            BAD_VALUE, f"Row {number}: {row.field} {row.operator} needs a value.", "Use is_blank or not_blank."
+            BAD_VALUE,
+            f"Row {number}: {row.field} {row.operator} needs a value.",
+            "Use is_blank or not_blank.",
         )
     return replace(row, value=value)
 
@@ -186,14 +214,14 @@ def _near(row: Row, fields: Mapping[str, FieldSpec]) -> str:
 def _check_operator(number: int, row: Row, spec: FieldSpec) -> None:
     kind = FIELD_TYPES[spec.type].kind
     inside_set = row.operator in ("contains", "not_contains") and kind == "set"
-    if (
-        (row.operator in _ORDERED and kind in ("checkbox", "set"))
-        or (row.operator in _INSIDE and kind != "text" and not inside_set)
+    if (row.operator in _ORDERED and kind in ("checkbox", "set")) or (
+        row.operator in _INSIDE and kind != "text" and not inside_set
     ):
         raise CriteriaRefused(
             BAD_OPERATOR,
             f"Row {number}: {row.operator} does not suit {spec.object}.{spec.id}, which is a {spec.type}.",
-            "Use =, !=, in, not_in, is_blank or not_blank" + (", or an order (<, >=)." if row.operator in _INSIDE else "."),
+            "Use =, !=, in, not_in, is_blank or not_blank"
+            + (", or an order (<, >=)." if row.operator in _INSIDE else "."),
         )
 
 

@@ -51,7 +51,9 @@ class FieldSpec:
 
         for key in described:
             if key not in _KEYS:
-                raise _definition(f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}.")
+                raise _definition(
+                    f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}."
+                )
         for key in ("object", "id", "type"):
             if not isinstance(described.get(key), str) or not described[key].strip():
                 raise _definition(f"a field's definition needs {key!r}, as text.")
@@ -76,13 +78,19 @@ class ObjectSpec:
 
     def to_json(self) -> dict[str, Any]:
         """`{"id", "label", "fields": [...]}`."""
-        return {"id": self.id, "label": self.label, "fields": [spec.to_json() for spec in self.fields.values()]}
+        return {
+            "id": self.id,
+            "label": self.label,
+            "fields": [spec.to_json() for spec in self.fields.values()],
+        }
 
     @classmethod
     def from_json(cls, described: Mapping[str, Any]) -> ObjectSpec:
         """Read `to_json`'s form. Raises ValueRefused("definition")."""
         specs = [FieldSpec.from_json(one) for one in described.get("fields", [])]
-        return cls(described["id"], described.get("label", described["id"]), {spec.id: spec for spec in specs})
+        return cls(
+            described["id"], described.get("label", described["id"]), {spec.id: spec for spec in specs}
+        )
 
 
 Schema: TypeAlias = Mapping[str, ObjectSpec]

@@ -65,7 +65,9 @@ def parse_logic(text: str, count: int) -> Logic:
     reader.expect_end()
     for number in reader.rows:
         if not 1 <= number <= count:
-            raise _refused(text, f"there is no row {number}: the rows are 1 to {count}" if count else "there are no rows")
+            raise _refused(
+                text, f"there is no row {number}: the rows are 1 to {count}" if count else "there are no rows"
+            )
     unused = [str(number) for number in range(1, count + 1) if number not in reader.rows]
     if unused:
         raise _refused(text, f"row {', '.join(unused)} is never used", "Use every row, or remove it.")
@@ -141,4 +143,6 @@ class _Reader:
         if token.isdigit():
             self.rows.append(int(token))
             return Ref(int(token))
-        raise _refused(self.text, f"{token!r} stands where a row number should" if token else "it ends too early")
+        raise _refused(
+            self.text, f"{token!r} stands where a row number should" if token else "it ends too early"
+        )

@@ -59,7 +59,8 @@ def number(spec: FieldSpec, raw: object) -> Value:
     number = _decimal(spec, raw)
     if not -_LIMIT < number < _LIMIT:
         raise ValueRefused(
-            "range", f"{spec.object}.{spec.id} holds {_HIGHEST_DIGITS} digits before the point; {shown(raw)} has more."
+            "range",
+            f"{spec.object}.{spec.id} holds {_HIGHEST_DIGITS} digits before the point; {shown(raw)} has more.",
         )
     text = decimal_text(number)
     decimals = len(text.partition(".")[2])
@@ -102,7 +103,9 @@ def day(spec: FieldSpec, raw: object) -> Value:
     raise wrong_type(spec, raw, "a day such as 2026-03-02")
 
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:?\d{2})\Z", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:?\d{2})\Z", re.ASCII
+)
 
 
 @lru_cache(maxsize=4_096)

@@ -141,12 +141,16 @@ def email(spec: FieldSpec, raw: object) -> Value:
     fault = _email_fault(text)
     if fault:
         raise ValueRefused(
-            "email", f"{spec.object}.{spec.id}: {shown(text)} is no e-mail address: {fault}", "Correct the address."
+            "email",
+            f"{spec.object}.{spec.id}: {shown(text)} is no e-mail address: {fault}",
+            "Correct the address.",
         )
     return text
 
 
-_URL = re.compile(r"(?:https?://[^\s/?#]+|[^\s/?#:@]+\.[^\s/?#:@.]+(?::\d{1,5})?)(?:[/?#]\S*)?\Z", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://[^\s/?#]+|[^\s/?#:@]+\.[^\s/?#:@.]+(?::\d{1,5})?)(?:[/?#]\S*)?\Z", re.IGNORECASE
+)
 
 
 def url(spec: FieldSpec, raw: object) -> Value:
@@ -173,7 +177,9 @@ def _check_choice(spec: FieldSpec, text: str) -> None:
     raise ValueRefused(
         "choice",
         f"{spec.object}.{spec.id} has no choice {shown(text)}; its choices: {allowed or 'none'}.",
-        f"Did you mean {spec.choices[near[2]]!r}?" if near else "Use one of them, or add the choice to the field.",
+        f"Did you mean {spec.choices[near[2]]!r}?"
+        if near
+        else "Use one of them, or add the choice to the field.",
     )
 
 

@@ -16,6 +16,7 @@ from leadterms.fields import FieldSpec
 from leadterms.texts import e164
 from leadterms.values import Value
 
+
 @dataclass(frozen=True, slots=True)
 class FieldType:
     """One type of field. `kind` is what its values are in Python: text, number, date, date_time, checkbox or set.
@@ -121,7 +122,9 @@ FIELD_TYPES: Mapping[str, FieldType] = MappingProxyType(
             FieldType("date_time", "date_time", quantities.moment, exact),
             FieldType("checkbox", "checkbox", quantities.checkbox, exact),
             _text("dropdown", texts.choice, chosen=True),
-            FieldType("multi_select", "set", texts.choices, exact, texts.LONGEST["multi_select"], chosen=True),
+            FieldType(
+                "multi_select", "set", texts.choices, exact, texts.LONGEST["multi_select"], chosen=True
+            ),
             _text("radio", texts.choice, chosen=True),
             _text("user", texts.trimmed, casefolded),
             _text("email", texts.email, casefolded),
@@ -136,5 +139,7 @@ FIELD_TYPES: Mapping[str, FieldType] = MappingProxyType(
         )
     }
 )
-_PARSERS: dict[str, Callable[[FieldSpec, object], Value]] = {name: one.parse for name, one in FIELD_TYPES.items()}
+_PARSERS: dict[str, Callable[[FieldSpec, object], Value]] = {
+    name: one.parse for name, one in FIELD_TYPES.items()
+}
 _KEYS: dict[str, Callable[[Value], Any]] = {name: one.key for name, one in FIELD_TYPES.items()}
