@@ -1,7 +1,7 @@
 """From one field's value to another's: once, by the pair of field types, without loss or not at all.
 
-sync-semantics.md "Types". What is no loss: trailing zeros of a number, another spelling of a checkbox, the order
-of a set, a date that becomes midnight in the org's time zone (and only such a midnight becomes a date).
+sync-semantics.md "Types". What is no loss: trailing zeros of a number, another spelling of a checkbox, the
+order of a set, a date that becomes midnight in the org's time zone (and only such a midnight becomes a date).
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def convert(
     time_zone: str = "UTC",
     values: Mapping[str, str] | None = None,
 ) -> Value:
-    """The value as the target field holds it. `values` maps the source's choices to the target's; `time_zone` is
-    the IANA name of the org whose days the dates are. A blank stays blank (in a checkbox: False).
+    """The value as the target field holds it. `values` maps the source's choices to the target's; `time_zone`
+    is the IANA name of the org whose days the dates are. A blank stays blank (in a checkbox: False).
 
-    Raises ConversionRefused: MAP330 the types do not convert, MAP331 a choice has no partner, MAP332 the target
-    refuses the value, MAP333 something would be lost."""
+    Raises ConversionRefused: MAP330 the types do not convert, MAP331 a choice has no partner, MAP332 the
+    target refuses the value, MAP333 something would be lost."""
     if blank(value):
         return parse(target, None)
     if values is not None:
@@ -71,7 +71,8 @@ def _name(spec: FieldSpec) -> str:
 def _no_way(source: FieldSpec, target: FieldSpec) -> ConversionRefused:
     return ConversionRefused(
         NO_WAY,
-        f"{_name(source)} is a {source.type}; {_name(target)} is a {target.type}: there is no lossless way between.",
+        f"{_name(source)} is a {source.type}; {_name(target)} is a {target.type}: "
+        "there is no lossless way between.",
         "Map it to a field of the same type, or give the mapping direction: none.",
     )
 
@@ -82,7 +83,7 @@ def _loss(source: FieldSpec, target: FieldSpec, why: str, fix: str = "") -> Conv
     )
 
 
-# --- choices ---------------------------------------------------------------------------------------------------
+# --- choices ------------------------------------------------------------------------------------------------
 
 
 def _choice_texts(value: Value) -> list[str]:
@@ -121,7 +122,7 @@ def _without_partner(
     )
 
 
-# --- from kind to kind -----------------------------------------------------------------------------------------
+# --- from kind to kind --------------------------------------------------------------------------------------
 
 
 def _as_it_is(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:

@@ -1,8 +1,8 @@
 """The one condition language: rows of (field, operator, value) joined by logic such as "1 AND (2 OR 3)".
 
-Parsed once, bound to an object's fields (values become typed), then evaluated; the engine makes SQL of the same
-bound form. NOT binds tighter than AND, AND tighter than OR. Comparison of text is casefolded. A blank matches only
-`= blank`, `is_blank`, `!=`, `not_in` and `not_contains`.
+Parsed once, bound to an object's fields (values become typed), then evaluated; the engine makes SQL of the
+same bound form. NOT binds tighter than AND, AND tighter than OR. Comparison of text is casefolded. A blank
+matches only `= blank`, `is_blank`, `!=`, `not_in` and `not_contains`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leadterms.fields import FieldSpec
-from leadterms.logic import And, Logic, Not, Or, Ref, every_row, parse_logic
+from leadterms.logic import ALWAYS, And, Logic, Not, Or, Ref, every_row, parse_logic
 from leadterms.refusals import CriteriaRefused, ValueRefused
 from leadterms.typetable import FIELD_TYPES, blank, parse
 from leadterms.values import Value, order_key
@@ -60,7 +60,8 @@ BAD_VALUE = "CFG824"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One condition. `value` is as written until `bind` has read it by the field's type; a tuple for in, not_in."""
+    """One condition. `value` is as written until `bind` has read it by the field's type; a tuple for in,
+    not_in."""
 
     field: str
     operator: str
@@ -72,7 +73,7 @@ class Criteria:
     """Rows and how they are joined. No rows: everything matches."""
 
     rows: tuple[Row, ...] = ()
-    logic: Logic = And(())
+    logic: Logic = ALWAYS
 
     def to_json(self) -> dict[str, Any]:
         """The written form: `{"rows": [[field, operator, value], ...], "logic": "1 AND (2 OR 3)"}`."""
@@ -108,8 +109,8 @@ def parse_criteria(raw: Mapping[str, Any]) -> Criteria:
 
 
 def bind(criteria: Criteria, fields: Mapping[str, FieldSpec]) -> Criteria:
-    """The same criteria with every value read by its field's type. Raises CriteriaRefused: CFG821 the operator does
-    not suit the type, CFG823 unknown field, CFG824 a value that the field cannot hold."""
+    """The same criteria with every value read by its field's type. Raises CriteriaRefused: CFG821 the
+    operator does not suit the type, CFG823 unknown field, CFG824 a value that the field cannot hold."""
     return replace(
         criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1))
     )
@@ -120,7 +121,7 @@ def evaluate(criteria: Criteria, values: Mapping[str, Value]) -> bool:
     return _holds(criteria.logic, criteria.rows, values)
 
 
-# --- reading ---------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 def _parse_row(number: int, written: object) -> Row:
@@ -226,8 +227,8 @@ def _check_operator(number: int, row: Row, spec: FieldSpec) -> None:
 
 
 def _read(number: int, row: Row, spec: FieldSpec, raw: object) -> Value:
-    """A value by the field's type. Text fields take any text: a part of an address is no address, and a choice
-    that was removed can still be searched for."""
+    """A value by the field's type. Text fields take any text: a part of an address is no address, and a
+    choice that was removed can still be searched for."""
     if FIELD_TYPES[spec.type].kind == "text" and spec.type != "formula":
         spec = _free_text(spec)
     elif FIELD_TYPES[spec.type].kind == "set":
@@ -242,7 +243,7 @@ def _free_text(spec: FieldSpec) -> FieldSpec:
     return replace(spec, type="multi_line", length=None)
 
 
-# --- evaluating ------------------------------------------------------------------------------------------------
+# --- evaluating ---------------------------------------------------------------------------------------------
 
 
 def _holds(logic: Logic, rows: tuple[Row, ...], values: Mapping[str, Value]) -> bool:

@@ -1,8 +1,8 @@
 """Strict, strings-first YAML files read into pydantic models, with file:line:column of everything.
 
-formats.md: YAML 1.2, every scalar is text until a field's type reads it (`NO`, `0123`, `12:30` stay as written; an
-empty value, `~` and `null` are None); unknown and duplicate keys are refused with a suggestion. quality.md
-"Security": aliases, depth and size are capped.
+formats.md: YAML 1.2, every scalar is text until a field's type reads it (`NO`, `0123`, `12:30` stay as
+written; an empty value, `~` and `null` are None); unknown and duplicate keys are refused with a suggestion.
+quality.md "Security": aliases, depth and size are capped.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Document(Generic[M]):
     name: str
 
     def place(self, *loc: str | int) -> Place:
-        """Where the part at `loc` (keys and list positions from the root) stands; where the file has no such part,
-        its nearest ancestor."""
+        """Where the part at `loc` (keys and list positions from the root) stands; where the file has no such
+        part, its nearest ancestor."""
         mark = self.marks.at(loc)
         return Place(self.name, mark.line, mark.column)
 
@@ -67,8 +67,8 @@ def load(path: str | Path, model: type[M]) -> Document[M]:
 
 
 def parse_text(text: str, model: type[M], *, file: str = "<text>") -> Document[M]:
-    """Read a text as the model. Raises DocumentRefused with every problem: CFG802 no YAML, CFG803 duplicate key,
-    CFG804 too large, deep or aliased, CFG805 unknown key, CFG806 missing key, CFG807 wrong value."""
+    """Read a text as the model. Raises DocumentRefused with every problem: CFG802 no YAML, CFG803 duplicate
+    key, CFG804 too large, deep or aliased, CFG805 unknown key, CFG806 missing key, CFG807 wrong value."""
     return _document(text, model, file, None)
 
 

@@ -15,8 +15,9 @@ from leadterms.values import Value, plain
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of one object. `length` in characters, `scale` in digits after the point; None = the type's own
-    limit. `restricted`: only `choices` are allowed. `refers_to`: the object that a reference points at."""
+    """One field of one object. `length` in characters, `scale` in digits after the point; None = the type's
+    own limit. `restricted`: only `choices` are allowed. `refers_to`: the object that a reference points
+    at."""
 
     object: str
     id: str

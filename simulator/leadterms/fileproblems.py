@@ -18,9 +18,9 @@ WRONG_VALUE = "CFG807"
 
 
 def describe(failure: ValidationError, model: type[BaseModel], marks: Mark, name: str) -> list[Problem]:
-    """One Problem for each error, without the echoes that a union gives of the same place. A validator that raises
-    a PydanticCustomError whose type begins with a code (`CFG841`, `MAP301`) keeps that code; its `fix` in the
-    context becomes the suggestion."""
+    """One Problem for each error, without the echoes that a union gives of the same place. A validator that
+    raises a PydanticCustomError whose type begins with a code (`CFG841`, `MAP301`) keeps that code; its `fix`
+    in the context becomes the suggestion."""
     problems: dict[tuple[Place, str], Problem] = {}
     for error in failure.errors(include_url=False):
         problem = _problem(error, model, marks, name)
@@ -87,7 +87,8 @@ def _key(name: str, field: Any) -> str:
 
 
 def _models(annotation: Any, loc: tuple[str | int, ...]) -> Iterator[type[BaseModel]]:
-    """The models that may stand at `loc` under an annotation; steps that name a union's branch are skipped."""
+    """The models that may stand at `loc` under an annotation; steps that name a union's branch are
+    skipped."""
     for option in _options(annotation):
         if isinstance(option, type) and issubclass(option, BaseModel):
             yield from _below(option, loc)

@@ -1,4 +1,5 @@
-"""How the rows of criteria are joined: "1 AND (2 OR NOT 3)". NOT > AND > OR; parentheses; case does not matter."""
+"""How the rows of criteria are joined: "1 AND (2 OR NOT 3)". NOT > AND > OR; parentheses; case does not
+matter."""
 
 from __future__ import annotations
 
@@ -50,6 +51,7 @@ class Or:
 
 
 Logic: TypeAlias = And | Or | Not | Ref
+ALWAYS = And(())
 
 
 def every_row(count: int) -> Logic:
@@ -58,8 +60,8 @@ def every_row(count: int) -> Logic:
 
 
 def parse_logic(text: str, count: int) -> Logic:
-    """Read the logic of `count` rows. Raises CriteriaRefused (CFG822) for a row that does not exist, one that is
-    never used, and anything that is no logic."""
+    """Read the logic of `count` rows. Raises CriteriaRefused (CFG822) for a row that does not exist, one that
+    is never used, and anything that is no logic."""
     reader = _Reader(text)
     logic = reader.alternatives(0)
     reader.expect_end()

@@ -30,7 +30,8 @@ def _decimal(spec: FieldSpec, raw: object) -> Decimal:
                 hint = " It looks like a number that a spreadsheet has shortened."
             raise ValueRefused(
                 "type",
-                f"{spec.object}.{spec.id} ({spec.type}) needs a number such as 1234.5, not {shown(raw)}.{hint}",
+                f"{spec.object}.{spec.id} ({spec.type}) needs a number such as 1234.5, "
+                f"not {shown(raw)}.{hint}",
                 "Write digits, with a point before decimals and no thousands separator.",
             )
         return Decimal(text)
@@ -60,7 +61,7 @@ def number(spec: FieldSpec, raw: object) -> Value:
     if not -_LIMIT < number < _LIMIT:
         raise ValueRefused(
             "range",
-            f"{spec.object}.{spec.id} holds {_HIGHEST_DIGITS} digits before the point; {shown(raw)} has more.",
+            f"{spec.object}.{spec.id} holds {_HIGHEST_DIGITS} digits before the point, not {shown(raw)}.",
         )
     text = decimal_text(number)
     decimals = len(text.partition(".")[2])
@@ -125,7 +126,8 @@ def moment(spec: FieldSpec, raw: object) -> Value:
         if read is None:
             raise ValueRefused(
                 "type",
-                f"{spec.object}.{spec.id} (date_time) needs a moment such as 2026-03-02T09:00:00Z, not {shown(raw)}.",
+                f"{spec.object}.{spec.id} (date_time) needs a moment such as 2026-03-02T09:00:00Z, "
+                f"not {shown(raw)}.",
                 "Write date, time and the offset from UTC (Z or +01:00).",
             )
         return read

@@ -71,7 +71,8 @@ def _check_characters(spec: FieldSpec, text: str) -> None:
     if found:
         raise ValueRefused(
             "character",
-            f"{spec.object}.{spec.id} has the control character U+{ord(found[0]):04X} at position {found.start() + 1}.",
+            f"{spec.object}.{spec.id} has the control character U+{ord(found[0]):04X} "
+            f"at position {found.start() + 1}.",
             "Remove it; it often comes from a damaged export.",
         )
 
@@ -212,7 +213,8 @@ def choices(spec: FieldSpec, raw: object) -> Value:
 @lru_cache(maxsize=65_536)
 def e164(text: str, region: str | None = None) -> str | None:
     """A telephone number in E.164 (with ";ext=5" where it has an extension), or None where the text is no
-    possible international number. `region` ("NO") reads numbers without a country code. ITU-T E.164; RFC 3966."""
+    possible international number. `region` ("NO") reads numbers without a country code. ITU-T E.164; RFC
+    3966."""
     import phonenumbers
 
     written = text.strip()

@@ -19,9 +19,10 @@ from leadterms.values import Value
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """One type of field. `kind` is what its values are in Python: text, number, date, date_time, checkbox or set.
-    `longest`: characters allowed where the field sets no length. `chosen`: its values come from `choices`.
-    `computed`: the system fills it, nobody writes it. `many_lines`: a text that may hold line breaks."""
+    """One type of field. `kind` is what its values are in Python: text, number, date, date_time, checkbox or
+    set. `longest`: characters allowed where the field sets no length. `chosen`: its values come from
+    `choices`. `computed`: the system fills it, nobody writes it. `many_lines`: a text that may hold line
+    breaks."""
 
     name: str
     kind: str

@@ -11,8 +11,8 @@ from decimal import Decimal
 from types import NoneType
 from typing import TypeAlias
 
-Value: TypeAlias = None | bool | int | Decimal | str | date | datetime | tuple[str, ...] | frozenset[str]
-Plain: TypeAlias = None | bool | str | list[str]
+Value: TypeAlias = bool | int | Decimal | str | date | datetime | tuple[str, ...] | frozenset[str] | None
+Plain: TypeAlias = bool | str | list[str] | None
 
 
 def plain(value: Value) -> Plain:

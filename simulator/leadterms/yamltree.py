@@ -1,7 +1,7 @@
 """YAML text to plain data (dict, list, str, None) and a parallel tree of marks.
 
-Built from the parser's events, without recursion and without the YAML type system, so that nothing but text can
-come out and the caps hold before memory is spent.
+Built from the parser's events, without recursion and without the YAML type system, so that nothing but text
+can come out and the caps hold before memory is spent.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Mark:
     nodes: int = 1
 
     def at(self, loc: Sequence[str | int]) -> Mark:
-        """The mark of the part at `loc`, skipping what is no part (pydantic names union branches in its places);
-        so an absent part gives its nearest ancestor."""
+        """The mark of the part at `loc`, skipping what is no part (pydantic names union branches in its
+        places); so an absent part gives its nearest ancestor."""
         mark = self
         for step in loc:
             mark = mark.parts.get(step, mark)
@@ -136,9 +136,12 @@ class _Builder:
             if text in top.data:
                 first = top.mark.keys[text][0]
                 self.refuse(
-                    DUPLICATE_KEY, line, column, f"The key {text!r} stands here twice (first in line {first}).",
+                    DUPLICATE_KEY,
+                    line,
+                    column,
+                    f"The key {text!r} stands here twice (first in line {first}).",
                     "Keep one of the two.",
-                )  # fmt: skip
+                )
             top.key, top.key_place = text, (line, column)
             return
         plain_null = event.style is None and text in ("", "~", "null", "Null", "NULL")
