@@ -118,7 +118,8 @@ def _why_not_connected(failed: BaseException) -> WireKind:
     while link is not None:
         if isinstance(link, socket.gaierror):
             return "dns"
-        if isinstance(link, ssl.SSLError):
+        # A reset (unlike a refusal) comes after the TCP handshake: the peer left in the middle of TLS.
+        if isinstance(link, ssl.SSLError | ConnectionResetError | BrokenPipeError):
             return "tls"
         link = link.__cause__ or link.__context__
     return "refused"

@@ -185,7 +185,7 @@ def _answering(raw: bytes, *, after: str = "close") -> tuple[str, threading.Thre
 
     def serve() -> None:
         connection, _ = listening.accept()
-        with connection, contextlib.suppress(ConnectionResetError):  # a client may leave rudely
+        with connection, contextlib.suppress(ConnectionError):  # a client may leave rudely
             connection.recv(65536)
             if raw:
                 connection.sendall(raw)
