@@ -18,10 +18,10 @@ from leadterms.refusals import ConversionRefused, ValueRefused
 from leadterms.typetable import FIELD_TYPES, blank, parse
 from leadterms.values import Value, moment_text, plain
 
-NO_WAY = "MAP330"  # the two types have no common meaning
-NO_PARTNER = "MAP331"  # a choice without a partner on the other side
-NOT_ACCEPTED = "MAP332"  # the target's own rule refuses the value (length, scale, form)
-LOSS = "MAP333"  # it would not come back as it was
+NO_WAY = "MAP303"  # the two types have no common meaning
+NO_PARTNER = "MAP304"  # a choice without a partner on the other side
+TOO_LONG = "MAP305"
+LOSS = "MAP312"  # the target's rule refuses it, or it would not come back as it was
 
 
 def convert(
@@ -35,8 +35,8 @@ def convert(
     """The value as the target field holds it. `values` maps the source's choices to the target's; `time_zone`
     is the IANA name of the org whose days the dates are. A blank stays blank (in a checkbox: False).
 
-    Raises ConversionRefused: MAP330 the types do not convert, MAP331 a choice has no partner, MAP332 the
-    target refuses the value, MAP333 something would be lost."""
+    Raises ConversionRefused: MAP303 the types do not convert, MAP304 a choice has no partner, MAP305
+    too long for the target, MAP312 the target refuses it or something would be lost."""
     if blank(value):
         return parse(target, None)
     if values is not None:
@@ -54,7 +54,7 @@ def convert(
         return parse(target, carry(value, source, target, time_zone))
     except ValueRefused as refused:
         raise ConversionRefused(
-            NOT_ACCEPTED,
+            TOO_LONG if refused.rule == "length" else LOSS,
             f"{source.object}.{source.id} does not fit into {target.object}.{target.id}: {refused.text}",
             refused.fix,
         ) from refused

@@ -1,0 +1,58 @@
+"""The integration file: what one connection is meant to do (formats.md "Integration")."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadproof.integration.checks import problems, problems_together, problems_with_schemas, warnings
+from leadproof.integration.environment import live_settings
+from leadproof.integration.jsonschema import json_schema
+from leadproof.integration.mapping import Mapping
+from leadproof.integration.model import (
+    CampaignMapping,
+    FieldMapping,
+    Integration,
+    OtherObject,
+    People,
+    Systems,
+)
+from leadterms import documents
+from leadterms.refusals import DocumentRefused
+
+__all__ = [
+    "CampaignMapping",
+    "FieldMapping",
+    "Integration",
+    "Mapping",
+    "OtherObject",
+    "People",
+    "Systems",
+    "json_schema",
+    "live_settings",
+    "load",
+    "parse_text",
+    "problems",
+    "problems_together",
+    "problems_with_schemas",
+    "warnings",
+]
+
+
+def load(path: str | Path) -> Integration:
+    """Read an integration file. Raises DocumentRefused with every problem (CFG8xx, MAP3xx) and its place."""
+    return _checked(documents.load(path, Integration))
+
+
+def parse_text(text: str, *, file: str = "<text>") -> Integration:
+    """Read an integration from text; refuses as `load` does."""
+    return _checked(documents.parse_text(text, Integration, file=file))
+
+
+def _checked(document: documents.Document[Integration]) -> Integration:
+    integration = document.model
+    integration._document = document
+    found = problems(integration)
+    if found:
+        raise DocumentRefused(found)
+    integration._warnings = tuple(warnings(integration))
+    return integration
