@@ -56,7 +56,8 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of an object at its newest state. `values` holds the fields that were asked for, and no others.
+    """One row of an object at its newest state. `values` holds the fields that were asked for, and no others;
+    where no field was named, all of them.
 
     `modified_by` and `owner` are user ids; `converted_to` is the contact's id of a converted lead; `version`
     is what a conditional write names. Vendors without a notion leave it None (`modified_by`: "").
@@ -79,7 +80,8 @@ class Record:
 class Write:
     """One wish of one record. `id` for update and delete, `key` (field id, value) for upsert.
 
-    `assign` asks the CRM to run its assignment rules. `owner` is a user's id, written with the values.
+    `assign` asks the CRM to run its assignment rules. `owner` is a user's id, written with the values; ""
+    makes the owner blank, None leaves it.
     `if_version` makes the write conditional: refused with kind `conflict` if the record has moved on.
     `idempotency_key` makes a repeat safe; "" for none.
     """

@@ -9,11 +9,10 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from leadproof.transports.in_process import PATH_SAFE
 from leadproof.transports.protocol import Request, Response, TransportFailed, WireKind
 
 CONNECT_SECONDS = 5.0
@@ -68,7 +67,7 @@ class Http:
         self._wire.close()
 
     def _outgoing(self, request: Request) -> httpx2.Request:
-        url = self.url + quote(request.path, safe=PATH_SAFE)
+        url = self.url + request.path
         if request.query:
             url = f"{url}?{urlencode(request.query)}"
         headers = {"host": self._host, "accept": "*/*", **request.headers}

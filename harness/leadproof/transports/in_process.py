@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlencode
+from urllib.parse import unquote, urlencode
 
 from leadproof.transports.protocol import Request, Response, TransportFailed, WireKind
 
@@ -18,9 +18,6 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-PATH_SAFE = "/:@!$&'()*+,;=~-._"
-"""Characters of a path that stand as they are (RFC 3986, section 3.3)."""
 
 _WIRE_FAULT = "leadsim.wire_fault"
 _HOST = (b"host", b"sandbox")
@@ -62,8 +59,8 @@ class InProcess:
             "http_version": "1.1",
             "method": request.method,
             "scheme": "http",
-            "path": path,
-            "raw_path": quote(path, safe=PATH_SAFE).encode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": path.encode("ascii"),
             "query_string": urlencode(request.query).encode("ascii") if request.query else b"",
             "root_path": "",
             "headers": headers,

@@ -28,7 +28,8 @@ _TEXTS: dict[WireKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. `path` begins with "/" and is not encoded; header names are lower case."""
+    """One HTTP request. `path` begins with "/" and is percent-encoded as it travels (RFC 3986, 3.3): a slash
+    inside an id stays inside it. `query` is not encoded. Header names are lower case."""
 
     method: str
     path: str

@@ -1,0 +1,31 @@
+"""What a client logs in with. Comes from the environment or a file, never from a flag (quality.md "Ease")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Any of the three ways: a user's password, a client's secret, or a token somebody else got.
+
+    Secrets stay out of the `repr`, so that no traceback or log shows them.
+    """
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+    def login_form(self) -> dict[str, str] | None:
+        """The form of the token request (RFC 6749, 4.3 and 4.4); None where there is only a token."""
+        if self.client_id:
+            return {
+                "grant_type": "client_credentials",
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+            }
+        if self.username:
+            return {"grant_type": "password", "username": self.username, "password": self.password}
+        return None

@@ -1,0 +1,118 @@
+"""Records of the native API as typed `Record`s: every value read by its field's type.
+
+The specs come from describe, one object at a time, and are fetched again when an answer holds a field that
+they don't know: somebody added it since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from leadproof.systems.ports import FieldChange, Record
+from leadterms.fields import FieldSpec, ObjectSpec
+from leadterms.fieldtypes import FIELD_TYPES, parse
+from leadterms.refusals import ValueRefused
+from leadterms.values import Value
+
+_Reader: TypeAlias = Callable[[Any], Value]
+_CONVERTED = "ConvertedContact"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    spec: ObjectSpec
+    readers: Mapping[str, _Reader]
+
+
+class Records:
+    """Reads records. `fetch(object)` gets one object's describe; `owner` is the owner field's id."""
+
+    def __init__(self, fetch: Callable[[str], ObjectSpec], *, owner: str) -> None:
+        self._fetch = fetch
+        self._known: dict[str, _Known] = {}
+        self.owner = owner
+
+    def learn(self, spec: ObjectSpec) -> None:
+        """Take a describe that was fetched elsewhere."""
+        self._known[spec.id] = _Known(spec, {key: _reader(field) for key, field in spec.fields.items()})
+
+    def spec(self, object: str) -> ObjectSpec:
+        """The object's describe, fetched the first time."""
+        return self._of(object).spec
+
+    def wanted(self, object: str, fields: Sequence[str]) -> list[str]:
+        """The fields to ask for: those named, and those that a `Record` states on its own."""
+        if not fields:
+            return []
+        asked = list(dict.fromkeys(fields))
+        known = self._of(object).readers
+        asked.extend(field for field in (self.owner, _CONVERTED) if field in known and field not in asked)
+        return asked
+
+    def record(self, raw: Mapping[str, Any], fields: Sequence[str] = ()) -> Record:
+        """One record of an answer; only `fields` among its values, all if none is named."""
+        name = raw["object"]
+        written: Mapping[str, Any] = raw["values"]
+        readers = self._of(name).readers
+        if not written.keys() <= readers.keys():
+            readers = self._again(name).readers
+        try:
+            values = {
+                field: readers[field](written[field]) for field in fields or written if field in written
+            }
+        except KeyError as unknown:
+            text = f"{name} holds a field {unknown} that its describe lacks"
+            raise ValueRefused("definition", text) from None
+        return Record(
+            object=name,
+            id=raw["id"],
+            values=values,
+            modified=datetime.fromisoformat(raw["modified_at"]),
+            deleted=raw["deleted"],
+            merged_into=raw["merged_into"],
+            created=datetime.fromisoformat(raw["created_at"]),
+            modified_by=raw["modified_by"],
+            owner=written.get(self.owner) or None,
+            converted_to=written.get(_CONVERTED) or None,
+            version=str(raw["version"]),
+        )
+
+    def change(self, object: str, raw: Mapping[str, Any]) -> FieldChange:
+        """One entry of the audit trail."""
+        field = raw["field"] or ""
+        reader = self._of(object).readers.get(field, _as_text)
+        return FieldChange(
+            seq=raw["seq"],
+            at=datetime.fromisoformat(raw["at"]),
+            user=raw["user"],
+            actor=raw["actor"],
+            op=raw["op"],
+            field=field,
+            before=reader(raw["from"]),
+            after=reader(raw["to"]),
+            request=raw["request"],
+        )
+
+    def _of(self, object: str) -> _Known:
+        return self._known.get(object) or self._again(object)
+
+    def _again(self, object: str) -> _Known:
+        self.learn(self._fetch(object))
+        return self._known[object]
+
+
+def _reader(spec: FieldSpec) -> _Reader:
+    """How a stored value of this field is read. A system's own value is not validated again: text is text, and
+    a choice or length that was allowed when it was written may be gone today."""
+    kind = FIELD_TYPES[spec.type].kind
+    if kind == "text" and spec.type != "formula":
+        return _as_text
+    lenient = replace(spec, restricted=False, length=None, required=False)
+    return lambda plain: parse(lenient, plain)
+
+
+def _as_text(plain: Any) -> Value:
+    return plain if plain != "" else None
