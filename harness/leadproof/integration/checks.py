@@ -55,7 +55,8 @@ def warnings(integration: Integration) -> list[Problem]:
             if towards_master and one.overwrite == "never" and one.answers == "replace" and not one.sticky:
                 text = (
                     f"{crm_object}.{one.crm_field} <-> {one.marketing_field} goes {one.direction}, "
-                    "whose side is the master, and overwrite is never: nothing moves after the record was created."
+                    "whose side is the master, and overwrite is never: "
+                    "nothing moves after the record was created."
                 )
                 found.append(
                     _of(one, MOVES_NOTHING, text, "Say `overwrite: if_blank`, or leave it if that is meant.")
@@ -66,7 +67,7 @@ def warnings(integration: Integration) -> list[Problem]:
 def problems_with_schemas(integration: Integration, crm: Schema, marketing: Schema) -> list[Problem]:
     """Targets that cannot be written (MAP307: read-only, formula, auto-number, statistics) or that cannot
     keep several answers (MAP308). Fields that do not exist are the doctor's (MAP301)."""
-    found = []
+    found: list[Problem] = []
     person = marketing.get(integration.people.marketing)
     for crm_object in integration.people.crm:
         described = crm.get(crm_object)
@@ -103,7 +104,8 @@ def problems_together(integrations: Sequence[Integration]) -> list[Problem]:
                 if first is not integration:
                     text = (
                         f"The marketing field {one.marketing_field!r} of {pair[0]} already takes "
-                        f"its value from {first.systems.crm.org}; a second master ({pair[1]}) would overwrite it in turns."
+                        f"its value from {first.systems.crm.org}; with a second master ({pair[1]}) "
+                        "the two would overwrite each other in turns."
                     )
                     found.append(
                         _of(one, TWO_MASTERS, text, "Say `master: marketing` in one of the two files.")

@@ -94,7 +94,7 @@ class CriteriaPart(Part):
         except CriteriaRefused as refused:
             raise PydanticCustomError(
                 refused.code, "{text}", {"text": refused.text, "fix": refused.fix}
-            ) from None  # type: ignore[arg-type]
+            ) from None
         return self
 
     def parsed(self) -> Criteria:
