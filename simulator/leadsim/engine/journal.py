@@ -1,0 +1,181 @@
+"""Append-only facts (exchange, change, decision, fault, note) and their digest.
+
+A fact is a dictionary that orjson can write; contract: `n` (world-wide, rising), `org`, `kind`, `at`, `actor`,
+`user`, `request`, and what its kind adds. The digest follows formats.md "The digest": canonical JSON (sorted keys),
+SHA-256, one chain per org, folded by org name. `n` and `request` are positions in the whole world, which overlapping
+requests to *different* orgs may interleave, so they stay outside the hash; the order within an org's chain says the same.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+Fact = dict[str, Any]
+BLOCK_FACTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Facts that are packed together: a sandbox that runs for days must not keep every body as it came."""
+
+    first: int
+    last: int
+    orgs: frozenset[str]
+    kinds: frozenset[str]
+    packed: bytes
+
+
+class Journal:
+    """All that happened in one world, in order."""
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._blocks: list[Block] = []
+        self._tail_lines: list[str] = []
+        self._chains: dict[str, Any] = {}
+        self._held: list[Fact] | None = None
+        self._opened = 0
+        self._counts: dict[tuple[str, str], int] = {}
+
+    @property
+    def last(self) -> int:
+        """The number of the newest fact; 0 when there is none."""
+        return self._n
+
+    def begin(self) -> int:
+        """Open a request: its exchange gets this number, and facts until `finish` come after it."""
+        if self._held is not None:
+            raise RuntimeError(f"request {self._opened} is still open; one request is one uninterrupted step")
+        self._n += 1
+        self._opened = self._n
+        self._held = []
+        return self._opened
+
+    def finish(self, exchange: Fact) -> None:
+        """Close the request with its exchange fact, which stands before the facts that it caused."""
+        if self._held is None:
+            raise RuntimeError("no request is open")
+        held, self._held = self._held, None
+        exchange["n"] = self._opened
+        self._write(exchange)
+        for fact in held:
+            self._write(fact)
+
+    def append(self, fact: Fact) -> int:
+        """Add a fact; gives its number. The dictionary belongs to the journal from now on."""
+        self._n += 1
+        fact["n"] = self._n
+        if self._held is None:
+            self._write(fact)
+        else:
+            self._held.append(fact)
+        return self._n
+
+    def _write(self, fact: Fact) -> None:
+        n, request = fact.pop("n"), fact.pop("request", None)
+        org = fact["org"]
+        line = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
+        chain = self._chains.get(org)
+        if chain is None:
+            chain = self._chains[org] = sha256()
+        chain.update(line)
+        chain.update(b"\n")
+        slot = (org, fact["kind"])
+        self._counts[slot] = self._counts.get(slot, 0) + 1
+        # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
+        self._tail_lines.append(f'{n} {request if request is not None else "-"} {line.decode()}')
+        if len(self._tail_lines) >= BLOCK_FACTS:
+            self._pack()
+
+    def _pack(self) -> None:
+        lines = self._tail_lines
+        facts = [_read(line) for line in lines]
+        packed = zlib.compress("\n".join(lines).encode(), 1)
+        orgs = frozenset(fact["org"] for fact in facts)
+        kinds = frozenset(fact["kind"] for fact in facts)
+        self._blocks.append(Block(facts[0]["n"], facts[-1]["n"], orgs, kinds, packed))
+        self._tail_lines = []
+
+    def facts(
+        self,
+        *,
+        after: int = 0,
+        org: str | None = None,
+        kind: str | None = None,
+        object: str | None = None,
+        id: str | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
+        """Facts with `n` above `after` that fit every given filter, in order, at most `limit`."""
+        found: list[Fact] = []
+        for fact in self._walk(after, org, kind):
+            if org is not None and fact["org"] != org:
+                continue
+            if kind is not None and fact["kind"] != kind:
+                continue
+            if object is not None and fact.get("object") != object:
+                continue
+            if id is not None and fact.get("id") != id:
+                continue
+            found.append(fact)
+            if limit is not None and len(found) >= limit:
+                break
+        return found
+
+    def _walk(self, after: int, org: str | None, kind: str | None) -> Iterator[Fact]:
+        for block in self._blocks:
+            if block.last <= after or (org is not None and org not in block.orgs):
+                continue
+            if kind is not None and kind not in block.kinds:
+                continue
+            for line in zlib.decompress(block.packed).decode().split("\n"):
+                fact = _read(line)
+                if fact["n"] > after:
+                    yield fact
+        for line in self._tail_lines:
+            fact = _read(line)
+            if fact["n"] > after:
+                yield fact
+
+    def count(self, *, org: str | None = None, kind: str | None = None) -> int:
+        """How many facts there are, of one org and one kind if given."""
+        return sum(
+            number
+            for (of_org, of_kind), number in self._counts.items()
+            if org in (None, of_org) and kind in (None, of_kind)
+        )
+
+    def digest(self, org: str | None = None) -> str:
+        """SHA-256 in hex of one org's chain, or of all chains folded by org name. What was cleared still counts."""
+        if org is not None:
+            return self._chain_digest(org)
+        folded = [[name, self._chain_digest(name)] for name in sorted(self._chains)]
+        return sha256(orjson.dumps(folded)).hexdigest()
+
+    def _chain_digest(self, org: str) -> str:
+        chain = self._chains.get(org)
+        return str((chain if chain is not None else sha256()).hexdigest())
+
+    def clear(self) -> None:
+        """Forget the facts to free their memory. Numbers go on, and so do the chains."""
+        self._blocks = []
+        self._tail_lines = []
+        self._counts = {}
+
+    def drop_chain(self, org: str) -> None:
+        """Leave an org that was dropped out of the digest."""
+        self._chains.pop(org, None)
+
+
+def _read(line: str) -> Fact:
+    n, request, body = line.split(" ", 2)
+    fact: Fact = orjson.loads(body)
+    fact["n"] = int(n)
+    fact["request"] = None if request == "-" else int(request)
+    return fact

@@ -1,0 +1,206 @@
+"""Reading an org: by criteria, by key, what changed since, and a record's history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from leadsim.engine.query import Query, fields_of, refuse_moving
+from leadsim.engine.refusals import Refused
+from leadsim.engine.schema import SYSTEM_COLUMNS
+from leadsim.engine.store import COLUMNS
+from leadsim.engine.stored import Stored
+from leadterms.criteria import Criteria, Ref, Row, bind
+from leadterms.refusals import CriteriaRefused
+from leadterms.values import Plain, Value, order_key
+
+if TYPE_CHECKING:
+    from leadsim.engine.records import Org
+
+FAR_FUTURE = "9999"
+PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Records, and where the next page begins: the last record's keys in the query's order, then its seq; None when
+    there are no more. `next` is made of plain JSON values."""
+
+    records: list[Stored]
+    next: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value that one write changed (contract: GET .../history). `seq` is the write's place in the org."""
+
+    seq: int
+    at: str
+    user: str
+    actor: str
+    op: str
+    field: str
+    before: Plain
+    after: Plain
+    request: int | None
+
+
+class Reading:
+    """The reading side of one org."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def _visible_until(self) -> str | None:
+        """With a read lag, only what was written by then is seen (recipe: `reads_lag_seconds`)."""
+        lag = self._org.settings.reads_lag_seconds
+        if not lag:
+            return None
+        until = self._org.clock.now() - timedelta(seconds=lag)
+        return until.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+    def find(self, query: Query) -> FoundPage:
+        """A page of what matches."""
+        org = self._org
+        fields = org.schema.query_fields(query.object)
+        query = self._bound(query)
+        refuse_moving(query, fields)
+        org.keyed.need(query.object, fields_of(query.criteria, query.order))
+        query = replace(query, limit=query.limit + 1, created_until=self._visible_until())
+        statement, values = org.statements.build(query, fields)
+        codec = org.codec(query.object)
+        records = [Stored(row, codec) for row in org.store.select(statement, values)]
+        if len(records) < query.limit:
+            return FoundPage(records, None)
+        records.pop()
+        return FoundPage(records, _cursor(query, records[-1]) if records else None)
+
+    def _bound(self, query: Query) -> Query:
+        fields = self._org.schema.query_fields(query.object)
+        for name, _ in query.order:
+            if name not in fields:
+                raise Refused("invalid", f"{query.object} has no field {name!r} to order by.")
+        if query.criteria is None:
+            return query
+        try:
+            return replace(query, criteria=bind(query.criteria, fields))
+        except CriteriaRefused as refused:
+            raise Refused("invalid", f"{refused.text} {refused.fix}".strip(), code=refused.code) from None
+
+    def plan(self, query: Query) -> list[str]:
+        """How the database would run a query: for tests that prove an index is used."""
+        query = self._bound(query)
+        self._org.keyed.need(query.object, fields_of(query.criteria, query.order))
+        statement, values = self._org.statements.build(query, self._org.schema.query_fields(query.object))
+        return self._org.store.plan(statement, values)
+
+    def lookup(self, object: str, field: str, value: Value, *, deleted: bool) -> list[Stored]:
+        """Records whose field has this value. Sees what was just written, whatever the read lag."""
+        org = self._org
+        if order_key(value) is None:
+            return []
+        org.keyed.need(object, (field,))
+        criteria = Criteria((Row(field, "=", value),), Ref(1))
+        query = Query(object, criteria, (), PAGE, None, deleted)
+        statement, values = org.statements.build(query, org.schema.query_fields(object))
+        codec = org.codec(object)
+        return [Stored(row, codec) for row in org.store.select(statement, values)]
+
+    def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
+        """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""
+        org = self._org
+        fields = org.schema.query_fields(object)
+        codec = org.codec(object)
+        org.keyed.need(object, fields_of(criteria, ()))
+        after: tuple[Any, ...] | None = None
+        while True:
+            statement, values = org.statements.build(Query(object, criteria, (), PAGE, after, deleted), fields)
+            rows = org.store.select(statement, values)
+            for row in rows:
+                yield Stored(row, codec)
+            if len(rows) < PAGE:
+                return
+            after = (rows[-1][0],)
+
+    def changes(self, object: str, since: int, limit: int) -> tuple[list[Stored], int, bool]:
+        """A page of the change feed, by its own index: flat however many records there are."""
+        codec = self._org.codec(object)
+        until = self._visible_until() or FAR_FUTURE
+        rows = self._org.store.changes(object, since, until, limit + 1)
+        records = [Stored(row, codec) for row in rows[:limit]]
+        return records, records[-1].mod if records else since, len(rows) > limit
+
+    def history(self, record: Stored) -> list[FieldChange]:
+        """The audit trail. The values at creation aren't stored twice: they are what is left when all later changes
+        are taken back from the present values."""
+        changes = [_Audit(*row) for row in self._org.store.history(record.seq)]
+        first, _ = self._unwound(record, changes, 1)
+        created = [
+            FieldChange(
+                record.seq, record.created_text, record.created_by, record.created_actor, "create", field, None, value,
+                record.created_request,
+            )
+            for field, value in sorted(first.items())
+        ]  # fmt: skip
+        later = [
+            FieldChange(one.mod, one.at + "Z", one.user, one.actor, one.op, field, before, after, one.request)
+            for one in changes
+            for field, (before, after) in sorted(orjson.loads(one.fields).items())
+        ]
+        return created + later
+
+    def as_of(self, record: Stored, version: int) -> Stored:
+        """The record as it was at an earlier version."""
+        if record.version == version:
+            return record
+        changes = [_Audit(*row) for row in self._org.store.history(record.seq)]
+        values, last = self._unwound(record, changes, version)
+        row = list(record.row)
+        row[14] = orjson.dumps(values).decode()
+        row[4], row[5], row[6] = version, 0, None
+        if last is None:
+            row[3], row[11], row[12] = record.seq, row[7], row[8]
+        else:
+            row[3], row[11], row[12] = last.mod, last.at, last.user
+            row[5] = int(last.op in ("delete", "merge"))
+        return Stored(tuple(row), self._org.codec(record.object))
+
+    def _unwound(self, record: Stored, changes: list[_Audit], version: int) -> tuple[dict[str, Plain], _Audit | None]:
+        values = dict(record.plain)
+        for one in reversed(changes):
+            if one.version <= version:
+                return values, one
+            for field, (before, _) in orjson.loads(one.fields).items():
+                if before is None:
+                    values.pop(field, None)
+                else:
+                    values[field] = before
+        return values, None
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """A row of the audit trail, as store.ChangeRow."""
+
+    mod: int
+    record: int
+    op: str
+    version: int
+    at: str
+    user: str
+    actor: str
+    request: int | None
+    cause: str | None
+    fields: str
+
+
+def _cursor(query: Query, last: Stored) -> tuple[Any, ...]:
+    keys = [
+        last.row[COLUMNS.index(field)] if field in SYSTEM_COLUMNS else order_key(last.values.get(field))
+        for field, _ in query.order
+    ]
+    return (*keys, last.seq)

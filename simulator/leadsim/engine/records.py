@@ -1,0 +1,269 @@
+"""Org.save, the only write path: check -> match -> store -> journal -> react (architecture.md rule 2).
+
+The steps of one transaction are in transaction.py, reading in reading.py; this is the org that has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from leadsim.engine.chance import Chance
+from leadsim.engine.change import Caller, Change, Outcome, Saved
+from leadsim.engine.clock import Clock
+from leadsim.engine.journal import Journal
+from leadsim.engine.keyed import Keyed
+from leadsim.engine.query import Order, Query, Statements
+from leadsim.engine.reading import FieldChange, FoundPage, Reading
+from leadsim.engine.refusals import Problem, Refused, gone
+from leadsim.engine.rules.bound import Bound
+from leadsim.engine.schema import OrgKind, OrgSchema
+from leadsim.engine.settings import OrgSettings
+from leadsim.engine.store import Store
+from leadsim.engine.stored import Codec, Stored
+from leadsim.engine.transaction import Transaction
+from leadsim.engine.users import Users
+from leadterms.criteria import Criteria
+from leadterms.fields import FieldSpec
+from leadterms.values import Value
+
+__all__ = [
+    "BATCH_LIMIT",
+    "Caller",
+    "Change",
+    "FieldChange",
+    "FoundPage",
+    "Order",
+    "Org",
+    "Outcome",
+    "Problem",
+    "Refused",
+    "Saved",
+    "Stored",
+]
+
+BATCH_LIMIT = 200
+
+
+class Org:
+    """One account of one simulated system."""
+
+    def __init__(
+        self,
+        name: str,
+        kind: OrgKind,
+        settings: OrgSettings,
+        *,
+        clock: Clock,
+        chance: Chance,
+        journal: Journal,
+        path: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.kind: OrgKind = kind
+        self.clock = clock
+        self.chance = chance
+        self.journal = journal
+        self.schema = OrgSchema(kind)
+        self.store = Store(path)
+        self.counters = chance.counters(name)
+        self.ids = chance.stream(name, "id")
+        self.statements = Statements()
+        self.keyed = Keyed(self)
+        self.users = Users(self)
+        self.reading = Reading(self)
+        self._settings = settings
+        self._codecs: dict[str, tuple[int, Codec]] = {}
+        self._bound: tuple[int, Bound] | None = None
+
+    # --- how it is set up ----------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> OrgSettings:
+        """How the org is set up. Replace it by `configure`."""
+        return self._settings
+
+    def configure(self, settings: OrgSettings, by: Caller) -> None:
+        """Set the org up anew. Criteria that don't fit the fields are refused here, not at the next lead."""
+        before, before_bound = self._settings, self._bound
+        self._settings, self._bound = settings, None
+        try:
+            self.check_settings()
+        except Refused:
+            self._settings, self._bound = before, before_bound
+            raise
+        self.note("settings", by, settings=orjson.loads(settings.model_dump_json(exclude_defaults=True)))
+
+    def check_settings(self) -> None:
+        """Refused("invalid") when a rule names fields or users in a way that can never work."""
+        for object in self.schema.objects:
+            self.bound.assignment(object)
+            self.bound.validation(object)
+        if self.kind == "marketing":
+            self.bound.scoring()
+            self.bound.qualified()
+
+    @property
+    def bound(self) -> Bound:
+        """The rules with bound criteria, for the schema of the day."""
+        if self._bound is None or self._bound[0] != self.schema.version:
+            self._bound = (self.schema.version, Bound(self))
+        return self._bound[1]
+
+    def codec(self, object: str) -> Codec:
+        """How the object's values are read and written. Raises Refused("unknown_object")."""
+        held = self._codecs.get(object)
+        if held is None or held[0] != self.schema.version:
+            held = (self.schema.version, Codec(self.schema.get(object), self.clock.now))
+            self._codecs[object] = held
+        return held[1]
+
+    def add_field(self, spec: FieldSpec, by: Caller) -> bool:
+        """Add a custom field; False when the same one is there. Raises Refused (see OrgSchema.add_field)."""
+        added = self.schema.add_field(spec)
+        if added:
+            self.keyed.field_added(spec)
+            self.note("field_added", by, field=spec.to_json())
+            self.keep_state()
+        return added
+
+    def add_object(self, id: str, label: str, fields: Sequence[FieldSpec], by: Caller) -> bool:
+        """Add a custom object with its fields; False when it is there."""
+        added = self.schema.add_object(id, label, fields)
+        if added:
+            self.note("object_added", by, of=id, fields=[spec.to_json() for spec in fields])
+            self.keep_state()
+        return added
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def save(self, change: Change, by: Caller) -> Saved:
+        """Do one change. Raises Refused; then nothing of it was applied."""
+        return self.step(by, lambda transaction: transaction.apply(change))
+
+    def save_batch(self, changes: Sequence[Change], by: Caller, *, all_or_none: bool = False) -> list[Saved | Refused]:
+        """Do up to 200 changes as one transaction, in order. A refused one leaves no trace; with `all_or_none` one
+        refusal undoes them all, and the others then say so (kind "conflict")."""
+        if len(changes) > BATCH_LIMIT:
+            raise Refused("invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several.")
+        try:
+            return self.step(by, lambda transaction: _rows(transaction, changes, all_or_none))
+        except _AllOrNone as stopped:
+            return stopped.results
+
+    def step(self, by: Caller, work: Callable[[Transaction], Any]) -> Any:
+        """Run `work` in one transaction. When it raises, the database, the counters, the draws and the journal are
+        as they were before."""
+        transaction = Transaction(self, by)
+        before = dict(self.counters)
+        self.store.begin()
+        try:
+            result = work(transaction)
+            self.keep_state()
+        except BaseException:
+            self.store.rollback()
+            self.counters.clear()
+            self.counters.update(before)
+            self.users.forget()
+            raise
+        self.store.commit()
+        for fact in transaction.facts:
+            self.journal.append(fact)
+        return result
+
+    def keep_state(self) -> None:
+        """Write what must survive a restart, when the org is kept in a file."""
+        if self.store.path is not None:
+            self.store.set_state("org", orjson.dumps(self.state()).decode())
+
+    def state(self) -> dict[str, Any]:
+        """Counters, fields, keys and settings as plain JSON."""
+        return {
+            "counters": dict(self.counters),
+            "schema": self.schema.state(),
+            "keyed": self.keyed.state(),
+            "settings": orjson.loads(self._settings.model_dump_json()),
+        }
+
+    def restore_state(self, state: Mapping[str, Any]) -> None:
+        """Back to a saved state; the database is restored apart."""
+        self.counters.clear()
+        self.counters.update(state["counters"])
+        self.schema.restore(state["schema"])
+        self.keyed.restore(state["keyed"])
+        self._settings = OrgSettings.model_validate(state["settings"])
+        self._bound = None
+        self.users.forget()
+
+    def note(self, what: str, by: Caller, **more: Any) -> None:
+        """A fact about the org itself: a field added, settings changed."""
+        fact = {"org": self.name, "kind": "note", "what": what, "at": self.clock.text(), "actor": by.actor}
+        self.journal.append({**fact, "user": by.user, "request": by.request, **more})
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def row(self, id: str) -> Stored | None:
+        """A record by its id, whatever its state, or None."""
+        row = self.store.get(id)
+        return None if row is None else Stored(row, self.codec(row[1]))
+
+    def get(self, object: str, id: str, *, deleted: bool = False) -> Stored:
+        """A record. Raises Refused: unknown_object; gone when it isn't there or is deleted (unless asked for)."""
+        self.schema.get(object)
+        found = self.row(id)
+        if found is None or found.object != object:
+            raise gone(object, id)
+        if found.deleted and not deleted:
+            into = f"was merged into {found.merged_into}" if found.merged_into else "was deleted"
+            raise gone(object, id, into)
+        return found
+
+    def lookup(self, object: str, field: str, value: Value, *, deleted: bool = False) -> list[Stored]:
+        """Records of an object whose field has this value, compared as criteria do, by an index; oldest first."""
+        return self.reading.lookup(object, field, value, deleted=deleted)
+
+    def find(
+        self,
+        object: str,
+        criteria: Criteria | None = None,
+        order: Order = (),
+        limit: int = 200,
+        after: tuple[Any, ...] | None = None,
+        *,
+        deleted: bool = False,
+    ) -> FoundPage:
+        """A page of records that match; unbound criteria are bound. Raises Refused for criteria that don't fit."""
+        return self.reading.find(Query(object, criteria, order, limit, after, deleted))
+
+    def changes(self, object: str, since: int | None = None, limit: int = 2000) -> tuple[list[Stored], int, bool]:
+        """Records changed after the cursor, each once at its newest state, in order of modification, deleted and
+        merged ones too; the next cursor; whether there are more."""
+        return self.reading.changes(object, since or 0, limit)
+
+    def history(self, object: str, id: str) -> list[FieldChange]:
+        """Who changed which value of a record when, from what to what, by which request; oldest first."""
+        return self.reading.history(self.get(object, id, deleted=True))
+
+    def close(self) -> None:
+        """Close the org's database."""
+        self.store.close()
+
+
+class _AllOrNone(Exception):
+    """A refusal inside an all-or-none batch: undoes the transaction and carries the answers out."""
+
+    def __init__(self, results: list[Saved | Refused]) -> None:
+        super().__init__("one row was refused")
+        self.results = results
+
+
+def _rows(transaction: Transaction, changes: Sequence[Change], all_or_none: bool) -> list[Saved | Refused]:
+    results: list[Saved | Refused] = [transaction.row(change) for change in changes]
+    refused = [number for number, result in enumerate(results, 1) if isinstance(result, Refused)]
+    if all_or_none and refused:
+        text = f"Not applied, because row {refused[0]} of this all-or-none batch was refused."
+        raise _AllOrNone([one if isinstance(one, Refused) else Refused("conflict", text) for one in results])
+    return results

@@ -1,0 +1,1 @@
+"""What an org decides by itself: small functions over criteria, one module a question."""

@@ -1,0 +1,162 @@
+"""One sandbox: a clock, a chance, a journal and its orgs; built from a recipe and a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from leadsim.building import build_org, kind_of, settings_of
+from leadsim.engine.chance import Chance
+from leadsim.engine.clock import DEFAULT_START, Clock
+from leadsim.engine.journal import Journal
+from leadsim.engine.records import Org
+from leadsim.engine.snapshot import Provider, Snapshot, put_back, take
+from leadsim.recipe import OrgRecipe, Recipe
+
+INITIAL = "initial"
+
+
+class World:
+    """The orgs of one sandbox and what they share. Build one with `World.build`."""
+
+    def __init__(self, recipe: Recipe, seed: int | str, scenario: str, data: Path | None) -> None:
+        self.recipe = recipe
+        self.seed = seed
+        self.scenario = scenario
+        self.data = data
+        self.clock = Clock(recipe.clock or DEFAULT_START, recipe.clock_mode)
+        self.chance = Chance(seed, scenario)
+        self.journal = Journal()
+        self.orgs: dict[str, Org] = {}
+        self.recipes: dict[str, OrgRecipe] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._providers: dict[str, Provider] = {}
+
+    @classmethod
+    def build(cls, recipe: Recipe, seed: int | str, *, scenario: str = "", data: Path | None = None) -> World:
+        """A world as the recipe says; every id and draw follows from the seed and the scenario's id. With `data`, a
+        folder, the orgs are files in it that survive; what is there already is opened as it was left.
+
+        Raises leadsim.engine.refusals.Refused when the recipe's records or rules break the org's own rules."""
+        world = cls(recipe, seed, scenario, data)
+        if data is not None:
+            data.mkdir(parents=True, exist_ok=True)
+            world._reopen_clock()
+        for name, org_recipe in recipe.orgs.items():
+            world.add_org(name, org_recipe)
+        world.snapshot(INITIAL)
+        return world
+
+    def add_org(self, name: str, recipe: OrgRecipe) -> Org:
+        """Build one more org. ValueError when the name is taken or can't stand in a path."""
+        if name in self.orgs:
+            raise ValueError(f"there is an org {name!r} already")
+        if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith((".", "_")):
+            raise ValueError(f"{name!r} can't be an org's name: use letters, digits, '-', '_' and '.'")
+        path = None if self.data is None else self.data / f"{name}.sqlite"
+        org = Org(
+            name,
+            kind_of(name, recipe),
+            settings_of(recipe),
+            clock=self.clock,
+            chance=self.chance,
+            journal=self.journal,
+            path=path,
+        )
+        self.orgs[name] = org
+        self.recipes[name] = recipe
+        if org.store.fresh:
+            build_org(org, recipe)
+            org.keep_state()
+        else:
+            org.restore_state(orjson.loads(org.store.get_state("org") or "{}"))
+        return org
+
+    def drop_org(self, name: str) -> None:
+        """Remove an org and its file. KeyError when there is none."""
+        org = self.orgs.pop(name)
+        del self.recipes[name]
+        org.close()
+        self.chance.drop(name)
+        self.journal.drop_chain(name)
+        if org.store.path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                org.store.path.with_name(org.store.path.name + suffix).unlink(missing_ok=True)
+
+    # --- snapshots -----------------------------------------------------------------------------------------------
+
+    def provide(self, name: str, provider: Provider) -> None:
+        """Let somebody's state be part of every snapshot from now on."""
+        self._providers[name] = provider
+        if INITIAL in self._snapshots and name not in self._snapshots[INITIAL].provided:
+            initial = self._snapshots[INITIAL]
+            provided = {**initial.provided, name: provider.save()}
+            self._snapshots[INITIAL] = Snapshot(initial.clock, initial.chance, initial.images, initial.states, provided)
+
+    @property
+    def snapshots(self) -> list[str]:
+        """The names of the saved states, the initial one among them."""
+        return sorted(self._snapshots)
+
+    def snapshot(self, name: str) -> None:
+        """Save everything but the journal under a name; an earlier one of that name is replaced."""
+        self._snapshots[name] = take(self.orgs, self.clock, self.chance, self._providers)
+
+    def restore(self, name: str) -> None:
+        """Back to a saved state. The journal goes on, with a fact that says so. KeyError when there is none.
+        Orgs that were added since are dropped; one that was dropped since can't come back (ValueError)."""
+        saved = self._snapshots[name]
+        missing = sorted(set(saved.images) - set(self.orgs))
+        if missing:
+            raise ValueError(f"the snapshot {name!r} has orgs that were dropped since: {', '.join(missing)}")
+        for added in sorted(set(self.orgs) - set(saved.images)):
+            self.drop_org(added)
+        put_back(saved, self.orgs, self.clock, self.chance, self._providers)
+        self.note("restored", snapshot=name)
+
+    def reset(self) -> None:
+        """Back to what the recipe says."""
+        self.restore(INITIAL)
+
+    def fork(self, name: str | None = None) -> World:
+        """A second, independent world in memory, at a saved state or at the present one, with a journal of its own."""
+        saved = take(self.orgs, self.clock, self.chance, self._providers) if name is None else self._snapshots[name]
+        twin = World(self.recipe, self.seed, self.scenario, None)
+        for org_name in saved.images:
+            org = self.orgs[org_name]
+            twin.recipes[org_name] = self.recipes[org_name]
+            twin.orgs[org_name] = Org(
+                org_name, org.kind, org.settings, clock=twin.clock, chance=twin.chance, journal=twin.journal
+            )
+        put_back(saved, twin.orgs, twin.clock, twin.chance, {})
+        twin._snapshots = {INITIAL: saved}
+        return twin
+
+    def note(self, what: str, **more: Any) -> None:
+        """A fact about the world itself."""
+        fact = {"org": "", "kind": "note", "what": what, "at": self.clock.text(), "actor": "lab", "user": ""}
+        self.journal.append({**fact, "request": None, **more})
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def save_clock(self) -> None:
+        """Keep the clock in the data folder; the orgs keep themselves at each write."""
+        if self.data is not None:
+            state = {"clock": self.clock.state(), "world": self.chance.state().get("", {})}
+            self.data.joinpath("world.json").write_bytes(orjson.dumps(state))
+
+    def _reopen_clock(self) -> None:
+        assert self.data is not None
+        path = self.data / "world.json"
+        if path.exists():
+            state = orjson.loads(path.read_bytes())
+            self.clock.restore(state["clock"])
+            self.chance.counters("").update(state["world"])
+
+    def close(self) -> None:
+        """Close all databases; files stay."""
+        self.save_clock()
+        for org in self.orgs.values():
+            org.close()
