@@ -27,6 +27,7 @@ __all__ = [
     "OtherObject",
     "People",
     "Systems",
+    "from_document",
     "json_schema",
     "live_settings",
     "load",
@@ -40,15 +41,16 @@ __all__ = [
 
 def load(path: str | Path) -> Integration:
     """Read an integration file. Raises DocumentRefused with every problem (CFG8xx, MAP3xx) and its place."""
-    return _checked(documents.load(path, Integration))
+    return from_document(documents.load(path, Integration))
 
 
 def parse_text(text: str, *, file: str = "<text>") -> Integration:
     """Read an integration from text; refuses as `load` does."""
-    return _checked(documents.parse_text(text, Integration, file=file))
+    return from_document(documents.parse_text(text, Integration, file=file))
 
 
-def _checked(document: documents.Document[Integration]) -> Integration:
+def from_document(document: documents.Document[Integration]) -> Integration:
+    """The integration of a document that was read elsewhere; refuses as `load` does."""
     integration = document.model
     integration._document = document
     found = problems(integration)
