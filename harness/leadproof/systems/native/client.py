@@ -11,7 +11,8 @@ from leadproof.systems.failures import BadAnswer, Refused
 from leadproof.systems.native import answers
 from leadproof.systems.native.batches import BATCH, results_of
 from leadproof.systems.native.records import Records
-from leadproof.systems.native.session import Answer, Session
+from leadproof.systems.native.responses import Answer
+from leadproof.systems.native.session import Session
 from leadproof.systems.ports import (
     Campaign,
     Capability,

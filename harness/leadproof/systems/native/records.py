@@ -105,8 +105,8 @@ class Records:
 
 
 def _reader(spec: FieldSpec) -> _Reader:
-    """How a stored value of this field is read. A system's own value is not validated again: text is text, and
-    a choice or length that was allowed when it was written may be gone today."""
+    """How a stored value of this field is read. What the system holds is not validated again: text is text,
+    and a choice or length that was allowed when it was written may be gone today."""
     kind = FIELD_TYPES[spec.type].kind
     if kind == "text" and spec.type != "formula":
         return _as_text

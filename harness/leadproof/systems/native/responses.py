@@ -1,0 +1,133 @@
+"""Responses of the native API: the JSON of a success, and the named failure of everything else.
+
+The API's statuses and its error body become the tree of `leadproof.systems.failures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from leadproof.systems.failures import (
+    AddressRefused,
+    BadAnswer,
+    CallFailed,
+    Forbidden,
+    LoginRefused,
+    NotSimulated,
+    QuotaSpent,
+    Refused,
+    ServerFailed,
+    Unreachable,
+)
+from leadproof.systems.native.answers import as_refusal
+from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer; `body` is its JSON object ({} where it has none)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+
+def send(transport: Transport, system: str, operation: str, request: Request) -> Response:
+    """Send it; the wire's failure becomes `Unreachable`."""
+    try:
+        return transport.send(request)
+    except TransportFailed as failed:
+        raise Unreachable(
+            system, operation, failed.text, kind=failed.kind, definite=failed.definite
+        ) from failed
+
+
+def read(system: str, operation: str, response: Response) -> Answer:
+    """The successful answer; raises the `CallFailed` that the response is otherwise."""
+    if response.status >= 400:
+        raise _failure(system, operation, response)
+    return Answer(response.status, response.headers, _json(system, operation, response))
+
+
+def error_of(system: str, operation: str, response: Response) -> dict[str, Any]:
+    """The error body; {} where it is none of this API's."""
+    try:
+        body = _json(system, operation, response)
+    except BadAnswer:
+        return {}
+    error = body.get("error")
+    if isinstance(error, str):  # the token endpoint, RFC 6749, section 5.2
+        return {"code": error, "kind": "login", "message": body.get("error_description", error)}
+    return error if isinstance(error, dict) else {}
+
+
+def _json(system: str, operation: str, response: Response) -> dict[str, Any]:
+    if response.status == 204 and not response.body:
+        return {}
+    kind = response.headers.get("content-type", "nothing said")
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError as wrong:
+        text = f"status {response.status} with a body that is no JSON ({kind}): {_start(response.body)}"
+        raise BadAnswer(system, operation, text) from wrong
+    if not isinstance(body, dict):
+        raise BadAnswer(system, operation, f"an answer that is no JSON object: {_start(response.body)}")
+    return body
+
+
+def _failure(system: str, operation: str, response: Response) -> CallFailed:
+    status, error = response.status, error_of(system, operation, response)
+    kind = error.get("kind")
+    text = str(error.get("message") or f"status {status}: {_start(response.body)}")
+    if kind == "address":
+        return AddressRefused(system, operation, text)
+    if status == 401:
+        return LoginRefused(system, operation, text)
+    if status == 429:
+        return _quota(system, operation, text, response)
+    if status == 501:
+        return NotSimulated(system, operation, text)
+    if status >= 500 or kind == "fault":
+        return ServerFailed(
+            system,
+            operation,
+            text,
+            status=status,
+            definite=error.get("definite") is True,
+            retry_after_seconds=_seconds(response),
+        )
+    if kind == "permission":
+        return Forbidden(system, operation, text)
+    if not error:
+        return BadAnswer(system, operation, text)
+    return Refused(system, operation, as_refusal(error))
+
+
+def _quota(system: str, operation: str, text: str, response: Response) -> QuotaSpent:
+    after, now = _seconds(response), _virtual_now(response)
+    retry_at = now + timedelta(seconds=after) if now is not None and after is not None else None
+    return QuotaSpent(system, operation, text, retry_at=retry_at, retry_after_seconds=after)
+
+
+def _start(body: bytes) -> str:
+    """The first characters of a body, for a person who must see what came instead."""
+    text = " ".join(body[:200].decode("utf-8", "replace").split())
+    return repr(text[:80] + ("..." if len(text) > 80 else ""))
+
+
+def _seconds(response: Response) -> int | None:
+    after = response.headers.get("retry-after", "")
+    return int(after) if after.isdigit() else None
+
+
+def _virtual_now(response: Response) -> datetime | None:
+    """The sandbox's time, which it states in a header of its own; the wall's would be another clock."""
+    try:
+        return datetime.fromisoformat(response.headers["x-time"])
+    except (KeyError, ValueError):
+        return None
