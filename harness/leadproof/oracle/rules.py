@@ -139,7 +139,7 @@ class FieldRule:
         ruling = rule(sight, rights)
         said = self._sentence(ruling.reason, master, heard=ruling.heard)
         if ruling.speaker == "nobody" or not ruling.heard:
-            return row.settled(ruling.reason, said)
+            return row.left(ruling.reason, said)
         target = replica if ruling.speaker == "master" else master
         return _write(self.exchange, row, target, ruling.reason, said)
 
@@ -177,6 +177,8 @@ class ConsentRule:
 
     def decide(self, row: Standing) -> Iterable[Standing]:
         wanted, said = self._wanted(row)
+        if bool(row.crm) == bool(row.marketing) == wanted:
+            return (row.left("consent", said),)
         for side in ("crm", "marketing"):
             target: SideName = "crm" if side == "crm" else "marketing"
             if bool(row.of(target)) != wanted and self.direction in ("both", f"to_{target}"):
@@ -214,4 +216,4 @@ class SourceRule:
                 return (_write(self.exchange, row, target, "source", said),)
         if row.pair is None and row.made is not None and blank(row.of(row.made)):
             return tuple(_created(self.exchange, row, row.made, allowed=False))
-        return (row.settled("source", "a lead source that is filled is never written"),)
+        return (row.left("source", "a lead source that is filled is never written"),)

@@ -57,6 +57,13 @@ class Standing:
         """After the connector decided: the pair is what both sides hold now."""
         return replace(self, pair=(self.crm, self.marketing), made=None, reason=reason, said=said)
 
+    def left(self, reason: str, said: str) -> Standing:
+        """After it decided to write nothing. Where nothing happened since the last decision, that one's reason
+        stays: it is still why the row stands so."""
+        if self.pair == (self.crm, self.marketing) and self.reason:
+            return self
+        return self.settled(reason, said)
+
 
 class Rule(Protocol):
     """How a connector must decide one row. More than one outcome where the semantics leave a choice."""
@@ -83,10 +90,10 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The CRM's half is another record from here on (converted, merged), under `rule`; None: it stops syncing.
+    """One side's half is another record from here on (converted, merged). `rule` decides from then on; None: the
+    row stops syncing. `first`: the new record's field had no partner before, so this is a first link."""
 
-    `first`: the new record's field had no partner before, so the row is linked for the first time."""
-
+    side: SideName
     rule: Rule | None
     value: Value
     at: datetime | None = None
@@ -96,30 +103,32 @@ class Moved:
 Step: TypeAlias = Edited | Cycle | Moved
 
 
-def explore(start: Standing, rule: Rule, steps: Sequence[Step]) -> tuple[frozenset[Standing], bool]:
-    """Every way in which the row may stand after `steps`, and whether it still syncs then."""
-    rows: frozenset[Standing] = frozenset((start,))
-    deciding: Rule | None = rule
+def explore(start: Standing, rule: Rule | None, steps: Sequence[Step]) -> tuple[Standing, ...]:
+    """Every way in which the row may stand after `steps`, in a fixed order."""
+    rows: dict[Standing, None] = {start: None}
+    deciding = rule
     for step in steps:
         if isinstance(step, Edited):
-            rows = frozenset(row.edited(step.side, step.value, step.at) for row in rows)
+            rows = dict.fromkeys(row.edited(step.side, step.value, step.at) for row in rows)
         elif isinstance(step, Moved):
             deciding = step.rule
-            rows = frozenset(_moved(row, step) for row in rows)
+            rows = dict.fromkeys(_moved(row, step) for row in rows)
         elif deciding is not None:
-            rows = _after_cycle(rows, deciding, step)
-    return rows, deciding is not None
+            rows = dict.fromkeys(after for row in rows for after in _after_cycle(row, deciding, step))
+    return tuple(rows)
 
 
-def _after_cycle(rows: frozenset[Standing], rule: Rule, cycle: Cycle) -> frozenset[Standing]:
-    after: set[Standing] = set()
-    for row in rows:
-        after.update(rule.decide(row))
-        if not cycle.certain and not (cycle.opens and row.pair is None):
-            after.add(row)
-    return frozenset(after)
+def _after_cycle(row: Standing, rule: Rule, cycle: Cycle) -> Iterable[Standing]:
+    for decided in rule.decide(row):
+        yield decided
+        if cycle.opens and not cycle.certain and row.pair is None:
+            # Created, but the answer was lost: the pair may not have been stored, and is a first link again.
+            yield replace(decided, pair=None, made=None)
+    if not cycle.certain and not (cycle.opens and row.pair is None):
+        yield row
 
 
 def _moved(row: Standing, step: Moved) -> Standing:
-    now = row.edited("crm", step.value, step.at if step.value != row.crm else row.crm_at)
+    kept = row.crm_at if step.side == "crm" else row.marketing_at
+    now = row.edited(step.side, step.value, step.at if step.value != row.of(step.side) else kept)
     return replace(now, pair=None, made=None) if step.first else now

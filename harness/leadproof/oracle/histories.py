@@ -1,0 +1,278 @@
+"""What the oracle reads: the histories of both systems, and where the connector's cycles began.
+
+`Histories.read` makes them of journal facts and of what the two ports say about users, rules and fields. An
+*outside* change is every change that the connector's user did not make.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from leadproof.oracle.standing import Cycle, SideName
+from leadproof.oracle.timelines import Fact, Timelines
+
+if TYPE_CHECKING:
+    from leadproof.systems.ports import AssignmentRule, Campaign, Crm, Marketing, User
+    from leadterms.fields import Schema
+
+FOREVER = 2**62
+"""Later than every fact."""
+_READING = ("/query", "/oauth/token", "/token")
+_HARMLESS_STATUSES = frozenset({401, 404})
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSpan:
+    """One cycle of the connector: it saw the facts up to `start`; its own come after, up to `end`.
+
+    `certain`: nothing kept it from deciding every row (no fault, no refused row, no lost call)."""
+
+    start: int
+    end: int = FOREVER
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One decision of the CRM to run its assignment rules on a new record, in journal order."""
+
+    n: int
+    object: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SystemHistory:
+    """One org: its records' lives, and what does not stand in records."""
+
+    side: SideName
+    org: str
+    schema: Schema
+    lives: Timelines
+    users: tuple[User, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request by which the connector tried to write; `n` is its exchange's place in the journal."""
+
+    n: int
+    side: SideName
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Both orgs' histories over one journal. `cycles`: None where boundaries cannot be seen."""
+
+    crm: SystemHistory
+    marketing: SystemHistory
+    cycles: tuple[CycleSpan, ...] | None
+    rules: tuple[AssignmentRule, ...] = ()
+    default_owner: str | None = None
+    connector_user: str = ""
+    assignments: tuple[Assignment, ...] | None = None
+    attempts: tuple[Attempt, ...] = ()
+    outside: tuple[int, ...] = ()
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where the cycles began."""
+        return [span.start for span in self.cycles or ()]
+
+    def of(self, side: SideName) -> SystemHistory:
+        """One side's history."""
+        return self.crm if side == "crm" else self.marketing
+
+    def cycle_between(self, first: int, last: int) -> Cycle | None:
+        """What cycles began once fact `first` had happened and before fact `last` did: decisions of one row in one
+        gap between its edits are as good as one. Hidden boundaries: perhaps one."""
+        if first >= last:
+            return None
+        if self.cycles is None:
+            return Cycle(certain=False)
+        begin, end = bisect_left(self.starts, first), bisect_left(self.starts, last)
+        if begin == end:
+            return None
+        return Cycle(certain=any(span.certain for span in self.cycles[begin:end]))
+
+    def cycle_of(self, n: int) -> CycleSpan | None:
+        """The cycle in which the connector wrote fact `n`; None where boundaries are hidden."""
+        if self.cycles is None:
+            return None
+        place = bisect_left(self.starts, n) - 1
+        return self.cycles[place] if place >= 0 else None
+
+    @classmethod
+    def read(
+        cls,
+        facts: Sequence[Fact],
+        crm: Crm,
+        marketing: Marketing,
+        *,
+        cycles: Sequence[CycleSpan | int] | None,
+        own: Callable[[Fact], bool] | None = None,
+        actor: str = "connector",
+    ) -> Histories:
+        """Take the journal's facts (all kinds, in order) and ask both ports for fields, users and rules.
+
+        `cycles`: where each cycle began, as the number of the last fact before it, or spans; None if hidden.
+        `own`: whether the connector itself caused a fact; by default those of `actor`. With several connectors
+        on one org, pass spans with `end`: what lies outside them is not this connector's."""
+        seen_crm, seen_marketing = crm.connect(), marketing.connect()
+        by_actor = own or (lambda fact: fact.get("actor") == actor)
+        rules, owner = _rules_of(crm)
+        return make(
+            facts,
+            crm=System(crm.name, crm.describe(), crm.users(), crm.campaigns(), seen_crm.time_zone),
+            marketing=System(
+                marketing.name,
+                marketing.describe(),
+                marketing.users(),
+                marketing.campaigns(),
+                seen_marketing.time_zone,
+            ),
+            cycles=cycles,
+            own=by_actor,
+            rules=rules,
+            default_owner=owner,
+            connector_user=seen_crm.user,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What a system tells beyond its facts: its fields, users (queues too), campaigns and time zone."""
+
+    org: str
+    schema: Schema
+    users: Iterable[User] = ()
+    campaigns: Iterable[Campaign] = ()
+    time_zone: str = "UTC"
+
+
+def _rules_of(crm: Crm) -> tuple[tuple[AssignmentRule, ...], str | None]:
+    return tuple(crm.assignment_rules()), crm.default_owner()
+
+
+def make(
+    facts: Sequence[Fact],
+    *,
+    crm: System,
+    marketing: System,
+    cycles: Sequence[CycleSpan | int] | None,
+    own: Callable[[Fact], bool],
+    rules: Sequence[AssignmentRule] = (),
+    default_owner: str | None = None,
+    connector_user: str = "",
+) -> Histories:
+    """Histories from facts alone, when the rest is already known."""
+    spans = _spans(cycles, facts, own)
+    inside = _inside(spans)
+    lives = {crm.org: Timelines(), marketing.org: Timelines()}
+    sides: dict[str, SideName] = {crm.org: "crm", marketing.org: "marketing"}
+    outside: list[int] = []
+    assignments: list[Assignment] = []
+    attempts: list[Attempt] = []
+    decided = False
+    for fact in facts:
+        org = str(fact["org"])
+        if org not in lives:
+            continue
+        n, kind = int(fact["n"]), fact["kind"]
+        mine = own(fact) and inside(n)
+        if kind == "change":
+            lives[org].add(fact, own=mine)
+            if not mine:
+                outside.append(n)
+        elif kind == "exchange" and mine and _writes(fact):
+            attempts.append(Attempt(n, sides[org], str(fact["method"]), str(fact["path"])))
+        elif kind == "decision" and org == crm.org and fact.get("what") == "assignment":
+            decided = True
+            assignments.append(Assignment(n, str(fact["object"]), str(fact["id"])))
+    return Histories(
+        crm=_history("crm", crm, lives[crm.org]),
+        marketing=_history("marketing", marketing, lives[marketing.org]),
+        cycles=spans,
+        rules=tuple(rules),
+        default_owner=default_owner,
+        connector_user=connector_user,
+        assignments=tuple(assignments) if decided else None,
+        attempts=tuple(attempts),
+        outside=tuple(outside),
+    )
+
+
+def _history(side: SideName, system: System, lives: Timelines) -> SystemHistory:
+    return SystemHistory(
+        side,
+        system.org,
+        system.schema,
+        lives,
+        tuple(system.users),
+        tuple(system.campaigns),
+        system.time_zone,
+    )
+
+
+def _inside(spans: tuple[CycleSpan, ...] | None) -> Callable[[int], bool]:
+    """Whether a fact lies in a cycle; without ends every fact does."""
+    if spans is None or all(span.end == FOREVER for span in spans):
+        return lambda n: True
+    starts = [span.start for span in spans]
+
+    def inside(n: int) -> bool:
+        place = bisect_right(starts, n - 1) - 1
+        return place >= 0 and n <= spans[place].end
+
+    return inside
+
+
+def _spans(
+    cycles: Sequence[CycleSpan | int] | None, facts: Sequence[Fact], own: Callable[[Fact], bool]
+) -> tuple[CycleSpan, ...] | None:
+    """The cycles with what the journal tells of their trouble: a fault, a refused call or row, no call at all."""
+    if cycles is None:
+        return None
+    spans = sorted(
+        (one if isinstance(one, CycleSpan) else CycleSpan(one) for one in cycles), key=lambda one: one.start
+    )
+    starts = [span.start for span in spans]
+    troubled, called = set(), set()
+    exchanges = False
+    for fact in facts:
+        kind, n = fact["kind"], int(fact["n"])
+        place = bisect_right(starts, n - 1) - 1
+        if kind == "fault":
+            troubled.add(place)
+        elif kind == "exchange" and own(fact):
+            exchanges = True
+            called.add(place)
+            if _went_wrong(fact):
+                troubled.add(place)
+    certain = [
+        span.certain and place not in troubled and (place in called or not exchanges)
+        for place, span in enumerate(spans)
+    ]
+    return tuple(CycleSpan(span.start, span.end, sure) for span, sure in zip(spans, certain, strict=True))
+
+
+def _went_wrong(fact: Fact) -> bool:
+    status = int(fact.get("status") or 0)
+    if status >= 400 and status not in _HARMLESS_STATUSES:
+        return True
+    body = fact.get("response_body")
+    return isinstance(body, Mapping) and any(
+        isinstance(row, Mapping) and row.get("outcome") == "refused" for row in body.get("results") or ()
+    )
+
+
+def _writes(fact: Fact) -> bool:
+    return str(fact["method"]) not in ("GET", "HEAD") and not str(fact["path"]).endswith(_READING)

@@ -1,0 +1,68 @@
+"""The oracle: all judgements over one integration, one pair of histories and what both systems report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from leadproof.integration import Integration
+from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.histories import Histories
+from leadproof.oracle.links import Links
+from leadproof.oracle.matching import Matching
+from leadproof.oracle.people import People
+from leadproof.oracle.standing import SideName
+from leadproof.oracle.values import Values
+from leadproof.oracle.violations import Violation
+from leadproof.systems.failures import NotSimulated
+from leadproof.systems.ports import Capability, Crm, Marketing, Report, ReportName
+
+REPORTS: tuple[ReportName, ...] = ("lead-source", "campaign", "hand-over", "closed-loop")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What cannot be derived from the histories: the reports as both systems compute them."""
+
+    reports: Mapping[tuple[SideName, ReportName], Report] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, crm: Crm, marketing: Marketing) -> State:
+        """Ask both systems for every report that they have. May raise a CallFailed."""
+        reports: dict[tuple[SideName, ReportName], Report] = {}
+        sides: tuple[tuple[SideName, Crm | Marketing], ...] = (("crm", crm), ("marketing", marketing))
+        for side, system in sides:
+            if Capability.REPORTS not in system.can:
+                continue
+            for name in REPORTS:
+                try:
+                    reports[side, name] = system.report(name)
+                except NotSimulated:
+                    continue
+        return cls(reports)
+
+
+class Oracle:
+    """Judges a connector, whoever wrote it, at a quiet point."""
+
+    def __init__(self, integration: Integration, histories: Histories) -> None:
+        self._histories = histories
+        self._agreement = Agreement(integration, histories)
+        self._links = Links(
+            histories,
+            self._agreement.crm_objects,
+            self._agreement.marketing_object,
+            self._agreement.link_fields,
+        )
+        self._matching = Matching(self._agreement, histories, self._links)
+        self._people = People(self._agreement, histories, self._links, self._matching)
+
+    def judge(self, state: State | None = None) -> list[Violation]:
+        """Everything that is not as it must be, in a fixed order; [] when the connector did right.
+
+        `state` adds the reports; without it they are not judged."""
+        found = list(self._people.judge())
+        values = Values(self._agreement, self._histories, self._links, self._matching)
+        for link in self._people.standing():
+            found += values.judge(link)
+        return sorted(dict.fromkeys(found), key=lambda violation: violation.order)

@@ -1,0 +1,139 @@
+"""Whose record is it: which record a match must find, from keys and ids alone (sync-semantics.md "Whose record")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.histories import FOREVER, Histories
+from leadproof.oracle.links import Link, Links
+from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.timelines import Life
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a search finds. `ambiguous`: several, or one that is linked elsewhere, and the policy picks none."""
+
+    outcome: Literal["none", "one", "ambiguous"]
+    life: Life | None = None
+    others: tuple[Life, ...] = ()
+
+
+class Matching:
+    """Searches for a person on one side as it was at any moment."""
+
+    def __init__(self, agreement: Agreement, histories: Histories, links: Links) -> None:
+        self._agreement = agreement
+        self._histories = histories
+        self._links = links
+        self._index: dict[tuple[SideName, Key], list[Life]] = {}
+        for side in ("crm", "marketing"):
+            self._fill("crm" if side == "crm" else "marketing")
+
+    def _fill(self, side: SideName) -> None:
+        """Every key that a record ever held leads to it."""
+        for life in self._links.people(side):
+            fields = {spec.id for spec in self._agreement.keys(side, life.object)}
+            moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
+            held = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
+            for key in held:
+                if key is not None:
+                    self._index.setdefault((side, key), []).append(life)
+
+    def holders(self, side: SideName, key: Key) -> list[Life]:
+        """The records that ever held the key."""
+        return self._index.get((side, key), [])
+
+    def live(self, side: SideName, key: Key, n: int) -> list[Life]:
+        """The live records that hold the key once fact `n` has happened, oldest first."""
+        found = [
+            life
+            for life in self.holders(side, key)
+            if life.live_at(n) and self._agreement.key_at(side, life, n) == key
+        ]
+        return sorted(found, key=lambda life: (life.born.at, life.id))
+
+    def search(self, seeker: SideName, life: Life, n: int, *, before: int | None = None) -> Match:
+        """What the other side's search finds for `life` as everything stood at fact `n`.
+
+        A record that was linked with somebody else before fact `before` (default: `n`) is no candidate, but
+        makes the match ambiguous. Contacts come before leads."""
+        side = other(seeker)
+        key = self._agreement.key_at(seeker, life, n)
+        if key is None:
+            return Match("none")
+        found = self.live(side, key, n)
+        contacts = [one for one in found if one.object == "Contact"]
+        group = contacts or found
+        taken = {one.id for one in group if self.linked_elsewhere(side, one, life, before or n)}
+        free = [one for one in group if one.id not in taken]
+        if not group:
+            return Match("none")
+        if len(group) == 1 and free:
+            return Match("one", free[0])
+        return self._several(free, tuple(found))
+
+    def _several(self, free: list[Life], found: tuple[Life, ...]) -> Match:
+        policy = self._agreement.people.ambiguous
+        if policy == "refuse" or not free:
+            return Match("ambiguous", None, found)
+        return Match("one", free[0] if policy == "oldest" else free[-1], found)
+
+    def linked_elsewhere(self, side: SideName, life: Life, seeker: Life, before: int) -> bool:
+        """Whether a whole link with somebody else held this record before fact `before`."""
+        return any(
+            link.end(other(side)) is not seeker
+            and link.begin(other(side)) is not seeker
+            and _began(link) < before
+            and link.end(other(side)).live_at(before)
+            for link in self._links.of(side, life)
+        )
+
+    def looks(self, opened: int, *lives: Life) -> list[int]:
+        """The places at which the connector may have looked before it wrote fact `opened`, oldest first.
+
+        Seen boundaries: where that cycle began, and the cycles before it that were in trouble. Hidden ones: after
+        any outside edit of these records or of those that share their keys."""
+        if self._histories.cycles is not None:
+            starts: list[int] = []
+            for span in reversed(self._histories.cycles):
+                if span.start >= opened:
+                    continue
+                if starts and span.certain:
+                    break
+                starts.append(span.start)
+            return starts[::-1] or [opened - 1]
+        near = {id(one): one for life in lives for one in self._sharing(life)}
+        moments = {edit.n for one in near.values() for edit in one.edits if not edit.own and edit.n < opened}
+        return sorted(moments | {opened - 1})
+
+    def _sharing(self, life: Life) -> list[Life]:
+        keys = {
+            (side, key)
+            for (side, key), holders in ((slot, self._index[slot]) for slot in self._slots(life))
+            if life in holders
+        }
+        found = [life]
+        for _, key in sorted(keys):
+            found += self.holders("crm", key) + self.holders("marketing", key)
+        return found
+
+    def _slots(self, life: Life) -> list[tuple[SideName, Key]]:
+        side: SideName = "marketing" if life.object == self._agreement.marketing_object else "crm"
+        fields = {spec.id for spec in self._agreement.keys(side, life.object)}
+        moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
+        keys = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
+        return [(side, key) for key in keys if key is not None and (side, key) in self._index]
+
+    def name(self, side: SideName, life: Life) -> str:
+        """What people call this person: its key, else its id."""
+        key = self._agreement.key_at(side, life, FOREVER)
+        return key[1] if key is not None else life.id
+
+
+def _began(link: Link) -> int:
+    return link.opened if link.opened is not None else link.claims[0].n
