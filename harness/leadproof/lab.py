@@ -105,7 +105,7 @@ class Lab:
         after: int = 0,
         limit: int | None = None,
     ) -> Iterator[Fact]:
-        """The facts after number `after` in their order, page by page; all of them unless `limit` says fewer."""
+        """The facts after number `after` in their order, page by page; all unless `limit` says fewer."""
         filters = {"kind": kind, "org": org, "object": object, "id": id}
         query = [(key, value) for key, value in filters.items() if value is not None]
         left = limit
@@ -133,7 +133,7 @@ class Lab:
         return str(self._call("GET", "journal/digest").body["digest"])
 
     def verify(self, expectation: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Whether the journal holds the exchanges expected (count, order); if not, the three nearest of each."""
+        """Whether the journal holds the exchanges expected (count, order); if not, the nearest of each."""
         return self._call("POST", "journal/verify", json=dict(expectation)).body
 
     # --- orgs ------------------------------------------------------------------------------------
