@@ -176,8 +176,9 @@ class ConsentRule:
     direction: Direction
 
     def decide(self, row: Standing) -> Iterable[Standing]:
+        row = row.written("crm", bool(row.crm)).written("marketing", bool(row.marketing))
         wanted, said = self._wanted(row)
-        if bool(row.crm) == bool(row.marketing) == wanted:
+        if row.crm == row.marketing == wanted:
             return (row.left("consent", said),)
         for side in ("crm", "marketing"):
             target: SideName = "crm" if side == "crm" else "marketing"

@@ -108,5 +108,5 @@ def test_hidden_boundaries_accept_every_placement_and_nothing_else(
     for moment, (side, text) in enumerate(edits, start=1):
         steps += [Cycle(certain=False), Edited(side, text or None, START + timedelta(seconds=moment))]
     steps.append(Cycle(certain=True))
-    rows, _ = explore(Standing(None, "a", None, START, START), rule_of(configuration), steps)
+    rows = explore(Standing(None, "a", None, START, START), rule_of(configuration), steps)
     assert {(str(row.crm or ""), str(row.marketing or "")) for row in rows} == expected
