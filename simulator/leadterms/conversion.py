@@ -40,16 +40,14 @@ def convert(
     if blank(value):
         return parse(target, None)
     if values is not None:
-        value = _partner(value, source, target, values)
-        if blank(value):
-            return parse(target, None)
-    elif FIELD_TYPES[target.type].chosen and target.restricted:
-        _check_partner(value, source, target)
+        value = _partner(_choices_in(value, source, target), source, target, values)
     carry = _CARRIERS.get(
         (_kind(value), FIELD_TYPES[target.type].kind if target.type != "formula" else "text")
     )
     if carry is None:
         raise _no_way(source, target)
+    if values is None and FIELD_TYPES[target.type].chosen and target.restricted:
+        _check_partner(_choices_in(value, source, target), source, target)
     try:
         return parse(target, carry(value, source, target, time_zone))
     except ValueRefused as refused:
@@ -84,6 +82,20 @@ def _loss(source: FieldSpec, target: FieldSpec, why: str, fix: str = "") -> Conv
 
 
 # --- choices ------------------------------------------------------------------------------------------------
+
+
+def _choices_in(value: Value, source: FieldSpec, target: FieldSpec) -> Value:
+    """Free text on its way into a set is the choices between its semicolons; a single choice may hold one."""
+    if (
+        isinstance(value, str)
+        and FIELD_TYPES[target.type].kind == "set"
+        and not FIELD_TYPES[source.type].chosen
+    ):
+        pieces = frozenset(piece.strip() for piece in value.split(";") if not blank(piece))
+        if not pieces:
+            raise _loss(source, target, f"{value!r} names no choice.", "Clear the value.")
+        return pieces
+    return value
 
 
 def _choice_texts(value: Value) -> list[str]:
@@ -140,13 +152,15 @@ def _set_to_text(value: Value, source: FieldSpec, target: FieldSpec, time_zone: 
     if FIELD_TYPES[target.type].chosen and len(items) > 1:
         raise _loss(source, target, f"{len(items)} choices do not fit into one.", "Use a multi_select field.")
     if any(";" in item for item in items):
-        raise _loss(source, target, "a choice has a semicolon, which separates the choices in text.")
+        raise _loss(
+            source, target, "a choice has a semicolon, which separates the choices in text.", "Rename it."
+        )
     return ";".join(items)
 
 
 def _text_to_set(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
-    # A single choice may have a semicolon in it; free text uses it between choices.
-    return [value] if FIELD_TYPES[source.type].chosen else value
+    chosen = _choices_in(value, source, target)
+    return chosen if isinstance(chosen, frozenset) else [value]
 
 
 _LEADING_ZERO = re.compile(r"\s*[+-]?0\d")

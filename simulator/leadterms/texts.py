@@ -128,7 +128,7 @@ def _email_fault(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        validate_email(text, check_deliverability=False, test_environment=True)
+        validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as refused:
         return str(refused)
     return ""
