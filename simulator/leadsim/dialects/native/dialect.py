@@ -1,0 +1,170 @@
+"""The native dialect: where its operations are, and how a call of one is read and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from leadsim.dialects.native import errors
+from leadsim.dialects.native.table import LOGIN, NOT_SIMULATED, OPERATIONS
+from leadsim.dialects.operations import Found, Operation, Routes, wanted
+from leadsim.engine.refusals import Refused
+from leadsim.gateway.call import Call, Wanted
+from leadsim.gateway.credentials import Presented, read_authorization
+from leadsim.gateway.faults import Target
+from leadsim.gateway.messages import JSON, Answer, Request
+from leadsim.gateway.refusal import GatewayRefusal
+from leadterms.refusals import LeadtermsError
+
+SIDES = ("crm", "marketing")
+VERSION = "v1"
+
+
+def _absent(call: Call, query: None, body: None) -> Answer:
+    what = NOT_SIMULATED[call.wanted.handler.method, call.wanted.handler.path]
+    raise errors.NativeRefusal(
+        errors.NOT_SIMULATED,
+        f"the sandbox does not simulate {what} ({call.request.method} {call.request.path})",
+        status=501,
+        kind="not_simulated",
+    )
+
+
+_ABSENT = tuple(
+    Operation(f"notSimulated{row}", method, path, "any", _absent, what, {501: None}, media=())
+    for row, ((method, path), what) in enumerate(NOT_SIMULATED.items())
+)
+
+
+class Native:
+    """Our own vendor: what the other dialects are compared with."""
+
+    name = "native"
+
+    def __init__(self) -> None:
+        self._routes = {
+            side: Routes([*(one for one in OPERATIONS if side in one.sides), *_ABSENT]) for side in SIDES
+        }
+        self._login = Routes(LOGIN)
+
+    def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
+        """Native paths begin with the org, so there is nothing else to read."""
+        return None
+
+    def wanted(self, request: Request, side: str) -> Wanted:
+        """`/{org}/{side}/v1/...`, or `/{org}/oauth/token`."""
+        segments = request.segments[1:]
+        if segments[:2] == (side, VERSION):
+            return wanted(self._routes[side].find(request.method, segments[2:]))
+        return wanted(self._login.find(request.method, segments))
+
+    def targets(self, wanted: Wanted, request: Request) -> Sequence[Target]:
+        """A single write is also row 0 of itself; a batch is about each of its rows."""
+        whole = Target(wanted.does, wanted.object)
+        if wanted.operation not in ("batch", "setMembers"):
+            return (whole, Target(wanted.does, wanted.object, 0)) if wanted.permission else (whole,)
+        try:
+            items = orjson.loads(request.body)["items"]
+            rows = [
+                Target(wanted.does, None, row) if wanted.operation == "setMembers"
+                else Target(str(item["op"]), str(item["object"]), row)
+                for row, item in enumerate(items)
+            ]  # fmt: skip
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return (whole,)
+        return (whole, *rows)
+
+    def presented(self, request: Request) -> Presented | None:
+        """The `Authorization` header."""
+        return read_authorization(request.headers.get("authorization", ""))
+
+    def refuse(self, refusal: GatewayRefusal) -> Answer:
+        """The gateway's refusal as the native error body."""
+        return errors.answer_gateway(refusal)
+
+    def answer(self, call: Call) -> Answer:
+        """Read the query and the body by the operation's models, then ask its handler."""
+        operation = call.wanted.handler
+        try:
+            if not isinstance(operation, Operation):
+                raise _nowhere(call, operation)
+            return operation.handler(call, read_query(operation, call.request), read_body(operation, call.request))
+        except Refused as refused:
+            return errors.answer_refused(refused)
+        except errors.NativeRefusal as refusal:
+            return errors.answer_native(refusal)
+        except LeadtermsError as error:
+            return errors.answer_terms(error)
+
+    def openapi(self, side: str) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of one side."""
+        from leadsim.dialects.openapi import document
+
+        return document(side, LOGIN, [one for one in OPERATIONS if side in one.sides], NOT_SIMULATED)
+
+
+def _nowhere(call: Call, found: Found) -> errors.NativeRefusal:
+    if found.allowed:
+        return errors.NativeRefusal(
+            errors.WRONG_METHOD,
+            f"{call.request.path} does not answer {call.request.method}",
+            status=405,
+            fix=f"It answers {', '.join(found.allowed)}",
+            headers={"allow": ", ".join(found.allowed)},
+        )
+    return errors.NativeRefusal(
+        errors.NOT_FOUND,
+        f"there is nothing at {call.request.path}",
+        status=404,
+        fix=f"The paths of this org are in /{call.org.name}/{call.org.kind}/{VERSION}/openapi.json",
+    )
+
+
+def read_query(operation: Operation, request: Request) -> BaseModel | None:
+    """The query by the operation's model. A name that it doesn't know, or that stands twice, is refused."""
+    model = operation.query
+    if model is None:
+        if request.query:
+            raise _bad_parameter(request.query[0][0], "this operation has no query parameters")
+        return None
+    given = dict(request.query)
+    if len(given) != len(request.query):
+        twice = next(name for name in given if sum(other == name for other, _ in request.query) > 1)
+        raise _bad_parameter(twice, "the query parameter stands more than once")
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise errors.from_validation(error, errors.BAD_PARAMETER, "query") from None
+
+
+def _bad_parameter(name: str, text: str) -> errors.NativeRefusal:
+    return errors.NativeRefusal(
+        errors.BAD_PARAMETER, f"{name}: {text}", problems=[errors.problem(name, "unknown_parameter", text)]
+    )
+
+
+def read_body(operation: Operation, request: Request) -> Any:
+    """The body by the operation's model, or as bytes where it is no JSON."""
+    if operation.body is None and operation.media == (JSON,):
+        if request.body:
+            raise errors.NativeRefusal(errors.BAD_BODY, "this operation has no body")
+        return None
+    if not operation.media:
+        return None
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in operation.media:
+        raise errors.NativeRefusal(
+            errors.WRONG_MEDIA,
+            f"content type {media or 'none'!r} is not what this operation reads",
+            status=415,
+            fix=f"Send {' or '.join(operation.media)}",
+        )
+    if operation.body is None or media != JSON:
+        return request.body
+    try:
+        return operation.body.model_validate_json(request.body)
+    except ValidationError as error:
+        raise errors.from_validation(error, errors.BAD_BODY, "body") from None

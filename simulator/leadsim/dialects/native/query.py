@@ -1,0 +1,62 @@
+"""The query: criteria, order and paging by cursor."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+import orjson
+
+from leadsim.dialects.native import shapes
+from leadsim.dialects.native.answers import only_fields, records_json
+from leadsim.dialects.native.errors import BAD_BODY, BAD_CURSOR, NativeRefusal, problem
+from leadsim.engine.records import Order
+from leadsim.gateway.call import Call
+from leadsim.gateway.messages import Answer
+from leadterms.criteria import parse_criteria
+
+
+def run(call: Call, query: None, body: shapes.Query) -> Answer:
+    """POST query"""
+    only = only_fields(call.org, body.object, body.fields)
+    criteria = parse_criteria(body.criteria.model_dump(exclude_none=True)) if body.criteria else None
+    order = _order(body)
+    page = call.find(body.object, criteria, order, body.limit, _place(body), deleted=body.deleted)
+    following = None if page.next is None else urlsafe_b64encode(orjson.dumps(page.next)).decode()
+    return Answer.json(200, {"records": records_json(page.records, only), "next": following})
+
+
+def _order(body: shapes.Query) -> Order:
+    wrong = [pair for pair in body.order if pair[1] not in ("asc", "desc")]
+    if wrong:
+        raise NativeRefusal(
+            BAD_BODY,
+            f"order: {wrong[0][1]!r} is no direction",
+            fix='Write ["Email", "asc"] or ["Email", "desc"]',
+            problems=[problem("order", "direction", 'is neither "asc" nor "desc"', pair) for pair in wrong],
+        )
+    return tuple((field, direction) for field, direction in body.order)  # type: ignore[misc]
+
+
+def _place(body: shapes.Query) -> tuple[Any, ...] | None:
+    """Where the page before ended. A cursor that wasn't made here, or for another order, is refused."""
+    if body.cursor is None:
+        return None
+    try:
+        place = orjson.loads(urlsafe_b64decode(body.cursor.encode("ascii")))
+    except ValueError:
+        place = None
+    if (
+        not isinstance(place, list)
+        or len(place) != len(body.order) + 1
+        or not all(part is None or type(part) in (str, int) for part in place)
+        or type(place[-1]) is not int
+        or not 0 <= place[-1] <= shapes.BIGGEST
+    ):
+        raise NativeRefusal(
+            BAD_CURSOR,
+            "cursor: is no cursor of a query with this order",
+            fix="Send the `next` of the page before, unchanged, with the same criteria and order",
+            problems=[problem("cursor", "cursor", "is no cursor of a query with this order", body.cursor)],
+        )
+    return tuple(place)

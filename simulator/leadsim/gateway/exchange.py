@@ -1,0 +1,74 @@
+"""Journals every exchange, refusals too: what the digest is made of (formats.md "The digest").
+
+Recorded are the method, path, sorted query, status, both bodies as text and the headers listed here. All other
+headers (dates, user agents, accept lists, hosts) differ between transports and say nothing about the lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from leadsim.gateway.messages import Answer, Request
+from leadsim.gateway.redaction import PLACEHOLDER, redact, redact_query
+
+REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "if-unmodified-since")
+RESPONSE_HEADERS = ("content-type", "etag", "location", "retry-after", "www-authenticate", "x-quota", "x-time")
+ORIGIN = "{origin}"
+TEXT_LIMIT = 256 * 1024
+"""Characters of a body that are recorded; of a longer one (a bulk upload) the beginning and its digest."""
+
+
+def exchange_fact(
+    request: Request, answer: Answer, *, org: str, at: str, actor: str, user: str, secrets: Iterable[str]
+) -> dict[str, Any]:
+    """The journal's fact of one exchange; its number is the journal's to give."""
+    known = tuple(secrets)
+    origin = request.headers.get("host", "")
+    return {
+        "kind": "exchange",
+        "org": org,
+        "at": at,
+        "actor": actor,
+        "user": user,
+        "method": request.method,
+        "path": redact(request.path, known),
+        "query": redact_query(request.query, known) if request.query else [],
+        "status": answer.status,
+        "request_headers": _listed(request.headers, REQUEST_HEADERS, known),
+        "request_body": _text(request.body, known, origin),
+        "response_headers": _listed(answer.headers, RESPONSE_HEADERS, known),
+        "response_body": _text(answer.body, known, origin),
+    }
+
+
+def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str, ...]) -> dict[str, str]:
+    kept = {}
+    for name in names:
+        value = headers.get(name)
+        if value is None:
+            continue
+        if name == "authorization":
+            value = f"{value.partition(' ')[0]} {PLACEHOLDER}"
+        kept[name] = redact(value, secrets)
+    return kept
+
+
+def _text(body: bytes, secrets: tuple[str, ...], origin: str) -> str:
+    if not body:
+        return ""
+    text = body.decode("utf-8", "backslashreplace")
+    text = redact(text, secrets)
+    if len(text) > TEXT_LIMIT:
+        digest = sha256(text.encode()).hexdigest()
+        text = f"{text[:TEXT_LIMIT]}... ({len(text)} characters, SHA-256 {digest})"
+    return _without_origin(text, origin)
+
+
+def _without_origin(text: str, origin: str) -> str:
+    """`http://host:port` of this sandbox becomes `{origin}`: a port is chance, and no part of the truth."""
+    if origin and "://" in text:
+        for scheme in ("http://", "https://"):
+            text = text.replace(scheme + origin, ORIGIN)
+    return text

@@ -1,0 +1,78 @@
+"""One request and one answer as plain values: what the gateway and the dialects speak.
+
+HTTP's framing (chunks, keep-alive, sockets) ends at `leadsim.gateway.edge`; behind it there are only these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+JSON = "application/json"
+WireFault: TypeAlias = Literal["reset", "truncated", "refused", "timeout"]
+
+
+@dataclass(slots=True)
+class Request:
+    """One whole request.
+
+    `path` is decoded; `segments` are its parts, each decoded on its own, so that an encoded slash inside a key
+    stays inside it. `query` keeps the order and the repeats of the wire. `headers` have lower-case names.
+    `actor` is who the scope says is calling ("" where it says nothing), `peer` the socket's other end, and
+    `org` the org that the port belongs to ("" where it belongs to none).
+    """
+
+    method: str
+    path: str
+    segments: tuple[str, ...]
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    body: bytes
+    actor: str = ""
+    peer: str = ""
+    org: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One whole answer; `wire` says how it is lost on its way, if it is."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    wire: WireFault | None = None
+
+    @classmethod
+    def json(cls, status: int, content: Any, headers: dict[str, str] | None = None) -> Answer:
+        """An answer with a JSON body; `content` must be made of plain values."""
+        return cls(status, orjson.dumps(content), {"content-type": JSON, **(headers or {})})
+
+
+def read_scope(scope: Mapping[str, Any], body: bytes) -> Request:
+    """The request of an ASGI `http` scope. Who calls stands in `scope["extensions"]["leadsim"]` alone, which
+    only the transport or the listener can write (architecture.md "The rules of the house", 8)."""
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%" in raw:
+        segments = tuple(unquote(part) for part in raw.decode("latin-1").partition("?")[0].split("/")[1:])
+    else:
+        segments = tuple(path.split("/")[1:])
+    query_string: bytes = scope.get("query_string", b"")
+    query = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else []
+    client = scope.get("client")
+    ours = (scope.get("extensions") or {}).get("leadsim") or {}
+    return Request(
+        method=scope["method"],
+        path=path,
+        segments=segments,
+        query=query,
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        body=body,
+        actor=ours.get("actor", ""),
+        peer=client[0] if client else "",
+        org=ours.get("org", ""),
+    )

@@ -1,0 +1,38 @@
+"""Secrets never stand in a recorded exchange (quality.md "Security"): a stable placeholder stands there instead.
+
+Two nets. By name: what stands under a secret's name in a query, a form or a JSON body, wherever it was sent to. By
+value: the very secrets that the request presented or that its answer issued, wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+PLACEHOLDER = "{secret}"
+NAMES = ("password", "client_secret", "access_token", "refresh_token", "token", "secret", "assertion", "api_key")
+_NAMED = "|".join(NAMES)
+_HINTS = ("assword", "ecret", "oken", "ssertion", "api_key", "ASSWORD", "ECRET", "OKEN")
+_JSON = re.compile(rf'("(?:{_NAMED})"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
+_FORM = re.compile(rf"((?:^|[&?])(?:{_NAMED})=)[^&\s]*", re.IGNORECASE)
+SHORTEST = 6
+"""A shorter secret is replaced by name only: it would tear holes into innocent text."""
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without its secrets."""
+    if any(hint in text for hint in _HINTS):
+        text = _JSON.sub(rf'\1"{PLACEHOLDER}"', text)
+        text = _FORM.sub(rf"\1{PLACEHOLDER}", text)
+    for secret in secrets:
+        if len(secret) >= SHORTEST and secret in text:
+            text = text.replace(secret, PLACEHOLDER)
+    return text
+
+
+def redact_query(query: Iterable[tuple[str, str]], secrets: Iterable[str] = ()) -> list[list[str]]:
+    """The query as sorted pairs, without its secrets."""
+    known = tuple(secrets)
+    return sorted(
+        [name, PLACEHOLDER if name.lower() in NAMES else redact(value, known)] for name, value in query
+    )
