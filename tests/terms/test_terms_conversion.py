@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from term_strategies import CHOICES, WRITABLE_TYPES, field, values_of
+from tests.terms.term_strategies import CHOICES, WRITABLE_TYPES, field, values_of
 
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, convert, same

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from term_strategies import field, line_text, values_of
+from tests.terms.term_strategies import field, line_text, values_of
 
 from leadterms.criteria import (
     OPERATORS,

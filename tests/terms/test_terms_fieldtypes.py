@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from term_strategies import WRITABLE_TYPES, decimals, field, fields_and_values, line_text, phones, values_of
+from tests.terms.term_strategies import WRITABLE_TYPES, decimals, field, fields_and_values, line_text, phones, values_of
 
 from leadterms.fields import FieldSpec, ObjectSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, e164, parse, same

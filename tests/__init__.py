@@ -1,0 +1,1 @@
+"""The tests; `python -m tests.reference` and `python -m tests.benchmarks` live here too."""
