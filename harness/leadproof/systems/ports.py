@@ -57,7 +57,7 @@ class Capability(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row of an object at its newest state. `values` holds the fields that were asked for, and no others;
-    where no field was named, all of them.
+    where no field was named, all of them. A blank one is None.
 
     `modified_by` and `owner` are user ids; `converted_to` is the contact's id of a converted lead; `version`
     is what a conditional write names. Vendors without a notion leave it None (`modified_by`: "").

@@ -60,9 +60,10 @@ class Records:
         if not written.keys() <= readers.keys():
             readers = self._again(name).readers
         try:
-            values = {
-                field: readers[field](written[field]) for field in fields or written if field in written
-            }
+            # An answer leaves blank fields out; a `Record` has every field that was asked for.
+            values: dict[str, Value] = dict.fromkeys(fields or readers)
+            for field in [one for one in fields if one in written] if fields else written:
+                values[field] = readers[field](written[field])
         except KeyError as unknown:
             text = f"{name} holds a field {unknown} that its describe lacks"
             raise ValueRefused("definition", text) from None

@@ -1,0 +1,190 @@
+"""Starts a sandbox, in this process or as a server, and hands out clients of its orgs.
+
+The only module that imports leadsim (architecture.md "The rules of the house", 1), and only when a sandbox is
+started: `leadproof --help` must not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from leadproof.lab import Lab
+from leadproof.systems.credentials import Credentials
+from leadproof.systems.ports import Crm, Marketing, Side
+from leadproof.systems.registry import open_system
+from leadproof.transports.http import Http
+from leadproof.transports.in_process import InProcess
+from leadproof.transports.protocol import Transport
+from leadterms.documents import Document, load
+
+if TYPE_CHECKING:
+    from leadsim.app import Sandbox as World
+    from leadsim.listen import Listening
+    from leadsim.recipe import Recipe
+
+Over: TypeAlias = Literal["process", "http"]
+Through: TypeAlias = Callable[[Transport], Transport]
+"""Puts a transport around another: recording, faulty."""
+
+CONNECTOR = "connector"
+CONTROL = "lab"
+
+
+def load_recipe(path: Path) -> Document[Recipe]:
+    """The recipe file; raises DocumentRefused with the place of everything that is wrong in it."""
+    from leadsim.recipe import Recipe
+
+    return load(path, Recipe)
+
+
+def recipe_schema() -> Mapping[str, Any]:
+    """The JSON Schema of recipe files."""
+    from leadsim.recipe import Recipe
+
+    return Recipe.model_json_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class OrgInfo:
+    """What a recipe says of one org."""
+
+    name: str
+    side: Side
+    dialect: str
+
+
+class Sandbox:
+    """A running sandbox. Start one with `Sandbox.start`; `close` it, or use it in a `with`."""
+
+    def __init__(self, world: World, app: Any, listening: Listening | None) -> None:
+        self._world = world
+        self._app = app
+        self._listening = listening
+        self._opened: list[Transport] = []
+        self.lab = Lab(self._control())
+
+    @classmethod
+    def start(
+        cls,
+        recipe: Path | Document[Any],
+        *,
+        seed: int | str,
+        scenario: str = "",
+        over: Over = "process",
+        data: Path | None = None,
+    ) -> Sandbox:
+        """Build the orgs that the recipe says and make them callable.
+
+        `scenario` (its id) gives each scenario draws of its own. `over` "http" opens a port for every org and
+        actor on loopback. With `data` the orgs are files in that folder. Raises DocumentRefused.
+        """
+        from leadsim.app import Sandbox as World
+        from leadsim.app import build_app
+
+        document = load_recipe(recipe) if isinstance(recipe, Path) else recipe
+        world = World.build(document.model, seed, scenario=scenario, data=data)
+        app = build_app(world)
+        if over == "process":
+            return cls(world, app, None)
+        from leadsim.listen import listen
+
+        try:
+            return cls(world, app, listen(world, app))
+        except BaseException:
+            world.close()
+            raise
+
+    # --- clients ---------------------------------------------------------------------------------
+
+    def crm(
+        self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None
+    ) -> Crm:
+        """A client of a CRM org, logged in as `user`: by default the actor's own (`credentials`)."""
+        return open_system(
+            "crm",
+            self.org(org).dialect,
+            self.transport(org, actor, through),
+            org,
+            self.credentials(org, actor, user),
+        )
+
+    def marketing(
+        self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None
+    ) -> Marketing:
+        """A client of a marketing org, logged in as `user`: by default the actor's own."""
+        return open_system(
+            "marketing",
+            self.org(org).dialect,
+            self.transport(org, actor, through),
+            org,
+            self.credentials(org, actor, user),
+        )
+
+    def transport(self, org: str, actor: str, through: Through | None = None) -> Transport:
+        """The wire from an actor to an org; closed with the sandbox."""
+        wire: Transport
+        if self._listening is None:
+            wire = InProcess(self._app, actor=actor)
+        else:
+            wire = Http(self._listening.url(org, actor))
+        wire = through(wire) if through is not None else wire
+        self._opened.append(wire)
+        return wire
+
+    def credentials(self, org: str, actor: str = CONNECTOR, user: str | None = None) -> Credentials:
+        """What logs `user` in; without one the login that the recipe gives the actor, else the org's first.
+
+        Raises KeyError for an org or a user that does not exist.
+        """
+        site = self._world.gateway.sites[org]
+        name = user or next(
+            (login.user for login in site.recipe.logins if login.actor == actor), next(iter(site.logins))
+        )
+        login = site.login_of(name)
+        if login is None:
+            raise KeyError(f"{org} has no user {name!r}")
+        return Credentials(name, login.password, name, login.password)
+
+    # --- the orgs --------------------------------------------------------------------------------
+
+    def org(self, name: str) -> OrgInfo:
+        """What there is to know of an org before it is called; KeyError where there is none."""
+        site = self._world.gateway.sites[name]
+        return OrgInfo(name, site.org.kind, site.recipe.dialect)
+
+    def orgs(self) -> list[OrgInfo]:
+        """All orgs, in the recipe's order."""
+        return [self.org(name) for name in self._world.gateway.sites]
+
+    def url(self, org: str, actor: str = CONNECTOR) -> str:
+        """Where the actor reaches the org; "" in process."""
+        return self._listening.url(org, actor) if self._listening is not None else ""
+
+    def digest(self) -> str:
+        """The digest of everything that happened so far (formats.md "The digest")."""
+        return self.lab.digest()
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close clients, sockets and databases; files of a data folder stay."""
+        for transport in self._opened:
+            transport.close()
+        self.lab.close()
+        if self._listening is not None:
+            self._listening.close()
+        self._world.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _control(self) -> Transport:
+        if self._listening is None:
+            return InProcess(self._app, actor=CONTROL)
+        return Http(self._listening.control_url)
