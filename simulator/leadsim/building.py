@@ -38,7 +38,9 @@ def kind_of(name: str, recipe: OrgRecipe) -> OrgKind:
             return "crm"
         if "marketing" in text:
             return "marketing"
-    raise ValueError(f"org {name!r}: say `kind: crm` or `kind: marketing`; its dialect {recipe.dialect!r} serves both")
+    raise ValueError(
+        f"org {name!r}: say `kind: crm` or `kind: marketing`; its dialect {recipe.dialect!r} serves both"
+    )
 
 
 def settings_of(recipe: OrgRecipe) -> OrgSettings:
@@ -91,7 +93,8 @@ class Building:
             field = "MemberStatuses" if org.kind == "crm" else "member_statuses"
             values = {**campaign.values, **({field: statuses} if campaign.statuses else {})}
             object = "Campaign" if org.kind == "crm" else "campaign"
-            self._entry(RecordEntry(object=object, values=values, **{"as": campaign.as_}), f"campaigns, entry {number}")
+            entry = RecordEntry.model_validate({"object": object, "values": values, "as": campaign.as_})
+            self._entry(entry, f"campaigns, entry {number}")
         for number, entry in enumerate(recipe.records, 1):
             self._entry(entry, f"records, entry {number}")
         for form in recipe.forms:
@@ -101,21 +104,31 @@ class Building:
     def _user_values(self, user: Any) -> dict[str, Any]:
         user_name = user.user_name or user.id
         if self._org.kind == "crm":
-            return {"UserName": user_name, "Name": user.name or user_name, "Email": user.email, "IsActive": user.active}
-        return {"user_name": user_name, "name": user.name or user_name, "email": user.email, "is_active": user.active}
+            return {
+                "UserName": user_name,
+                "Name": user.name or user_name,
+                "Email": user.email,
+                "IsActive": user.active,
+            }
+        return {
+            "user_name": user_name,
+            "name": user.name or user_name,
+            "email": user.email,
+            "is_active": user.active,
+        }
 
     def _make(self, object: str, values: Mapping[str, Any], id: str | None, *, assign: bool = False) -> str:
         def work(transaction: Transaction) -> str:
             return transaction.create(object, values, id=id, assign=assign).id
 
-        made: str = self._org.step(RECIPE, work)
-        return made
+        return self._org.step(RECIPE, work)
 
     def _entry(self, entry: RecordEntry, where: str) -> None:
         for number in range(1, entry.count + 1):
             try:
                 values = {
-                    field: self._dummies.value(written, number, self._names) for field, written in entry.values.items()
+                    field: self._dummies.value(written, number, self._names)
+                    for field, written in entry.values.items()
                 }
                 id = self._make(entry.object, self._owned(entry, values), None, assign=entry.assign)
             except (Refused, ValueError) as refused:
@@ -126,7 +139,11 @@ class Building:
 
     def _owned(self, entry: RecordEntry, values: dict[str, Any]) -> dict[str, Any]:
         """What a recipe makes has no creator among the users; in a CRM it belongs to the default owner."""
-        owner = None if entry.object not in self._org.schema.objects else self._org.schema.traits(entry.object).owner
+        owner = (
+            None
+            if entry.object not in self._org.schema.objects
+            else self._org.schema.traits(entry.object).owner
+        )
         default = self._recipe.default_owner
         if owner is None or owner in values or entry.assign or self._org.kind != "crm" or default is None:
             return values
@@ -135,7 +152,10 @@ class Building:
 
     def _lists(self) -> None:
         for entry in self._recipe.lists:
-            values: dict[str, Any] = {"name": entry.name or entry.id, "removes_from": "\n".join(entry.removes_from)}
+            values: dict[str, Any] = {
+                "name": entry.name or entry.id,
+                "removes_from": "\n".join(entry.removes_from),
+            }
             if entry.criteria is not None:
                 values |= {"kind": "dynamic", "criteria": orjson.dumps(entry.criteria.written()).decode()}
             self._make("list", values, entry.id)

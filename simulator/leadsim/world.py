@@ -53,7 +53,11 @@ class World:
         """Build one more org. ValueError when the name is taken or can't stand in a path."""
         if name in self.orgs:
             raise ValueError(f"there is an org {name!r} already")
-        if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith((".", "_")):
+        if (
+            not name
+            or not all(letter.isalnum() or letter in "-_." for letter in name)
+            or name.startswith((".", "_"))
+        ):
             raise ValueError(f"{name!r} can't be an org's name: use letters, digits, '-', '_' and '.'")
         path = None if self.data is None else self.data / f"{name}.sqlite"
         org = Org(
@@ -93,7 +97,9 @@ class World:
         if INITIAL in self._snapshots and name not in self._snapshots[INITIAL].provided:
             initial = self._snapshots[INITIAL]
             provided = {**initial.provided, name: provider.save()}
-            self._snapshots[INITIAL] = Snapshot(initial.clock, initial.chance, initial.images, initial.states, provided)
+            self._snapshots[INITIAL] = Snapshot(
+                initial.clock, initial.chance, initial.images, initial.states, provided
+            )
 
     @property
     def snapshots(self) -> list[str]:
@@ -122,7 +128,11 @@ class World:
 
     def fork(self, name: str | None = None) -> World:
         """A second, independent world in memory, at a saved state or at the present one, with a journal of its own."""
-        saved = take(self.orgs, self.clock, self.chance, self._providers) if name is None else self._snapshots[name]
+        saved = (
+            take(self.orgs, self.clock, self.chance, self._providers)
+            if name is None
+            else self._snapshots[name]
+        )
         twin = World(self.recipe, self.seed, self.scenario, None)
         for org_name in saved.images:
             org = self.orgs[org_name]

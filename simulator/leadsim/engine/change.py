@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from leadsim.engine.stored import Stored
 
@@ -35,8 +35,8 @@ class Change:
     op: Op
     object: str
     id: str | None = None
-    key: tuple[str, object] | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
+    key: tuple[str, Any] | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
     assign: bool = True
     if_version: int | None = None
     idempotency_key: str = ""

@@ -112,7 +112,9 @@ class Clock:
         self._now = datetime.fromisoformat(str(state["now"]))
         timers = state["timers"]
         assert isinstance(timers, list)
-        self._timers = [Timer(datetime.fromisoformat(due), order, name, argument) for due, order, name, argument in timers]
+        self._timers = [
+            Timer(datetime.fromisoformat(due), order, name, argument) for due, order, name, argument in timers
+        ]
         self._set = int(str(state["set"]))
         mode = state["mode"]
         assert mode in ("virtual", "frozen", "follow")

@@ -89,7 +89,7 @@ class Journal:
         slot = (org, fact["kind"])
         self._counts[slot] = self._counts.get(slot, 0) + 1
         # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
-        self._tail_lines.append(f'{n} {request if request is not None else "-"} {line.decode()}')
+        self._tail_lines.append(f"{n} {request if request is not None else '-'} {line.decode()}")
         if len(self._tail_lines) >= BLOCK_FACTS:
             self._pack()
 

@@ -115,13 +115,16 @@ def _compile(query: Query, fields: Mapping[str, FieldSpec]) -> str:
 
 def _after(order: Order, cursor: Sequence[Any]) -> Bool:
     """Rows behind the cursor: (keys in the order's directions, then seq)."""
-    seq = bindparam(f"c{len(order)}")
+    later: Bool = RECORD.c.seq > bindparam(f"c{len(order)}")
     if not order:
-        return RECORD.c.seq > seq
+        return later
     options: list[Bool] = []
     equal: list[Bool] = []
     for place, (field, direction) in enumerate(order):
-        key, bound = _key(field), bindparam(f"c{place}")
+        key = _key(field)
+        bound: ColumnElement[Any] = bindparam(f"c{place}")
+        behind: Bool
+        same: Bool
         if cursor[place] is None:
             behind = key.is_not(None) if direction == "asc" else false()
             same = key.is_(None)
@@ -130,7 +133,7 @@ def _after(order: Order, cursor: Sequence[Any]) -> Bool:
             same = key == bound
         options.append(and_(*equal, behind))
         equal.append(same)
-    options.append(and_(*equal, RECORD.c.seq > seq))
+    options.append(and_(*equal, later))
     return or_(*options)
 
 
@@ -152,7 +155,7 @@ def _key(field: str) -> ColumnElement[Any]:
 
 def _row(number: int, row: Row) -> Bool:
     key = _key(row.field)
-    value = bindparam(f"v{number}")
+    value: ColumnElement[Any] = bindparam(f"v{number}")
     filled = key.is_not(None)
     operator = row.operator
     if operator == "is_blank":
@@ -181,7 +184,9 @@ def _inside(number: int, row: Row, key: ColumnElement[Any]) -> Bool:
     if not isinstance(row.value, frozenset):
         return func.instr(key, bindparam(f"v{number}")) > 0
     fenced = func.char(31).op("||")(key).op("||")(func.char(31))
-    return and_(true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > 0 for place in range(len(row.value))])
+    return and_(
+        true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > 0 for place in range(len(row.value))]
+    )
 
 
 def _row_values(number: int, row: Row, spec: FieldSpec) -> dict[str, Any]:
@@ -194,7 +199,9 @@ def _row_values(number: int, row: Row, spec: FieldSpec) -> dict[str, Any]:
         return {f"v{number}": orjson.dumps([make(one) for one in row.value]).decode()}
     if isinstance(row.value, frozenset) and row.operator in ("contains", "not_contains"):
         members = sorted(one.casefold() for one in row.value)
-        return {f"v{number}_{place}": f"{SEPARATOR}{member}{SEPARATOR}" for place, member in enumerate(members)}
+        return {
+            f"v{number}_{place}": f"{SEPARATOR}{member}{SEPARATOR}" for place, member in enumerate(members)
+        }
     key = make(row.value)  # type: ignore[arg-type]
     if key is None:
         return {}

@@ -36,7 +36,8 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One value that one write changed (contract: GET .../history). `seq` is the write's place in the org."""
+    """One value that one write changed (contract: GET .../history). `seq` is the write's place in the org; `cause`
+    names what made the engine write it by itself: a merge, a form, an activity."""
 
     seq: int
     at: str
@@ -47,6 +48,7 @@ class FieldChange:
     before: Plain
     after: Plain
     request: int | None
+    cause: str | None = None
 
 
 class Reading:
@@ -110,7 +112,9 @@ class Reading:
         codec = org.codec(object)
         return [Stored(row, codec) for row in org.store.select(statement, values)]
 
-    def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
+    def all_of(
+        self, object: str, criteria: Criteria | None = None, *, deleted: bool = False
+    ) -> Iterator[Stored]:
         """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""
         org = self._org
         fields = org.schema.query_fields(object)
@@ -118,7 +122,9 @@ class Reading:
         org.keyed.need(object, fields_of(criteria, ()))
         after: tuple[Any, ...] | None = None
         while True:
-            statement, values = org.statements.build(Query(object, criteria, (), PAGE, after, deleted), fields)
+            statement, values = org.statements.build(
+                Query(object, criteria, (), PAGE, after, deleted), fields
+            )
             rows = org.store.select(statement, values)
             for row in rows:
                 yield Stored(row, codec)
@@ -147,11 +153,27 @@ class Reading:
             for field, value in sorted(first.items())
         ]  # fmt: skip
         later = [
-            FieldChange(one.mod, one.at + "Z", one.user, one.actor, one.op, field, before, after, one.request)
+            FieldChange(
+                one.mod,
+                one.at + "Z",
+                one.user,
+                one.actor,
+                one.op,
+                field,
+                before,
+                after,
+                one.request,
+                one.cause,
+            )
             for one in changes
             for field, (before, after) in sorted(orjson.loads(one.fields).items())
         ]
         return created + later
+
+    def last_cause(self, record: Stored) -> str | None:
+        """What made the engine write the record's newest version; None for a caller's own write."""
+        changes = self._org.store.history(record.seq)
+        return None if not changes else _Audit(*changes[-1]).cause
 
     def as_of(self, record: Stored, version: int) -> Stored:
         """The record as it was at an earlier version."""
@@ -169,7 +191,9 @@ class Reading:
             row[5] = int(last.op in ("delete", "merge"))
         return Stored(tuple(row), self._org.codec(record.object))
 
-    def _unwound(self, record: Stored, changes: list[_Audit], version: int) -> tuple[dict[str, Plain], _Audit | None]:
+    def _unwound(
+        self, record: Stored, changes: list[_Audit], version: int
+    ) -> tuple[dict[str, Plain], _Audit | None]:
         values = dict(record.plain)
         for one in reversed(changes):
             if one.version <= version:

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
+from leadsim.engine import engagement, members
 from leadsim.engine.chance import Chance
 from leadsim.engine.change import Caller, Change, Outcome, Saved
 from leadsim.engine.clock import Clock
+from leadsim.engine.engagement import Answer, Sent, Submitted
 from leadsim.engine.journal import Journal
 from leadsim.engine.keyed import Keyed
+from leadsim.engine.members import Member, MemberStatus, MemberWrite
 from leadsim.engine.query import Order, Query, Statements
 from leadsim.engine.reading import FieldChange, FoundPage, Reading
 from leadsim.engine.refusals import Problem, Refused, gone
+from leadsim.engine.reports import Report, make_report
 from leadsim.engine.rules.bound import Bound
+from leadsim.engine.rules.segmentation import Segments
 from leadsim.engine.schema import OrgKind, OrgSchema
-from leadsim.engine.settings import OrgSettings
+from leadsim.engine.settings import Connector, OrgSettings, Stage
+from leadsim.engine.standard.crm import STAGES
 from leadsim.engine.store import Store
 from leadsim.engine.stored import Codec, Stored
 from leadsim.engine.transaction import Transaction
@@ -32,20 +38,28 @@ from leadterms.values import Value
 
 __all__ = [
     "BATCH_LIMIT",
+    "Answer",
     "Caller",
     "Change",
     "FieldChange",
     "FoundPage",
+    "Member",
+    "MemberStatus",
+    "MemberWrite",
     "Order",
     "Org",
     "Outcome",
     "Problem",
     "Refused",
+    "Report",
     "Saved",
+    "Sent",
     "Stored",
+    "Submitted",
 ]
 
 BATCH_LIMIT = 200
+T = TypeVar("T")
 
 
 class Org:
@@ -74,6 +88,7 @@ class Org:
         self.statements = Statements()
         self.keyed = Keyed(self)
         self.users = Users(self)
+        self.segments = Segments(self)
         self.reading = Reading(self)
         self._settings = settings
         self._codecs: dict[str, tuple[int, Codec]] = {}
@@ -96,6 +111,33 @@ class Org:
             self._settings, self._bound = before, before_bound
             raise
         self.note("settings", by, settings=orjson.loads(settings.model_dump_json(exclude_defaults=True)))
+
+    def forget(self) -> None:
+        """Read users and lists anew: they were written, or a write of them was undone."""
+        self.users.forget()
+        self.segments.forget()
+
+    def stages(self) -> list[Stage]:
+        """The stages of the sales pipeline, in order."""
+        return self._settings.pipeline or [
+            Stage(name=name, probability=probability, closed=closed, won=won)
+            for name, probability, closed, won in STAGES
+        ]
+
+    def set_connector(
+        self, by: Caller, *, switched_on: bool | None = None, verified: bool | None = None
+    ) -> Connector:
+        """Switch the MA org's CRM connector on or off, or mark it as verified; the journal says who did it."""
+        connector = self._settings.connector.model_copy()
+        if switched_on is not None:
+            connector.switched_on = switched_on
+        if verified is not None:
+            connector.verified = verified
+        if connector != self._settings.connector:
+            self._settings = self._settings.model_copy(update={"connector": connector})
+            self.note("connector", by, switched_on=connector.switched_on, verified=connector.verified)
+            self.keep_state()
+        return connector
 
     def check_settings(self) -> None:
         """Refused("invalid") when a rule names fields or users in a way that can never work."""
@@ -144,17 +186,21 @@ class Org:
         """Do one change. Raises Refused; then nothing of it was applied."""
         return self.step(by, lambda transaction: transaction.apply(change))
 
-    def save_batch(self, changes: Sequence[Change], by: Caller, *, all_or_none: bool = False) -> list[Saved | Refused]:
+    def save_batch(
+        self, changes: Sequence[Change], by: Caller, *, all_or_none: bool = False
+    ) -> list[Saved | Refused]:
         """Do up to 200 changes as one transaction, in order. A refused one leaves no trace; with `all_or_none` one
         refusal undoes them all, and the others then say so (kind "conflict")."""
         if len(changes) > BATCH_LIMIT:
-            raise Refused("invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several.")
+            raise Refused(
+                "invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several."
+            )
         try:
             return self.step(by, lambda transaction: _rows(transaction, changes, all_or_none))
         except _AllOrNone as stopped:
             return stopped.results
 
-    def step(self, by: Caller, work: Callable[[Transaction], Any]) -> Any:
+    def step(self, by: Caller, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction. When it raises, the database, the counters, the draws and the journal are
         as they were before."""
         transaction = Transaction(self, by)
@@ -167,7 +213,7 @@ class Org:
             self.store.rollback()
             self.counters.clear()
             self.counters.update(before)
-            self.users.forget()
+            self.forget()
             raise
         self.store.commit()
         for fact in transaction.facts:
@@ -196,7 +242,7 @@ class Org:
         self.keyed.restore(state["keyed"])
         self._settings = OrgSettings.model_validate(state["settings"])
         self._bound = None
-        self.users.forget()
+        self.forget()
 
     def note(self, what: str, by: Caller, **more: Any) -> None:
         """A fact about the org itself: a field added, settings changed."""
@@ -238,7 +284,9 @@ class Org:
         """A page of records that match; unbound criteria are bound. Raises Refused for criteria that don't fit."""
         return self.reading.find(Query(object, criteria, order, limit, after, deleted))
 
-    def changes(self, object: str, since: int | None = None, limit: int = 2000) -> tuple[list[Stored], int, bool]:
+    def changes(
+        self, object: str, since: int | None = None, limit: int = 2000
+    ) -> tuple[list[Stored], int, bool]:
         """Records changed after the cursor, each once at its newest state, in order of modification, deleted and
         merged ones too; the next cursor; whether there are more."""
         return self.reading.changes(object, since or 0, limit)
@@ -246,6 +294,51 @@ class Org:
     def history(self, object: str, id: str) -> list[FieldChange]:
         """Who changed which value of a record when, from what to what, by which request; oldest first."""
         return self.reading.history(self.get(object, id, deleted=True))
+
+    def report(self, name: str) -> Report:
+        """One of lead-source, campaign, hand-over, closed-loop, counted from the records."""
+        return make_report(self, name)
+
+    # --- campaigns, forms, e-mail --------------------------------------------------------------------------------
+
+    def campaigns(self) -> list[tuple[Stored, tuple[MemberStatus, ...]]]:
+        """All campaigns with their member statuses."""
+        return members.campaigns(self)
+
+    def campaign_named(self, name: str) -> str:
+        """The id of a campaign given by id or name. Raises Refused("invalid") when there is none or several."""
+        object, field = ("Campaign", "Name") if self.kind == "crm" else ("campaign", "name")
+        found = self.row(name)
+        if found is not None and found.object == object and not found.deleted:
+            return found.id
+        named = self.lookup(object, field, name)
+        if len(named) != 1:
+            raise Refused("invalid", f"There {'is no' if not named else 'are several'} {object} {name!r}.")
+        return named[0].id
+
+    def members(self, since: int | None = None, limit: int = 2000) -> tuple[list[Member], int, bool]:
+        """Memberships changed after the cursor, removed ones too; the next cursor; whether there are more."""
+        return members.changed_members(self, since, limit)
+
+    def set_members(self, writes: Sequence[MemberWrite], by: Caller) -> list[Saved | Refused]:
+        """Put people into campaigns, change their status, take them out: up to 200 as one transaction."""
+        return members.set_members(self, writes, by)
+
+    def submit_form(
+        self, form: str, values: Mapping[str, object], by: Caller, *, captcha: str | None = None
+    ) -> Submitted:
+        """Hand in a form. Raises Refused with all that is wrong with it."""
+        return engagement.submit_form(self, form, values, by, captcha=captcha)
+
+    def answers(
+        self, prospect: str, field: str, since: int = 0, limit: int = 200
+    ) -> tuple[list[Answer], int, bool]:
+        """Every answer that a prospect gave to one field; the next cursor; whether there are more."""
+        return engagement.answers(self, prospect, field, since, limit)
+
+    def send_email(self, lists: Sequence[str], subject: str, by: Caller, *, body: str = "") -> Sent:
+        """Record an e-mail to lists, de-duplicated, without those that must not get it. Nothing leaves the machine."""
+        return engagement.send_email(self, lists, subject, by, body=body)
 
     def close(self) -> None:
         """Close the org's database."""

@@ -1,17 +1,17 @@
 """Why the engine refuses a write. A dialect turns it into its vendor's status, code and text.
 
-    Refused
-      .kind      invalid | duplicate | locked | permission | gone | conflict | unknown_object
-      .code      REF7xx, stable (formats.md "Findings": REF7xx = a request was refused)
-      .problems  every problem of the record at once, each with object, id, field, value and rule
-      .matches   ids of the records that stand in the way
-      .definite  True: it certainly did not apply
+Refused
+  .kind      invalid | duplicate | locked | permission | gone | conflict | unknown_object
+  .code      REF7xx, stable (formats.md "Findings": REF7xx = a request was refused)
+  .problems  every problem of the record at once, each with object, id, field, value and rule
+  .matches   ids of the records that stand in the way
+  .definite  True: it certainly did not apply
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["invalid", "duplicate", "locked", "permission", "gone", "conflict", "unknown_object"]
 
@@ -33,7 +33,7 @@ class Problem:
     object: str
     id: str | None
     field: str | None
-    value: object
+    value: Any
     rule: str
     text: str
 
@@ -69,7 +69,9 @@ class Refused(Exception):
 
 def unknown_object(object: str, known: list[str]) -> Refused:
     """The refusal of an object that the org doesn't have."""
-    return Refused("unknown_object", f"There is no object {object!r} in this org. It has: {', '.join(known)}.")
+    return Refused(
+        "unknown_object", f"There is no object {object!r} in this org. It has: {', '.join(known)}."
+    )
 
 
 def gone(object: str, id: str, why: str = "doesn't exist") -> Refused:

@@ -114,7 +114,9 @@ class OrgSchema:
                 return False
             differs = [
                 f"{key} is {mine!r}, not {theirs!r}"
-                for (key, mine), theirs in zip(present.to_json().items(), spec.to_json().values(), strict=True)
+                for (key, mine), theirs in zip(
+                    present.to_json().items(), spec.to_json().values(), strict=True
+                )
                 if mine != theirs
             ]
             raise Refused(
@@ -153,7 +155,9 @@ def keyed_from_start(spec: FieldSpec) -> bool:
 def _standard(kind: OrgKind) -> Mapping[str, ObjectSpec]:
     table = crm.OBJECTS if kind == "crm" else marketing.OBJECTS
     return {
-        object: ObjectSpec(object, label, {id: _spec(object, id, name, type, more) for id, name, type, more in rows})
+        object: ObjectSpec(
+            object, label, {id: _spec(object, id, name, type, more) for id, name, type, more in rows}
+        )
         for object, (label, _, rows) in table.items()
     }
 
@@ -173,7 +177,9 @@ def _standard_traits(kind: OrgKind) -> Mapping[str, Traits]:
 @cache
 def _system_fields(object: str) -> Mapping[str, FieldSpec]:
     return {
-        id: FieldSpec(object=object, id=id, label=id.replace("_", " "), type=type, read_only=True, system=True)
+        id: FieldSpec(
+            object=object, id=id, label=id.replace("_", " "), type=type, read_only=True, system=True
+        )
         for id, type in SYSTEM_COLUMNS.items()
     }
 
@@ -203,18 +209,27 @@ STATISTICS = ("latest", "count")
 def _check_definition(spec: FieldSpec, owner: ObjectSpec, objects: Mapping[str, ObjectSpec]) -> None:
     name = f"{spec.object}.{spec.id}"
     if spec.type not in FIELD_TYPES:
-        raise Refused("invalid", f"{name}: there is no field type {spec.type!r}. Types: {', '.join(FIELD_TYPES)}.")
+        raise Refused(
+            "invalid", f"{name}: there is no field type {spec.type!r}. Types: {', '.join(FIELD_TYPES)}."
+        )
     if spec.type in ("formula", "statistics"):
         known = FORMULAS if spec.type == "formula" else STATISTICS
         if spec.formula is None or len(spec.formula) != 1 or next(iter(spec.formula)) not in known:
-            raise Refused("invalid", f"{name}: a {spec.type} field needs one of {', '.join(known)} under `formula`.")
+            raise Refused(
+                "invalid", f"{name}: a {spec.type} field needs one of {', '.join(known)} under `formula`."
+            )
         kind, argument = next(iter(spec.formula.items()))
         names = argument if isinstance(argument, list | tuple) else [argument]
-        missing = [part for part in names if spec.type == "formula" and part not in owner.fields and kind == "sum"]
+        missing = [
+            part for part in names if spec.type == "formula" and part not in owner.fields and kind == "sum"
+        ]
         if kind == "days_since":
             missing = [part for part in names if part not in owner.fields and part not in SYSTEM_COLUMNS]
         if missing:
-            raise Refused("invalid", f"{name}: its formula names {', '.join(map(repr, missing))}, not a field of {owner.id}.")
+            raise Refused(
+                "invalid",
+                f"{name}: its formula names {', '.join(map(repr, missing))}, not a field of {owner.id}.",
+            )
     if spec.type == "reference" and (spec.refers_to is None or spec.refers_to not in objects):
         raise Refused("invalid", f"{name}: a reference needs `refers_to`, one of: {', '.join(objects)}.")
     if FIELD_TYPES[spec.type].chosen and spec.restricted and not spec.choices:

@@ -31,7 +31,9 @@ class Snapshot:
     provided: Mapping[str, Any]
 
 
-def take(orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mapping[str, Provider]) -> Snapshot:
+def take(
+    orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mapping[str, Provider]
+) -> Snapshot:
     """The present state."""
     return Snapshot(
         clock.state(),
@@ -43,7 +45,11 @@ def take(orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mappi
 
 
 def put_back(
-    snapshot: Snapshot, orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mapping[str, Provider]
+    snapshot: Snapshot,
+    orgs: Mapping[str, Org],
+    clock: Clock,
+    chance: Chance,
+    providers: Mapping[str, Provider],
 ) -> None:
     """Make a saved state the present one. The orgs must be those of the snapshot."""
     clock.restore(snapshot.clock)

@@ -100,11 +100,17 @@ def compiled(statement: ClauseElement) -> str:
 
 @cache
 def _statements() -> dict[str, str]:
-    writable = [name for name in COLUMNS if name not in ("seq", "object", "id", "created_actor", "created_request")]
+    writable = [
+        name for name in COLUMNS if name not in ("seq", "object", "id", "created_actor", "created_request")
+    ]
     by_id = select(RECORD).where(RECORD.c.id == bindparam("id"))
     page = (
         select(RECORD)
-        .where(RECORD.c.object == bindparam("of"), RECORD.c.mod > bindparam("since"), RECORD.c.modified_at <= bindparam("until"))
+        .where(
+            RECORD.c.object == bindparam("of"),
+            RECORD.c.mod > bindparam("since"),
+            RECORD.c.modified_at <= bindparam("until"),
+        )
         .order_by(RECORD.c.mod)
         .limit(bindparam("count"))
     )
@@ -123,7 +129,9 @@ def _statements() -> dict[str, str]:
         "history": compiled(by_record),
         "remember": compiled(insert(KEY)),
         "remembered": compiled(select(KEY).where(KEY.c.key == bindparam("of"))),
-        "rekey": compiled(update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))),
+        "rekey": compiled(
+            update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))
+        ),
         "set_state": compiled(insert(STATE).prefix_with("OR REPLACE")),
         "get_state": compiled(select(STATE.c.value).where(STATE.c.name == bindparam("of"))),
     }
@@ -156,13 +164,17 @@ class Store:
         self.path = path
         self._sql = _statements()
         if path is None:
-            self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
+            self._connection = sqlite3.connect(
+                ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256
+            )
             self._connection.deserialize(template())
             self._connection.execute("PRAGMA journal_mode=MEMORY")
             self.fresh = True
         else:
             self.fresh = not path.exists()
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             if self.fresh:
@@ -265,7 +277,9 @@ class Store:
     def make_index(self, name: str, object: str, expressions: Sequence[str]) -> None:
         """An index over expressions of one object's rows, unless it is there."""
         listed = ", ".join(expressions)
-        self._cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'")
+        self._cursor.execute(
+            f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'"
+        )
 
     def rows_of(self, object: str, after: int, limit: int) -> list[Row]:
         """Rows of an object after a seq, deleted ones too."""

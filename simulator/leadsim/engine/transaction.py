@@ -6,8 +6,9 @@ sequence) and, by a savepoint, what it wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -51,22 +52,26 @@ class Transaction:
         self._at = self._stamp.removesuffix("Z")
         self._reported: list[str] = []
         self._allow = by.allow_duplicates
+        self._ignored = ""
 
     # --- a row ---------------------------------------------------------------------------------------------------
 
-    def row(self, change: Change) -> Saved | Refused:
-        """One row of a batch: its refusal is an answer and leaves no trace."""
+    def row(
+        self, change: Change | Callable[[], Change], *, key: str = "", content: object = None
+    ) -> Saved | Refused:
+        """One row of a batch: its refusal is an answer and leaves no trace. A change that depends on what is there
+        is given as a function, with its idempotency key and what makes two of them the same."""
         org = self.org
         facts, counters = len(self.facts), dict(org.counters)
         org.store.savepoint()
         try:
-            saved = self.apply(change)
+            saved = self.apply(change) if isinstance(change, Change) else self._once(key, content, change)
         except Refused as refused:
             org.store.return_to_savepoint()
             del self.facts[facts:]
             org.counters.clear()
             org.counters.update(counters)
-            org.users.forget()
+            org.forget()
             return refused
         except BaseException:
             org.store.return_to_savepoint()
@@ -76,25 +81,26 @@ class Transaction:
 
     def apply(self, change: Change) -> Saved:
         """One change. Raises Refused."""
-        self._reported = []
-        self._allow = self.by.allow_duplicates or change.allow_duplicates
-        if not change.idempotency_key:
-            return self._do(change)
-        key = f"{self.by.user}\x1f{change.idempotency_key}"
-        content = _content(change)
-        known = self.org.store.remembered(key)
+        return self._once(change.idempotency_key, change, lambda: change)
+
+    def _once(self, key: str, content: object, make: Callable[[], Change]) -> Saved:
+        """Do it, or answer as the first time when its idempotency key is known."""
+        if not key:
+            return self._do(make())
+        slot, printed = f"{self.by.user}\x1f{key}", _fingerprint(content)
+        known = self.org.store.remembered(slot)
         if known is not None:
-            return self._replay(change, content, known)
-        saved = self._do(change)
-        self.org.store.remember(key, content, saved.outcome, saved.record.seq, saved.record.version)
+            return self._replay(key, printed, known)
+        saved = self._do(make())
+        self.org.store.remember(slot, printed, saved.outcome, saved.record.seq, saved.record.version)
         return saved
 
-    def _replay(self, change: Change, content: str, known: tuple[Any, ...]) -> Saved:
+    def _replay(self, key: str, printed: str, known: tuple[Any, ...]) -> Saved:
         _, earlier, outcome, seq, version = known
-        if earlier != content:
+        if earlier != printed:
             raise Refused(
                 "conflict",
-                f"The idempotency key {change.idempotency_key!r} was used before, for another write. "
+                f"The idempotency key {key!r} was used before, for another write. "
                 "Use a new key for each write, and the old one only to repeat it.",
             )
         row = self.org.store.at(seq)
@@ -102,7 +108,27 @@ class Transaction:
         record = Stored(row, self.org.codec(row[1]))
         return Saved(outcome, self.org.reading.as_of(record, version))
 
+    @contextmanager
+    def allowing_duplicates(self) -> Iterator[None]:
+        """Duplicate rules only report meanwhile: the engine itself is at work."""
+        before, self._allow = self._allow, True
+        try:
+            yield
+        finally:
+            self._allow = before
+
+    @contextmanager
+    def ignoring(self, id: str) -> Iterator[None]:
+        """A record that no duplicate rule finds meanwhile: the lead that is being converted."""
+        before, self._ignored = self._ignored, id
+        try:
+            yield
+        finally:
+            self._ignored = before
+
     def _do(self, change: Change) -> Saved:
+        self._reported = []
+        self._allow = self.by.allow_duplicates or change.allow_duplicates
         self.org.schema.get(change.object)
         if change.op == "create":
             record = self.create(change.object, change.values, assign=change.assign)
@@ -133,18 +159,25 @@ class Transaction:
         field, raw = change.key
         spec = self.org.schema.get(change.object).fields.get(field)
         if spec is None or not keyed_from_start(spec) or spec.type in ("user", "reference"):
-            raise Refused("invalid", f"{change.object}.{field} is no key: only unique, external-id and e-mail fields are.")
+            raise Refused(
+                "invalid",
+                f"{change.object}.{field} is no key: only unique, external-id and e-mail fields are.",
+            )
         try:
             value = parse(spec, raw)
         except ValueRefused as refused:
             problem = Problem(change.object, None, field, raw, refused.rule, refused.text)
             raise Refused.of([problem]) from None
         if blank(value):
-            raise Refused("invalid", f"The key {change.object}.{field} is blank; a blank key matches nothing.")
+            raise Refused(
+                "invalid", f"The key {change.object}.{field} is blank; a blank key matches nothing."
+            )
         found = self.org.lookup(change.object, field, value)
         if len(found) > 1:
             ids = tuple(one.id for one in found)
-            text = f"{len(found)} records have {change.object}.{field} {raw!r}: {', '.join(ids[:5])}. Use an id."
+            text = (
+                f"{len(found)} records have {change.object}.{field} {raw!r}: {', '.join(ids[:5])}. Use an id."
+            )
             raise Refused("duplicate", text, matches=ids)
         return found
 
@@ -189,12 +222,14 @@ class Transaction:
         spec = org.schema.get(object)
         given, problems = read_values(spec.fields, object, None, raw, system=system)
         values: dict[str, Value] = {
-            field.id: field.default for field in spec.fields.values() if field.default is not None and field.id not in given
+            field.id: field.default
+            for field in spec.fields.values()
+            if field.default is not None and field.id not in given
         }
         values.update({field: value for field, value in given.items() if not blank(value)})
-        reactions.derive(self, object, None, values)
+        problems += reactions.derive(self, object, None, values, given, system=system)
         problems += check_required(spec.fields, object, None, values)
-        self._check(object, None, given, values, problems)
+        self._check(object, None, given, values, problems, system=system)
         self._number(object, values)
         owner = self._owner(object, values, given, assign)
         record = self._insert(object, values, id)
@@ -206,20 +241,34 @@ class Transaction:
         return record
 
     def _check(
-        self, object: str, record: Stored | None, given: Mapping[str, Value], values: dict[str, Value], problems: list[Problem]
+        self,
+        object: str,
+        record: Stored | None,
+        given: Mapping[str, Value],
+        values: dict[str, Value],
+        problems: list[Problem],
+        *,
+        system: bool = False,
     ) -> None:
+        """All that is wrong at once, then what stands in the way. The engine's own writes aren't judged by the
+        org's validation rules: a score must not fail because a rule wants a telephone number."""
         org = self.org
         id, seq = (None, None) if record is None else (record.id, record.seq)
         whole = org.codec(object).compute(values)
         problems += check_references(org, object, id, dict(given))
-        problems += check_rules(org, object, id, whole)
+        if not system:
+            problems += check_rules(org, object, id, whole)
         unique, taken = check_unique(org, object, seq, id, dict(given))
         if problems:
             raise Refused.of(problems + unique)
         if unique:
-            raise Refused("duplicate", unique[0].text, problems=tuple(unique), matches=tuple(dict.fromkeys(taken)))
+            raise Refused(
+                "duplicate", unique[0].text, problems=tuple(unique), matches=tuple(dict.fromkeys(taken))
+            )
         for match in find_duplicates(org, object, seq, whole, given):
-            ids = tuple(one.id for one in match.records)
+            ids = tuple(one.id for one in match.records if one.id != self._ignored)
+            if not ids:
+                continue
             if match.rule.action == "block" and not self._allow:
                 text = f"Duplicate rule {match.rule.name!r}: {', '.join(ids[:5])} has the same {' and '.join(match.rule.match)}."
                 raise Refused("duplicate", text, matches=ids)
@@ -262,7 +311,7 @@ class Transaction:
         }  # fmt: skip
         org.store.insert(row)
         if object in USER_OBJECTS:
-            org.users.forget()
+            org.forget()
         return Stored(tuple(row[name] for name in COLUMNS), codec)
 
     def _new_id(self, object: str) -> str:
@@ -297,12 +346,14 @@ class Transaction:
                 given[field] = None
             else:
                 values[field] = value
-        reactions.derive(self, object, record, values)
         if not system:
-            reactions.check_writable(self, record, values)
+            reactions.check_writable(record)
+        problems += reactions.derive(self, object, record, values, given, system=system)
         changed = {field: value for field, value in given.items() if value != record.values.get(field)}
-        problems += [one for one in check_required(spec.fields, object, record.id, values) if one.field in given]
-        self._check(object, record, changed, values, problems)
+        problems += [
+            one for one in check_required(spec.fields, object, record.id, values) if one.field in given
+        ]
+        self._check(object, record, changed, values, problems, system=system)
         owner = self._owner(object, values, given, assign) if assign else None
         after = self._store(record, values, op, cause, extra)
         if owner is not None:
@@ -329,13 +380,13 @@ class Transaction:
         before = {field: plain(value) for field, value in codec.stable(record.values).items()}
         whole = codec.compute(values)
         after = {field: plain(value) for field, value in codec.stable(whole).items()}
-        fields: Fields = {
+        changed: Fields = {
             field: [before.get(field), after.get(field)]
             for field in sorted(before.keys() | after.keys())
             if before.get(field) != after.get(field)
         }
         state = record.deleted if deleted is None else deleted
-        if not fields and state == record.deleted and op == "update":
+        if not changed and state == record.deleted and op == "update":
             return record
         mod = self._next()
         new = dict(zip(COLUMNS, record.row, strict=True))
@@ -348,13 +399,15 @@ class Transaction:
             {
                 "mod": mod, "record": record.seq, "op": op, "version": record.version + 1, "at": self._at,
                 "user": self.by.user, "actor": self.by.actor, "request": self.by.request, "cause": cause,
-                "fields": orjson.dumps(fields).decode(),
+                "fields": orjson.dumps(changed).decode(),
             }
         )  # fmt: skip
         if record.object in USER_OBJECTS:
-            org.users.forget()
+            org.forget()
         stored = Stored(tuple(new[name] for name in COLUMNS), codec)
-        self._fact(op, stored, fields, {**(extra or {}), **({"merged_into": merged_into} if merged_into else {})})
+        self._fact(
+            op, stored, changed, {**(extra or {}), **({"merged_into": merged_into} if merged_into else {})}
+        )
         return stored
 
     def delete(self, record: Stored, *, cause: str | None = None) -> Stored:
@@ -368,8 +421,14 @@ class Transaction:
         if not record.deleted:
             return record
         if record.merged_into is not None:
-            raise gone(record.object, record.id, f"was merged into {record.merged_into}, which can't be undone")
-        given = {field: value for field, value in record.values.items() if field in self.org.schema.get(record.object).fields}
+            raise gone(
+                record.object, record.id, f"was merged into {record.merged_into}, which can't be undone"
+            )
+        given = {
+            field: value
+            for field, value in record.values.items()
+            if field in self.org.schema.get(record.object).fields
+        }
         self._check(record.object, record, given, dict(record.values), [])
         after = self._store(record, dict(record.values), "undelete", None, deleted=False)
         reactions.undeleted(self, after)
@@ -381,7 +440,9 @@ class Transaction:
 
     # --- facts ---------------------------------------------------------------------------------------------------
 
-    def _fact(self, op: str, record: Stored, fields: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> None:
+    def _fact(
+        self, op: str, record: Stored, fields: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+    ) -> None:
         fact = {
             "org": self.org.name, "kind": "change", "at": self._stamp, "actor": self.by.actor, "user": self.by.user,
             "request": self.by.request, "op": op, "object": record.object, "id": record.id, "version": record.version,
@@ -403,7 +464,9 @@ class Transaction:
 
     def _decide_matches(self, record: Stored) -> None:
         if self._reported:
-            self.decide("matching", record, {"same_as": list(dict.fromkeys(self._reported)), "action": "reported"})
+            self.decide(
+                "matching", record, {"same_as": list(dict.fromkeys(self._reported)), "action": "reported"}
+            )
 
 
 def _check_version(change: Change, record: Stored) -> None:
@@ -415,16 +478,17 @@ def _check_version(change: Change, record: Stored) -> None:
         )
 
 
-def _content(change: Change) -> str:
-    """What makes two writes the same for an idempotency key."""
-    parts = [
-        change.op, change.object, change.id, change.key, dict(change.values), change.assign, change.if_version,
-        change.into, change.allow_duplicates,
-    ]  # fmt: skip
-    return sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain_text)).hexdigest()
+def _fingerprint(content: object) -> str:
+    """What makes two writes the same for an idempotency key: all of the change but the key itself."""
+    assert is_dataclass(content)
+    parts = {one.name: getattr(content, one.name) for one in fields(content) if one.name != "idempotency_key"}
+    option = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+    return sha256(orjson.dumps(parts, option=option, default=_plain_text)).hexdigest()
 
 
 def _plain_text(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
     return sorted(value) if isinstance(value, frozenset | set) else str(value)
 
 

@@ -18,7 +18,9 @@ def bind_text(org: Org, object: str, written: CriteriaText, where: str) -> Crite
     try:
         return bind(parse_criteria(written.written()), org.schema.query_fields(object))
     except CriteriaRefused as refused:
-        raise Refused("invalid", f"{where}: {refused.text} {refused.fix}".strip(), code=refused.code) from None
+        raise Refused(
+            "invalid", f"{where}: {refused.text} {refused.fix}".strip(), code=refused.code
+        ) from None
 
 
 class Bound:
@@ -36,7 +38,12 @@ class Bound:
         rules = self._assignment.get(object)
         if rules is None:
             rules = self._assignment[object] = [
-                (rule, None if rule.criteria is None else bind_text(self._org, object, rule.criteria, f"assignment rule {rule.name!r}"))
+                (
+                    rule,
+                    None
+                    if rule.criteria is None
+                    else bind_text(self._org, object, rule.criteria, f"assignment rule {rule.name!r}"),
+                )
                 for rule in self._org.settings.assignment_rules
                 if rule.active and (rule.object or "Lead") == object
             ]
@@ -57,7 +64,12 @@ class Bound:
         """The scoring rules; their criteria are about the prospect."""
         if self._scoring is None:
             self._scoring = [
-                (rule, None if rule.criteria is None else bind_text(self._org, "prospect", rule.criteria, f"scoring on {rule.on!r}"))
+                (
+                    rule,
+                    None
+                    if rule.criteria is None
+                    else bind_text(self._org, "prospect", rule.criteria, f"scoring on {rule.on!r}"),
+                )
                 for rule in self._org.settings.scoring
             ]
         return self._scoring
@@ -66,7 +78,9 @@ class Bound:
         """When a prospect is qualified; None when the org doesn't say."""
         if self._qualified is None:
             written = self._org.settings.qualified_when
-            criteria = None if written is None else bind_text(self._org, "prospect", written, "qualified_when")
+            criteria = (
+                None if written is None else bind_text(self._org, "prospect", written, "qualified_when")
+            )
             self._qualified = (criteria,)
         return self._qualified[0]
 

@@ -23,7 +23,9 @@ class Match:
     records: tuple[Stored, ...]
 
 
-def find_duplicates(org: Org, object: str, seq: int | None, values: Mapping[str, Value], given: Mapping[str, Value]) -> list[Match]:
+def find_duplicates(
+    org: Org, object: str, seq: int | None, values: Mapping[str, Value], given: Mapping[str, Value]
+) -> list[Match]:
     """What the active rules find for a record that is about to be stored, in the order of the rules.
 
     A rule is asked only when one of its fields is written: an old duplicate doesn't hinder other edits. Converted

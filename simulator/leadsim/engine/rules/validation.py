@@ -27,7 +27,9 @@ def read_values(
     for field, value in raw.items():
         spec = fields.get(field)
         if spec is None:
-            problems.append(Problem(object, id, field, value, "unknown_field", _unknown(object, field, fields)))
+            problems.append(
+                Problem(object, id, field, value, "unknown_field", _unknown(object, field, fields))
+            )
             continue
         if not system and (spec.read_only or FIELD_TYPES[spec.type].computed):
             text = f"{object}.{field} is filled by the system and can't be written."
@@ -36,7 +38,9 @@ def read_values(
         try:
             given[field] = parse(spec, value)
         except ValueRefused as refused:
-            problems.append(Problem(object, id, field, value, refused.rule, f"{refused.text} {refused.fix}".strip()))
+            problems.append(
+                Problem(object, id, field, value, refused.rule, f"{refused.text} {refused.fix}".strip())
+            )
     return given, problems
 
 
@@ -50,10 +54,19 @@ def _unknown(object: str, field: str, fields: Mapping[str, FieldSpec]) -> str:
     return f"{object} has no field {field!r}.{hint}"
 
 
-def check_required(fields: Mapping[str, FieldSpec], object: str, id: str | None, values: Mapping[str, Value]) -> list[Problem]:
+def check_required(
+    fields: Mapping[str, FieldSpec], object: str, id: str | None, values: Mapping[str, Value]
+) -> list[Problem]:
     """A problem for each required field that is blank."""
     return [
-        Problem(object, id, spec.id, None, "required", f"{object}.{spec.id} ({spec.label}) is required and is blank.")
+        Problem(
+            object,
+            id,
+            spec.id,
+            None,
+            "required",
+            f"{object}.{spec.id} ({spec.label}) is required and is blank.",
+        )
         for spec in fields.values()
         if spec.required and blank(values.get(spec.id))
     ]
@@ -86,7 +99,9 @@ def _user_problem(org: Org, id: str) -> tuple[str, str] | None:
     return None if user.active else ("inactive", f"the user {id!r} is inactive and can't own records")
 
 
-def check_unique(org: Org, object: str, seq: int | None, id: str | None, given: Given) -> tuple[list[Problem], list[str]]:
+def check_unique(
+    org: Org, object: str, seq: int | None, id: str | None, given: Given
+) -> tuple[list[Problem], list[str]]:
     """A problem for each unique field whose value another live record has; and the ids of those records."""
     fields = org.schema.get(object).fields
     problems: list[Problem] = []
@@ -105,7 +120,14 @@ def check_unique(org: Org, object: str, seq: int | None, id: str | None, given: 
 def check_rules(org: Org, object: str, id: str | None, values: Mapping[str, Value]) -> list[Problem]:
     """A problem for each of the org's own validation rules that the record matches."""
     return [
-        Problem(object, id, rule.field, None if rule.field is None else values.get(rule.field), f"rule:{rule.name}", rule.message)
+        Problem(
+            object,
+            id,
+            rule.field,
+            None if rule.field is None else values.get(rule.field),
+            f"rule:{rule.name}",
+            rule.message,
+        )
         for rule, criteria in org.bound.validation(object)
         if evaluate(criteria, values)
     ]
