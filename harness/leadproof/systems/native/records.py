@@ -25,6 +25,7 @@ _CONVERTED = "ConvertedContact"
 class _Known:
     spec: ObjectSpec
     readers: Mapping[str, _Reader]
+    blanks: Mapping[str, Value]
 
 
 class Records:
@@ -37,7 +38,12 @@ class Records:
 
     def learn(self, spec: ObjectSpec) -> None:
         """Take a describe that was fetched elsewhere."""
-        self._known[spec.id] = _Known(spec, {key: _reader(field) for key, field in spec.fields.items()})
+        self._known[spec.id] = _Known(
+            spec,
+            {key: _reader(field) for key, field in spec.fields.items()},
+            # a checkbox has no blank (sync-semantics.md "Whose value is it")
+            {key: False if field.type == "checkbox" else None for key, field in spec.fields.items()},
+        )
 
     def spec(self, object: str) -> ObjectSpec:
         """The object's describe, fetched the first time."""
@@ -56,12 +62,13 @@ class Records:
         """One record of an answer; only `fields` among its values, all if none is named."""
         name = raw["object"]
         written: Mapping[str, Any] = raw["values"]
-        readers = self._of(name).readers
-        if not written.keys() <= readers.keys():
-            readers = self._again(name).readers
+        known = self._of(name)
+        if not written.keys() <= known.readers.keys():
+            known = self._again(name)
+        readers, blanks = known.readers, known.blanks
         try:
             # An answer leaves blank fields out; a `Record` has every field that was asked for.
-            values: dict[str, Value] = dict.fromkeys(fields or readers)
+            values = {field: blanks[field] for field in fields} if fields else {**blanks}
             for field in [one for one in fields if one in written] if fields else written:
                 values[field] = readers[field](written[field])
         except KeyError as unknown:
