@@ -47,8 +47,8 @@ class Dialect(Protocol):
         """The credentials. Raises `LoginRefused` for those that cannot be read."""
         ...
 
-    def refuse(self, refusal: GatewayRefusal) -> Answer:
-        """The gateway's refusal in this vendor's words."""
+    def refuse(self, refusal: GatewayRefusal, request: Request) -> Answer:
+        """The gateway's refusal in this vendor's words, as the endpoint that was asked says them."""
         ...
 
     def answer(self, call: Call) -> Answer:

@@ -103,7 +103,7 @@ def _diagnose(entry: str, text: str) -> OddEntry:
 
 
 class Allowlist:
-    """The networks an org answers. An empty list answers everyone, as a new org does."""
+    """The networks an org answers. An empty list answers nobody; a recipe that names none has 0.0.0.0/0 and ::/0."""
 
     def __init__(self, entries: Iterable[str] = ()) -> None:
         """Raises `AllowlistRefused`, with every odd entry at once."""
@@ -121,9 +121,7 @@ class Allowlist:
         self._seen: dict[str, bool] = {}
 
     def admits(self, address: str) -> bool:
-        """Whether the org answers this address. What is no address at all is admitted by an empty list only."""
-        if not self._networks:
-            return True
+        """Whether the org answers this address; it never answers what is no address at all."""
         known = self._seen.get(address)
         if known is None:
             parsed = read_address(address)

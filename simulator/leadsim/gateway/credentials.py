@@ -131,13 +131,18 @@ class Credentials:
             raise LoginRefused(f"user {login.user} is inactive", fix="Activate the user, or log in as another one")
         return login
 
-    def issue(self, login: Login, now: datetime) -> tuple[str, int]:
-        """A new token and its life in seconds."""
+    def issue(self, login: Login, now: datetime, *, life_seconds: int | None = None) -> tuple[str, int]:
+        """A new token and its life in seconds: the login's own unless told otherwise."""
+        life_seconds = login.token_life_seconds if life_seconds is None else life_seconds
         text = self._draw()
-        self._tokens[text] = Token(login.user, now + timedelta(seconds=login.token_life_seconds))
+        self._tokens[text] = Token(login.user, now + timedelta(seconds=life_seconds))
         while len(self._tokens) > TOKENS_KEPT:
             del self._tokens[next(iter(self._tokens))]  # the oldest
-        return text, login.token_life_seconds
+        return text, life_seconds
+
+    def revoke(self, token: str) -> bool:
+        """Forget a token; False when there was none (RFC 7009, 2.2, answers both alike)."""
+        return self._tokens.pop(token, None) is not None
 
     def expire(self, presented: Presented | None, now: datetime) -> None:
         """Revoke the presented token, as a fault does; a password does not expire."""

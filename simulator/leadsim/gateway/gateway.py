@@ -93,7 +93,7 @@ class Gateway:
             try:
                 answer = work(request, site, origin, number, passage)
             except GatewayRefusal as refusal:
-                answer = site.dialect.refuse(refusal)
+                answer = site.dialect.refuse(refusal, request)
                 answer.headers.update(refusal.headers)
             answer.headers["x-quota"] = site.quota.header()
             answer.headers["x-time"] = at
@@ -129,7 +129,7 @@ class Gateway:
         dialect = next((site.dialect for site in self.sites.values()), None)
         if dialect is None:
             return Answer.json(404, {"error": {"code": refusal.code, "message": refusal.text}})
-        return dialect.refuse(refusal)
+        return dialect.refuse(refusal, request)
 
     def _admitted(self, request: Request, site: Site, origin: Origin, number: int, passage: Passage) -> Answer:
         if not site.allowlist.admits(origin.address):

@@ -23,7 +23,7 @@ class Request:
     `path` is decoded; `segments` are its parts, each decoded on its own, so that an encoded slash inside a key
     stays inside it. `query` keeps the order and the repeats of the wire. `headers` have lower-case names.
     `actor` is who the scope says is calling ("" where it says nothing), `peer` the socket's other end, and
-    `org` the org that the port belongs to ("" where it belongs to none).
+    `org` the org that the port belongs to ("" where it belongs to none). `raw_path` is the path as it was sent.
     """
 
     method: str
@@ -35,6 +35,7 @@ class Request:
     actor: str = ""
     peer: str = ""
     org: str = ""
+    raw_path: str = ""
 
 
 @dataclass(slots=True)
@@ -75,4 +76,5 @@ def read_scope(scope: Mapping[str, Any], body: bytes) -> Request:
         actor=ours.get("actor", ""),
         peer=client[0] if client else "",
         org=ours.get("org", ""),
+        raw_path=raw.decode("latin-1") if raw else path,
     )

@@ -81,7 +81,7 @@ class Native:
         """The `Authorization` header."""
         return read_authorization(request.headers.get("authorization", ""))
 
-    def refuse(self, refusal: GatewayRefusal) -> Answer:
+    def refuse(self, refusal: GatewayRefusal, request: Request) -> Answer:
         """The gateway's refusal as the native error body."""
         return errors.answer_gateway(refusal)
 
