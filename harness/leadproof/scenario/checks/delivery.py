@@ -1,0 +1,208 @@
+"""Checks of lead flow: delivered once, linked both ways, absent, counted, not doubled (product.md A2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Literal
+
+from pydantic import Field
+
+from leadproof.findings import At, Finding, find
+from leadproof.scenario.connected import Connected
+from leadproof.scenario.people import Person, crm_records, prospects
+from leadproof.scenario.registry import Check, Result, failed, named, passed
+from leadproof.scenario.stage import Stage
+from leadproof.scenario.wording import listed
+from leadproof.systems.ports import Record
+from leadterms.criteria import parse_criteria
+from leadterms.refusals import CriteriaRefused
+
+Linked = Literal["both", "crm", "marketing", "no", "any"]
+
+
+def records_on(connected: Connected, side: str, person: Person) -> list[Record]:
+    """The live records on this side that stand for the person."""
+    return crm_records(connected, person) if side == "crm" else prospects(connected, person)
+
+
+def links(connected: Connected, crm: Record, prospect: Record) -> tuple[bool, bool]:
+    """Whether marketing's record names the CRM's, and the CRM's names marketing's."""
+    there = prospect.values.get(connected.crm_id_field) == crm.id if connected.crm_id_field else True
+    here = (
+        crm.values.get(connected.marketing_id_field) == prospect.id if connected.marketing_id_field else True
+    )
+    return there, here
+
+
+def _names(records: list[Record]) -> str:
+    return listed([f"{one.object} {one.id}" for one in records]) if records else "no record"
+
+
+@named("check_delivered")
+class CheckDelivered(Check):
+    """The lead is in the CRM exactly `count` times (1) and linked: `both` ways, in `crm` or `marketing` only, `no`,
+    or `any`. For a group every one of them. `object` says as what (Lead, Contact); `in` names another org."""
+
+    lead: str
+    count: int = 1
+    linked: Linked = "both"
+    object: str = ""
+    in_: str = Field(default="crm", alias="in")
+
+    def compare(self, stage: Stage) -> Result:
+        connected, side = stage.located(self.in_)
+        org = connected.system(side).name
+        wrong: list[tuple[Person, str]] = []
+        found_text, suspects = "", []
+        people = stage.people(self.lead)
+        for person in people:
+            records = records_on(connected, side, person)
+            if self.object:
+                records = [one for one in records if one.object == self.object]
+            if len(records) != self.count:
+                wrong.append((person, _names(records)))
+                suspects.append(_delivery_cause(person, org, records))
+                continue
+            found_text = _names(records)
+            if self.count == 1 and self.linked != "any":
+                problem = self._link_problem(connected, side, person, records[0])
+                if problem:
+                    wrong.append((person, f"{found_text}, {problem}"))
+                    suspects.append(_link_cause(connected, person, records[0], problem))
+        what = f"once in {org}" if self.count == 1 else f"{self.count} times in {org}"
+        if self.count == 1 and self.linked != "any":
+            what += {"both": ", linked both ways", "no": ", not linked"}.get(
+                self.linked, f", linked in {self.linked}"
+            )
+        if not wrong:
+            who = found_text if len(people) == 1 else f"all {len(people)} leads"
+            return passed(f"{who} {what}" if self.count else f"no record in {org}")
+        found = "; ".join(f"{person.name}: {text}" for person, text in wrong[:5])
+        more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        expected = what if len(people) == 1 else f"all {len(people)} {what}"
+        return failed(f"delivery to {org}", expected, found + more, findings=stage.causes(*suspects[:1]))
+
+    def _link_problem(self, connected: Connected, side: str, person: Person, record: Record) -> str:
+        partners = records_on(connected, "marketing" if side == "crm" else "crm", person)
+        if not partners:
+            return "" if self.linked == "no" else "without a partner on the other side"
+        crm, prospect = (record, partners[0]) if side == "crm" else (partners[0], record)
+        there, here = links(connected, crm, prospect)
+        wanted = {
+            "both": (True, True),
+            "no": (False, False),
+            "crm": (False, True),
+            "marketing": (True, False),
+        }
+        if (there, here) == wanted[self.linked]:
+            return ""
+        names = {
+            (True, True): "linked both ways",
+            (False, False): "not linked",
+            (False, True): "linked in the CRM only",
+            (True, False): "linked in marketing only",
+        }
+        return names[(there, here)]
+
+
+def _delivery_cause(person: Person, org: str, records: list[Record]) -> Finding:
+    if records:
+        places = [At("", org, one.object, one.id) for one in records]
+        return find("DUP403", f"{person.name} stands in {org} as {_names(records)}.", places=places)
+    return find("CYC601", f"{person.name} is not in {org}.", places=[At("", org)])
+
+
+def _link_cause(connected: Connected, person: Person, record: Record, problem: str) -> Finding:
+    at = At("", "", record.object, record.id, connected.marketing_id_field)
+    return find("CYC603", f"{person.name}: {record.object} {record.id} is {problem}.", places=[at])
+
+
+@named("check_linked")
+class CheckLinked(Check):
+    """The lead's two records name each other."""
+
+    lead: str
+    in_: str = Field(default="crm", alias="in")
+
+    def compare(self, stage: Stage) -> Result:
+        return CheckDelivered(lead=self.lead, in_=self.in_, linked="both").compare(stage)
+
+
+@named("check_absent")
+class CheckAbsent(Check):
+    """No live record of the lead is in this system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+
+    def compare(self, stage: Stage) -> Result:
+        connected, side = stage.located(self.in_)
+        org = connected.system(side).name
+        found = {
+            one.name: records
+            for one in stage.people(self.lead)
+            if (records := records_on(connected, side, one))
+        }
+        if not found:
+            return passed(f"no record of {self.lead} in {org}")
+        text = "; ".join(f"{name}: {_names(records)}" for name, records in found.items())
+        return failed(f"absence from {org}", "no record", text, findings=stage.causes())
+
+
+@named("check_count")
+class CheckCount(Check):
+    """The system holds exactly `is` live records of an object, of those that `criteria` select."""
+
+    in_: str = Field(alias="in")
+    object: str
+    criteria: dict[str, Any] | None = None
+    is_: int = Field(alias="is", ge=0)
+
+    def compare(self, stage: Stage) -> Result:
+        connected, side = stage.located(self.in_)
+        system = connected.system(side)
+        try:
+            criteria = parse_criteria(self.criteria) if self.criteria else None
+        except CriteriaRefused as refused:
+            raise stage.refused(refused.code, refused.text, fix=refused.fix) from None
+        count = sum(1 for _ in system.find(self.object, criteria, []))
+        what = f"{self.object} records in {system.name}"
+        if count == self.is_:
+            return passed(f"{count} {what}")
+        return failed(f"number of {what}", str(self.is_), str(count), findings=stage.causes())
+
+
+@named("check_no_duplicates")
+class CheckNoDuplicates(Check):
+    """Nobody stands twice in either system: no two live people with one e-mail address or one link."""
+
+    connection: str | None = None
+
+    def compare(self, stage: Stage) -> Result:
+        connected = stage.connection(self.connection)
+        doubled: list[str] = []
+        places: list[At] = []
+        counted = 0
+        for side, objects in (("crm", connected.people_objects), ("marketing", (connected.prospect,))):
+            system = connected.system(side)
+            link = connected.marketing_id_field if side == "crm" else connected.crm_id_field
+            by_key: dict[str, list[Record]] = defaultdict(list)
+            for object in objects:
+                key = connected.match_field(side, object)
+                fields = [one for one in (key, link) if one in connected.specs(side, object)]
+                for record in system.find(object, None, fields):
+                    if record.converted_to is not None:
+                        continue
+                    counted += 1
+                    for field in fields:
+                        value = record.values.get(field)
+                        if isinstance(value, str) and value.strip():
+                            by_key[f"{field} {value.strip().casefold()}"].append(record)
+            for key, records in sorted(by_key.items()):
+                if len(records) > 1:
+                    doubled.append(f"{system.name}: {key}: {_names(records)}")
+                    places.extend(At(side, system.name, one.object, one.id) for one in records)
+        if not doubled:
+            return passed(f"{counted} people, none of them twice")
+        cause = find("DUP403", f"One person has several records: {doubled[0]}.", places=places)
+        return failed("duplicates", "none", "; ".join(doubled[:5]), findings=stage.causes(cause))

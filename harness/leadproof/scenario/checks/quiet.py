@@ -1,0 +1,101 @@
+"""Checks that the sync comes to rest, and that both systems satisfy the contract then."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadproof.findings import At, Evidence, Finding, find
+from leadproof.oracle import Histories, Oracle, Violation
+from leadproof.scenario.connected import Connected
+from leadproof.scenario.registry import Check, Result, failed, named, passed
+from leadproof.scenario.stage import Stage
+from leadproof.scenario.steps.syncing import run_cycle, writes
+
+
+@named("check_quiet")
+class CheckQuiet(Check):
+    """Without any outside change the sync comes to rest: a cycle writes nothing within `within_cycles` (3), and
+    `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one."""
+
+    within_cycles: int = Field(default=3, ge=1)
+    then_silent: int = Field(default=2, ge=0)
+    connection: str | None = None
+
+    def compare(self, stage: Stage) -> Result:
+        chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
+        counts = []
+        for _ in range(self.within_cycles):
+            counts.append(self._round(stage, chosen))
+            if counts[-1] == 0:
+                break
+        came_to_rest = counts[-1] == 0
+        after = [self._round(stage, chosen) for _ in range(self.then_silent)] if came_to_rest else []
+        told = ", ".join(str(one) for one in counts + after)
+        if came_to_rest and not any(after):
+            return passed(f"quiet after {len(counts)} cycles, {self.then_silent} silent cycles after")
+        expected = f"no write within {self.within_cycles} cycles, then {self.then_silent} silent cycles"
+        cause = find(
+            "CYC602", f"The cycles wrote {told} times.", evidence=[Evidence(f"writes per cycle: {told}")]
+        )
+        return failed("rest", expected, f"writes per cycle: {told}", findings=stage.causes(cause))
+
+    def _round(self, stage: Stage, chosen: list[Connected]) -> int:
+        """The writes of one cycle of each connection: as the systems saw them, else as the connector says."""
+        before = stage.lab.position() if stage.lab is not None else 0
+        said = sum(writes(run_cycle(stage, one)) for one in chosen)
+        if stage.lab is None:
+            return said
+        facts = stage.lab.facts(after=before, kinds=("change",))
+        return max(said, sum(1 for fact in facts if fact.get("actor") == "connector"))
+
+
+@named("check_oracle", needs=("control", "history"))
+class CheckOracle(Check):
+    """Both systems satisfy the whole contract at this moment: the oracle computes it from the integration file and
+    both histories alone, without asking the connector."""
+
+    connection: str | None = None
+
+    def compare(self, stage: Stage) -> Result:
+        chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
+        violations: list[Violation] = []
+        for one in chosen:
+            violations.extend(judge(stage, one))
+        if not violations:
+            return passed("both systems satisfy the integration, by their histories")
+        causes = [_cause(one) for one in violations[:3]]
+        expected = "; ".join(f"{one.place}: {one.expected}" for one in violations[:3])
+        found = "; ".join(f"{one.place}: {one.found} ({one.because})" for one in violations[:3])
+        more = f"; and {len(violations) - 3} more" if len(violations) > 3 else ""
+        return failed("the contract of the sync", expected, found + more, findings=(*causes, *stage.causes()))
+
+
+def judge(stage: Stage, connected: Connected) -> list[Violation]:
+    """The oracle's violations at this moment, in a fixed order."""
+    assert stage.lab is not None
+    facts = stage.lab.facts()
+    histories = Histories.read(
+        facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, [])
+    )
+    oracle = Oracle(connected.integration, histories)
+    return sorted(oracle.judge(), key=lambda one: one.order)
+
+
+def _cause(violation: Violation) -> Finding:
+    place = violation.place
+    at = At(place.system, "", place.object, place.record, place.field)
+    text = f"{violation.because}: expected {violation.expected}, found {violation.found}"
+    code = {
+        "oracle.single": "DUP403",
+        "oracle.delivered": "CYC601",
+        "oracle.link": "CYC603",
+        "oracle.changed_back": "OWN302",
+        "oracle.owner": "OWN305",
+        "oracle.consent": "OWN308",
+        "oracle.member": "RPT503",
+        "oracle.deletes": "CYC608",
+        "oracle.report": "RPT501",
+        "oracle.silent": "CYC602",
+        "oracle.no_echo": "CYC602",
+    }.get(violation.check, "CYC605")
+    return find(code, f"{text} [{violation.check}]", places=[at])

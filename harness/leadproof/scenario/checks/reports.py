@@ -1,0 +1,109 @@
+"""The check of reports: every number is recomputed from the records and must be equal (product.md A4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from pydantic import Field
+
+from leadproof.findings import At, find
+from leadproof.scenario.registry import Check, Result, Row, failed, named, passed
+from leadproof.scenario.stage import Stage
+from leadproof.systems.ports import Report, ReportName
+
+Name = Literal["lead_source", "campaign", "hand_over", "closed_loop"]
+
+
+@named("check_report", needs=("history",))
+class CheckReport(Check):
+    """A report of one system tells what the records say: every number is counted anew, row by row.
+
+    `expect` names figures that must stand in one row besides: `{row: Web, leads: "1"}`; a campaign's row is named by
+    its name, a hand-over row by the lead's e-mail address."""
+
+    report: Name
+    in_: str = Field(default="crm", alias="in")
+    expect: list[dict[str, str]] = Field(default_factory=list)
+
+    def compare(self, stage: Stage) -> Result:
+        from leadproof.scenario.recount import COUNTS, KEYS, read_ledger
+
+        connected, side = stage.located(self.in_)
+        system = connected.system(side)
+        name: ReportName = self.report.replace("_", "-")  # type: ignore[assignment]
+        report = system.report(name)
+        crm, marketing = connected.eyes()
+        mine = {(crm if side == "crm" else marketing).connect().user}
+        table = COUNTS[name](read_ledger(connected, side, mine), side)
+        told = {row.get(KEYS[name]) or "": row for row in report.rows}
+        wrong, count = [], 0
+        for key, figures in table.items():
+            row = told.get(key)
+            if row is None:
+                wrong.append((key, "row", "a row", "none"))
+                continue
+            for column, figure in figures.items():
+                count += 1
+                if not _equal(row.get(column, ""), figure):
+                    wrong.append((key, column, _shown(figure), row.get(column, "") or "not available"))
+        wrong.extend((key, "row", "none", "a row") for key in told if key not in table)
+        wrong.extend(_missed(report, self.expect))
+        where = f"report {name} of {system.name}"
+        if not wrong:
+            return passed(f"{where}: {len(table)} rows, {count} figures recounted from the records", rows=())
+        code = "RPT502" if wrong[0][1] == "row" else "RPT501"
+        text = "; ".join(
+            f"{key or '(blank)'} {column}: expected {one}, found {other}" for key, column, one, other in wrong
+        )
+        cause = find(code, f"{where}: {text}", places=[At(side, system.name)])
+        rows = [
+            Row(None, None, f"{key} {column}: {one}", "failed", other) for key, column, one, other in wrong
+        ]
+        return failed(
+            where,
+            "; ".join(f"{key or '(blank)'} {column} = {one}" for key, column, one, _ in wrong[:5]),
+            "; ".join(f"{key or '(blank)'} {column} = {other}" for key, column, _, other in wrong[:5]),
+            rows=rows,
+            findings=(cause, *stage.causes()),
+        )
+
+
+def _missed(report: Report, expected: list[dict[str, str]]) -> list[tuple[str, str, str, str]]:
+    """The figures that the scenario names and the report does not show."""
+    missed = []
+    for wanted in expected:
+        name = wanted.get("row", "")
+        rows = [
+            row for row in report.rows if name in (row.get("name"), row.get("email"), *list(row.values())[:1])
+        ]
+        if name == "totals":
+            rows = [report.totals]
+        for column, text in wanted.items():
+            if column == "row":
+                continue
+            held = rows[0].get(column, "") if rows else "no such row"
+            if held != text and not _equal(held, _decimal(text)):
+                missed.append((name, column, text, held or "not available"))
+    return missed
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _equal(text: str, figure: Decimal | None) -> bool:
+    """Whether a report's figure is the recounted one; a ratio is compared at the report's own digits."""
+    told = _decimal(text) if text else None
+    if told is None or figure is None:
+        return not text and figure is None
+    exponent = told.as_tuple().exponent
+    digits = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return told == figure or abs(told - figure) <= Decimal(5).scaleb(-max(digits, 4) - 1)
+
+
+def _shown(figure: Decimal | None) -> str:
+    return "not available" if figure is None else format(figure.normalize(), "f")

@@ -1,0 +1,146 @@
+"""One connection of a running scenario: its integration, both systems as the tester sees them, its connector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from leadproof.findings import Finding
+from leadproof.systems.ports import Crm, Marketing, System
+from leadterms.fields import FieldSpec, Schema
+from leadterms.fieldtypes import FIELD_TYPES, convert
+from leadterms.refusals import ConversionRefused
+from leadterms.values import Value
+
+if TYPE_CHECKING:
+    from leadproof.integration import Integration, Mapping
+
+
+class Cycle(Protocol):
+    """What a scenario needs to know of one cycle, whoever's connector ran it."""
+
+    @property
+    def writes_crm(self) -> int: ...
+    @property
+    def writes_marketing(self) -> int: ...
+    @property
+    def findings(self) -> list[Finding]: ...
+    @property
+    def set_aside(self) -> Sequence[object]: ...
+    @property
+    def stopped(self) -> Finding | None: ...
+
+
+class Syncs(Protocol):
+    """A connector, as a scenario drives it."""
+
+    def cycle(self) -> Cycle: ...
+    def install(self) -> list[str]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Connected:
+    """`crm` and `marketing` are the tester's clients, never the connector's: a scenario acts and looks by itself.
+    `start` makes the connector anew on its store; `eyes` are clients with the connector's own login."""
+
+    name: str
+    integration: Integration
+    crm: Crm
+    marketing: Marketing
+    connector: Syncs
+    start: Callable[[], Syncs]
+    eyes: Callable[[], tuple[Crm, Marketing]]
+    cycles: list[Cycle] = field(default_factory=list)
+    _schemas: dict[str, Schema] = field(default_factory=dict)
+
+    @property
+    def people_objects(self) -> tuple[str, ...]:
+        """The CRM objects that hold people, as the integration names them: Lead, Contact."""
+        return tuple(self.integration.people.crm)
+
+    @property
+    def prospect(self) -> str:
+        """The marketing object that holds people."""
+        return self.integration.people.marketing
+
+    @property
+    def crm_id_field(self) -> str:
+        """The marketing field that holds the CRM's id, or ""."""
+        return self.integration.people.link.crm_id_in_marketing or ""
+
+    @property
+    def marketing_id_field(self) -> str:
+        """The CRM field that holds the marketing id, or ""."""
+        return self.integration.people.link.marketing_id_in_crm or ""
+
+    def system(self, side: str) -> System:
+        """The client of `crm` or `marketing`."""
+        return self.crm if side == "crm" else self.marketing
+
+    def side_of(self, org: str) -> str:
+        """Which side an org is in this connection; raises KeyError for another org."""
+        sides = {self.crm.name: "crm", self.marketing.name: "marketing"}
+        return sides[org]
+
+    def schema(self, side: str) -> Schema:
+        """The org's objects and fields, asked for once; `forget_schemas` after they changed."""
+        if side not in self._schemas:
+            self._schemas[side] = self.system(side).describe()
+        return self._schemas[side]
+
+    def forget_schemas(self) -> None:
+        """The org's fields changed: ask again."""
+        self._schemas.clear()
+
+    def specs(self, side: str, object: str) -> dict[str, FieldSpec]:
+        """The fields of an object by id; raises KeyError for an object that the org does not have."""
+        return dict(self.schema(side)[object].fields)
+
+    def field_ids(self, side: str, object: str) -> list[str]:
+        return list(self.schema(side)[object].fields)
+
+    def match_field(self, side: str, object: str) -> str:
+        """The field that holds the match key on this side; "" if the mapping has none."""
+        key = self.integration.people.match[0] if self.integration.people.match else ""
+        if side == "marketing":
+            return key
+        for mapping in self.integration.mappings(object):
+            if mapping.marketing_field == key and mapping.crm_field:
+                return mapping.crm_field
+        return ""
+
+    def mappings(self, crm_object: str) -> list[Mapping]:
+        """The field mappings of this CRM object that name a field on both sides."""
+        return [one for one in self.integration.mappings(crm_object) if one.crm_field and one.marketing_field]
+
+    def shared_choices(self, side: str, object: str, spec: FieldSpec) -> list[str] | None:
+        """The choices of a picklist that the other side knows too, or None where it is no picklist."""
+        if not FIELD_TYPES[spec.type].chosen:
+            return None
+        allowed = list(spec.choices)
+        for crm_object in self.people_objects:
+            for mapping in self.mappings(crm_object):
+                here, there = (
+                    (mapping.crm_field, mapping.marketing_field)
+                    if side == "crm"
+                    else (mapping.marketing_field, mapping.crm_field)
+                )
+                if here != spec.id or (side == "crm" and crm_object != object):
+                    continue
+                other_object = self.prospect if side == "crm" else crm_object
+                target = self.specs("marketing" if side == "crm" else "crm", other_object).get(str(there))
+                if target is not None:
+                    values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
+                    allowed = [one for one in allowed if _converts(one, spec, target, values)]
+        return allowed
+
+
+def _converts(choice: str, source: FieldSpec, target: FieldSpec, values: object) -> bool:
+    value: Value = frozenset({choice}) if source.type == "multi_select" else choice
+    try:
+        convert(value, source, target, values=values or None)  # type: ignore[arg-type]
+    except ConversionRefused:
+        return False
+    return True

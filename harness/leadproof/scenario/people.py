@@ -1,0 +1,94 @@
+"""The people of a scenario: which records stand for one person, found without asking the connector.
+
+A record stands for a person if the scenario made it, if it holds the other side's id, is named by it, or has the
+person's key (product.md A2: once in the CRM, linked both ways).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from leadproof.systems.ports import Record, System
+from leadterms.criteria import parse_criteria
+from leadterms.fieldtypes import blank
+from leadterms.values import Value
+
+if TYPE_CHECKING:
+    from leadproof.scenario.connected import Connected
+
+
+@dataclass(slots=True)
+class Person:
+    """One dummy person. `ids` holds the records that the scenario itself made or saw, by org; `keys` every e-mail
+    address that it entered; `entered` the last value that it entered, by (org, field id)."""
+
+    name: str
+    made_in: str
+    ids: dict[str, tuple[str, str]] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    entered: dict[tuple[str, str], Value] = field(default_factory=dict)
+
+    def remember_key(self, value: Value) -> None:
+        """Another e-mail address of this person."""
+        if isinstance(value, str) and not blank(value) and value not in self.keys:
+            self.keys.append(value)
+
+
+Group = list[Person]
+
+
+def _by_key(
+    system: System, object: str, field_id: str, values: Iterable[Value], fields: list[str]
+) -> Iterator[Record]:
+    for value in values:
+        if not blank(value):
+            yield from system.find(object, parse_criteria({"rows": [[field_id, "=", str(value)]]}), fields)
+
+
+def _add(found: dict[tuple[str, str], Record], records: Iterable[Record]) -> None:
+    for record in records:
+        if not record.deleted and record.merged_into is None and record.converted_to is None:
+            found.setdefault((record.object, record.id), record)
+
+
+def prospects(connected: Connected, person: Person) -> list[Record]:
+    """The live marketing records that stand for this person, those that the scenario knows first."""
+    marketing, object = connected.marketing, connected.prospect
+    fields = connected.field_ids("marketing", object)
+    found: dict[tuple[str, str], Record] = {}
+    known = person.ids.get(marketing.name)
+    if known is not None:
+        _add(found, marketing.read(known[0], [known[1]], fields))
+    crm_known = person.ids.get(connected.crm.name)
+    if crm_known is not None and connected.crm_id_field:
+        _add(found, _by_key(marketing, object, connected.crm_id_field, [crm_known[1]], fields))
+    match_field = connected.match_field("marketing", object)
+    if match_field:
+        _add(found, _by_key(marketing, object, match_field, person.keys, fields))
+    return list(found.values())
+
+
+def crm_records(connected: Connected, person: Person) -> list[Record]:
+    """The live CRM records, contacts and leads, that stand for this person; a converted lead's contact counts."""
+    crm = connected.crm
+    found: dict[tuple[str, str], Record] = {}
+    partners = prospects(connected, person) if connected.crm_id_field else []
+    ids = [
+        str(one.values[connected.crm_id_field]) for one in partners if one.values.get(connected.crm_id_field)
+    ]
+    known = person.ids.get(crm.name)
+    for object in connected.people_objects:
+        fields = connected.field_ids("crm", object)
+        own = [known[1]] if known is not None and known[0] == object else []
+        _add(found, crm.read(object, [*own, *(one for one in ids if one not in own)], fields))
+        if connected.marketing_id_field and connected.marketing_id_field in fields:
+            _add(
+                found,
+                _by_key(crm, object, connected.marketing_id_field, [one.id for one in partners], fields),
+            )
+        match_field = connected.match_field("crm", object)
+        if match_field:
+            _add(found, _by_key(crm, object, match_field, person.keys, fields))
+    return list(found.values())

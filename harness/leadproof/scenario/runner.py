@@ -1,0 +1,310 @@
+"""Runs one scenario: sets the stage, does its steps, and emits its events (formats.md "Events").
+
+A check that does not hold fails the scenario and the next steps go on; a step that cannot be done is an error
+and ends it. An error of ours is caught here too, as SIM902: a person never sees a traceback as a result.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from leadproof.findings import At, Evidence, Finding, find
+from leadproof.findings.catalogue import UnknownCode
+from leadproof.scenario.checks.cleaning import CleanUp, remove_all
+from leadproof.scenario.document import Loaded
+from leadproof.scenario.events import Event, Verdict
+from leadproof.scenario.registry import NEEDS, Check, Result, Row, Step, StepNumber, StepRefused
+from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
+from leadproof.scenario.stage import Stage
+from leadproof.stopwatch import Stopwatch
+from leadproof.systems.failures import CallFailed
+from leadterms.refusals import DocumentRefused, LeadtermsError
+
+Emit = Callable[[Event], None]
+ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too."""
+
+    seed: str = "1"
+    over: Literal["process", "http"] = "process"
+    keep: Path | None = None
+    facts: bool = False
+    connector: Factory | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one scenario. `ours`: a defect of Leadproof was met."""
+
+    id: str
+    verdict: Verdict
+    digest: str
+    reason: str = ""
+    ours: bool = False
+    environment: bool = False
+    events: list[Event] = field(default_factory=list)
+
+
+def run_scenario(loaded: Loaded, options: Options, listener: Emit | None = None) -> Outcome:
+    """Run one scenario in a world of its own. Never raises for what happens inside; KeyboardInterrupt passes."""
+    return _Run(loaded, options, listener).run()
+
+
+class _Run:
+    """One scenario's run, from scenario_started to scenario_finished."""
+
+    def __init__(self, loaded: Loaded, options: Options, listener: Emit | None) -> None:
+        self._loaded, self._options, self._listener = loaded, options, listener
+        self._outcome = Outcome(loaded.id, "passed", "")
+        self._numbers = StepNumber()
+        self._journalled = 0
+        self._stage: Stage | None = None
+
+    def run(self) -> Outcome:
+        watch = Stopwatch()
+        head = {"name": self._loaded.title, "file": self._loaded.file, "covers": self._loaded.scenario.covers}
+        self._emit("scenario_started", None, {**head, "about": self._loaded.scenario.about})
+        try:
+            with ExitStack() as stack:
+                self._play(stack)
+        except (CallFailed, StepRefused, DocumentRefused, SettingRefused) as failure:
+            self._error(failure_finding(failure, None), None)
+        except Exception as defect:
+            self._defect(defect, None)
+        self._emit(
+            "scenario_finished",
+            None,
+            {
+                "name": self._loaded.title,
+                "file": self._loaded.file,
+                "verdict": self._outcome.verdict,
+                "reason": self._outcome.reason,
+                "digest": self._outcome.digest,
+                "seed": self._options.seed,
+                "wall_seconds": watch.seconds,
+            },
+        )
+        return self._outcome
+
+    def _play(self, stack: ExitStack) -> None:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
+        target = Target(self._options.seed, self._options.over, self._options.connector)
+        stage, sandbox = open_stage(self._loaded, target, work, stack)
+        self._stage = stage
+        try:
+            for number, step in enumerate(self._loaded.steps):
+                stage.at = self._loaded.place(number)
+                if not self._do(stage, number + 1, step):
+                    break
+            self._tidy(stage)
+        finally:
+            self._outcome.digest = sandbox.digest()
+            self._keep(stage)
+
+    # --- steps -------------------------------------------------------------------------------------------------
+
+    def _do(self, stage: Stage, number: int, step: Step) -> bool:
+        """One step or check; False ends the scenario."""
+        place = {"file": self._loaded.file, "line": stage.at.line}
+        said = step.said()
+        self._emit("step_started", number, {"name": step.step, "said": said, **place})
+        missing = sorted(step.needs - stage.offers)
+        if missing:
+            reason = "needs " + ", ".join(NEEDS[one] for one in missing)
+            self._worsen("skipped", f"{step.step}: {reason}")
+            skipped = Result("skipped", reason)
+            if isinstance(step, Check):
+                self._check_finished(stage, number, step, said, place, skipped)
+            else:
+                data = {
+                    "name": step.step,
+                    "said": said,
+                    **place,
+                    "verdict": "skipped",
+                    "text": reason,
+                    "rows": [],
+                }
+                self._emit("step_finished", number, data)
+            return True
+        try:
+            if isinstance(step, Check):
+                result = step.compare(stage)
+            else:
+                done = step.run(stage)
+        except (CallFailed, StepRefused, LeadtermsError) as failure:
+            finding = failure_finding(failure, stage)
+            self._failed_to_do(stage, number, step, said, place, finding)
+            return False
+        except Exception as defect:
+            self._defect(defect, number)
+            return False
+        self._facts(stage, number)
+        if isinstance(step, Check):
+            if result.verdict == "failed":
+                self._worsen("failed", f"{step.step.replace('_', ' ')}: {result.compared}")
+            self._check_finished(stage, number, step, said, place, result)
+        else:
+            data = {"name": step.step, "said": said, **place, "verdict": "passed"}
+            self._emit("step_finished", number, {**data, "text": done.text, "rows": rows_json(done.rows)})
+        return True
+
+    def _check_finished(
+        self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], result: Result
+    ) -> None:
+        causes = list(result.findings)
+        if result.verdict == "failed":
+            causes = self._with_diagnosis(stage, causes)
+        self._emit(
+            "check_finished",
+            number,
+            {
+                "id": self._numbers.next_id(self._loaded.id, step.step),
+                "name": step.step,
+                "said": said,
+                "verdict": result.verdict,
+                "compared": result.compared,
+                "expected": result.expected,
+                "found": result.found,
+                **place,
+                "finding": causes[0].code if causes else None,
+                "findings": [one.to_json() for one in causes],
+                "rows": rows_json(result.rows),
+                "exchanges": list(result.exchanges),
+            },
+        )
+        for one in causes:
+            self._emit("finding", number, {"finding": one.to_json()})
+
+    def _with_diagnosis(self, stage: Stage, causes: list[Finding]) -> list[Finding]:
+        """The doctor's errors go before what the check itself suspects: they name what to mend."""
+        known = {one.fingerprint for one in causes}
+        told: list[Finding] = []
+        for connected in stage.connections.values():
+            try:
+                told.extend(one for one in stage.diagnose(connected) if one.level == "error")
+            except CallFailed as failure:
+                told.append(failure_finding(failure, stage))
+        fresh = [one for one in told if one.fingerprint not in known]
+        named_by_cycle = [one for one in causes if one in stage.findings]
+        return [*named_by_cycle, *fresh, *(one for one in causes if one not in named_by_cycle)]
+
+    def _failed_to_do(
+        self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding
+    ) -> None:
+        if isinstance(step, Check):
+            result = Result("error", finding.title, "an answer", finding.cause, findings=(finding,))
+            self._check_finished(stage, number, step, said, place, result)
+        else:
+            data = {
+                "name": step.step,
+                "said": said,
+                **place,
+                "verdict": "error",
+                "text": finding.cause,
+                "rows": [],
+            }
+            self._emit("step_finished", number, data)
+            self._emit("finding", number, {"finding": finding.to_json()})
+        self._worsen("error", f"{finding.code} {finding.cause}")
+        self._outcome.environment = True
+
+    # --- endings -----------------------------------------------------------------------------------------------
+
+    def _tidy(self, stage: Stage) -> None:
+        """`clean_up: always` removes the dummy records at the end; on_live means live targets, never nothing."""
+        if self._options.keep or self._loaded.scenario.clean_up != "always":
+            return
+        if any(isinstance(step, CleanUp) for step in self._loaded.steps):
+            return
+        removed, left = remove_all(stage)
+        text = f"{removed} dummy records removed" + "".join(
+            f"; left: {one.org} {one.object} {one.id}" for one in left
+        )
+        self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
+
+    def _keep(self, stage: Stage) -> None:
+        """With --keep the journal stays, for reading."""
+        if self._options.keep is None or stage.lab is None:
+            return
+        import orjson
+
+        folder = self._options.keep / self._loaded.id
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = (orjson.dumps(fact, option=orjson.OPT_SORT_KEYS) for fact in stage.lab.facts())
+        (folder / "journal.ndjson").write_bytes(b"\n".join(lines) + b"\n")
+        self._emit("notice", None, {"level": "note", "text": f"kept {folder / 'journal.ndjson'}"})
+
+    def _error(self, finding: Finding, number: int | None) -> None:
+        self._emit("finding", number, {"finding": finding.to_json()})
+        self._worsen("error", f"{finding.code} {finding.cause}")
+        self._outcome.environment = True
+
+    def _defect(self, defect: Exception, number: int | None) -> None:
+        """A state that should never be: a short report, no traceback in the result."""
+        frames = traceback.extract_tb(defect.__traceback__)[-3:]
+        where = [Evidence(f"{Path(one.filename).name}:{one.lineno} in {one.name}") for one in frames]
+        text = f"{type(defect).__name__}: {defect}"
+        finding = find("SIM902", text, places=[self._stage.at] if self._stage else [], evidence=where)
+        self._emit("finding", number, {"finding": finding.to_json()})
+        self._worsen("error", f"SIM902 {text}")
+        self._outcome.ours = True
+
+    def _worsen(self, verdict: Verdict, reason: str) -> None:
+        if ORDER.index(verdict) < ORDER.index(self._outcome.verdict):
+            self._outcome.verdict, self._outcome.reason = verdict, reason
+
+    # --- events ------------------------------------------------------------------------------------------------
+
+    def _emit(self, kind: str, step: int | None, data: dict[str, Any]) -> None:
+        event = Event(kind, len(self._outcome.events) + 1, "", self._loaded.id, step, data)
+        self._outcome.events.append(event)
+        if self._listener is not None:
+            self._listener(event)
+
+    def _facts(self, stage: Stage, number: int) -> None:
+        if not self._options.facts or stage.lab is None:
+            return
+        for fact in stage.lab.facts(after=self._journalled):
+            self._journalled = int(fact["n"])
+            if fact["kind"] in ("exchange", "change", "decision", "fault"):
+                self._emit(fact["kind"], number, {"fact": fact})
+
+
+def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
+    """The finding that a failure of a call, a step or a file is."""
+    if isinstance(failure, StepRefused):
+        return failure.finding
+    if isinstance(failure, SettingRefused):
+        return failure.finding
+    places: list[Any] = [stage.at] if stage is not None else []
+    if isinstance(failure, CallFailed):
+        places.append(At("", failure.system))
+        return _coded(failure.code, str(failure.text), places, f"{failure.operation}: {failure.text}")
+    if isinstance(failure, DocumentRefused):
+        first = failure.problems[0]
+        return _coded(first.code, first.text, [first.place], failure.text)
+    code = failure.code if isinstance(failure, LeadtermsError) else "SIM902"
+    return _coded(code, str(failure), places, "")
+
+
+def _coded(code: str, cause: str, places: Iterable[Any], evidence: str) -> Finding:
+    proof = [Evidence(evidence)] if evidence else []
+    try:
+        return find(code, cause, places=tuple(places), evidence=proof)
+    except UnknownCode:
+        # The system's own code: it says what was refused, and the catalogue says what that means for the run.
+        return find("RUN808", f"{cause} [{code}]", places=tuple(places), evidence=proof)
+
+
+def rows_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Field tables as plain JSON."""
+    return [asdict(row) for row in rows]

@@ -1,0 +1,109 @@
+"""Sets the stage of a scenario: starts its sandbox, reads its integrations, makes its connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from leadproof.findings import Finding
+from leadproof.integration import Integration, problems_together
+from leadproof.sandbox import Sandbox
+from leadproof.scenario.connected import Connected, Syncs
+from leadproof.scenario.control import Control
+from leadproof.scenario.document import Loaded
+from leadproof.scenario.integrations import load_integration
+from leadproof.scenario.stage import Stage
+from leadterms.refusals import DocumentRefused
+
+if TYPE_CHECKING:
+    from leadproof.systems.ports import Crm, Marketing
+
+TESTER = "tester"
+"""The actor whose logins a scenario's own steps and checks use; a recipe names it beside the connector."""
+Factory = Callable[..., Syncs]
+"""Makes a connector: (integration, crm, marketing, store, name=...) as `leadproof.connector.Connector`."""
+
+
+class SettingRefused(Exception):
+    """The stage cannot be set; `finding` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.cause)
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the scenario runs against."""
+
+    seed: str
+    over: Literal["process", "http"]
+    connector: Factory | None
+
+
+def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> tuple[Stage, Sandbox]:
+    """Start the sandbox and everything on it; `stack` closes it all. Raises DocumentRefused, CallFailed."""
+    folder = loaded.path.parent
+    scenario = loaded.scenario
+    integrations: dict[str, Integration] = {}
+    for name in scenario.integration_files:
+        integrations[Path(name).stem] = load_integration(folder / name, scenario.integration_changes)
+    clashes = problems_together(list(integrations.values()))
+    if clashes:
+        raise DocumentRefused(clashes)
+    sandbox = Sandbox.start(folder / scenario.recipe, seed=target.seed, scenario=loaded.id, over=target.over)
+    stack.callback(sandbox.close)
+    connections = {
+        name: _connect(sandbox, name, integration, target, work, stack)
+        for name, integration in integrations.items()
+    }
+    stage = Stage(
+        loaded=loaded,
+        seed=f"{target.seed}/{loaded.id}",
+        connections=connections,
+        lab=Control(sandbox.lab),
+        offers=frozenset({"control", "history", "rules", "built_in"}),
+        at=loaded.document.place("steps"),
+    )
+    for fault in scenario.faults:
+        sandbox.lab.add_fault(fault)
+    return stage, sandbox
+
+
+def _connect(
+    sandbox: Sandbox, name: str, integration: Integration, target: Target, work: Path, stack: ExitStack
+) -> Connected:
+    crm_org, marketing_org = integration.systems.crm.org, integration.systems.marketing.org
+    store = work / f"{name}.sqlite"
+
+    def eyes() -> tuple[Crm, Marketing]:
+        crm, marketing = sandbox.crm(crm_org), sandbox.marketing(marketing_org)
+        stack.callback(crm.close)
+        stack.callback(marketing.close)
+        return crm, marketing
+
+    def start() -> Syncs:
+        make: Any = target.connector
+        if make is None:
+            from leadproof.connector import Connector
+
+            make = Connector
+        connector: Syncs = make(integration, *eyes(), store, name=name)
+        return connector
+
+    connected = Connected(
+        name=name,
+        integration=integration,
+        crm=sandbox.crm(crm_org, TESTER),
+        marketing=sandbox.marketing(marketing_org, TESTER),
+        connector=start(),
+        start=start,
+        eyes=eyes,
+    )
+    stack.callback(connected.crm.close)
+    stack.callback(connected.marketing.close)
+    stack.callback(lambda: connected.connector.close())
+    return connected

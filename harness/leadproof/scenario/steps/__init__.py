@@ -1,0 +1,13 @@
+"""What a scenario can do: one small class for each step, registered under its YAML name."""
+
+from leadproof.scenario.steps import (
+    campaigns,
+    circumstances,
+    creation,
+    editing,
+    forms,
+    lifecycle,
+    syncing,
+)
+
+__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "lifecycle", "syncing"]

@@ -1,0 +1,90 @@
+"""Steps about campaigns and their members."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadproof.scenario.connected import Connected
+from leadproof.scenario.people import Person
+from leadproof.scenario.registry import Done, Step, named
+from leadproof.scenario.stage import Stage
+from leadproof.systems.ports import Campaign, MemberWrite
+
+
+def campaign_of(stage: Stage, connected: Connected, side: str, name: str) -> Campaign:
+    """The campaign on this side; `name` may be its name on either side of the integration's mapping."""
+    campaigns = {one.name: one for one in connected.system(side).campaigns()}
+    partner = name
+    for mapping in connected.integration.campaigns:
+        if name in (mapping.crm, mapping.marketing):
+            partner = mapping.crm if side == "crm" else mapping.marketing
+    if partner not in campaigns:
+        raise stage.unknown(f"campaign in {connected.system(side).name}", partner, campaigns)
+    return campaigns[partner]
+
+
+def join(stage: Stage, connected: Connected, side: str, person: Person, name: str, status: str) -> str:
+    """Make the person a member, with the campaign's first status unless one is given; answers the status."""
+    from leadproof.scenario.steps.editing import record_of
+
+    campaign = campaign_of(stage, connected, side, name)
+    known = [one.name for one in campaign.statuses]
+    if status and status not in known:
+        raise stage.unknown(f"status of campaign {campaign.name}", status, known)
+    chosen = status or (known[0] if known else "")
+    record = record_of(stage, connected, side, person)
+    write = MemberWrite("set", campaign.id, record.object, record.id, chosen)
+    stage.settle(connected, side, connected.system(side).set_members([write])[0], "CampaignMember")
+    return chosen
+
+
+@named("add_to_campaign")
+class AddToCampaign(Step):
+    """Put a lead into a campaign in one system, with the campaign's first status unless `status` is given."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    campaign: str
+    status: str = ""
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        statuses = [
+            join(stage, connected, side, one, self.campaign, self.status) for one in stage.people(self.lead)
+        ]
+        return Done(f"{len(statuses)} in {self.campaign} with status {statuses[0]}")
+
+
+@named("set_member_status")
+class SetMemberStatus(Step):
+    """Change a member's status in one system, and nothing else of the lead."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    campaign: str
+    status: str
+
+    def run(self, stage: Stage) -> Done:
+        return AddToCampaign(lead=self.lead, in_=self.in_, campaign=self.campaign, status=self.status).run(
+            stage
+        )
+
+
+@named("remove_from_campaign")
+class RemoveFromCampaign(Step):
+    """Take a lead out of a campaign in one system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    campaign: str
+
+    def run(self, stage: Stage) -> Done:
+        from leadproof.scenario.steps.editing import record_of
+
+        connected, side = stage.located(self.in_)
+        campaign = campaign_of(stage, connected, side, self.campaign)
+        for person in stage.people(self.lead):
+            record = record_of(stage, connected, side, person)
+            write = MemberWrite("remove", campaign.id, record.object, record.id)
+            stage.settle(connected, side, connected.system(side).set_members([write])[0], "CampaignMember")
+        return Done(f"out of {campaign.name}")

@@ -1,0 +1,189 @@
+"""Steps that make dummy records (product.md A1)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadproof.scenario.connected import Connected
+from leadproof.scenario.filling import Identity, dummy_value, fillable
+from leadproof.scenario.people import Person
+from leadproof.scenario.registry import Done, Entered, Row, Step, named
+from leadproof.scenario.stage import Stage
+from leadproof.scenario.steps.campaigns import join
+from leadproof.scenario.wording import cell, shown
+from leadproof.systems.ports import Write
+from leadterms.fields import FieldSpec
+from leadterms.values import Value
+
+Fill = Literal["every_mapped_field", "basics", "nothing"]
+BATCH = 200
+BASICS = frozenset({"first_name", "last_name", "email", "company", "phone"})
+
+
+@named("create_lead")
+class CreateLead(Step):
+    """Make a dummy lead in one system, as a person would type it in.
+
+    `fill: every_mapped_field` (the default) fills each mapped field: free text holds the word `test`, picklists,
+    checkboxes, dates and numbers an allowed value that the run remembers, names come from seeded Faker. `basics`
+    fills names, e-mail, company and phone. `values` come on top. `object` is Lead unless Contact is wanted."""
+
+    as_: str = Field(alias="as")
+    in_: str = Field(alias="in")
+    fill: Fill = "every_mapped_field"
+    object: str = ""
+    values: dict[str, Entered] = Field(default_factory=dict)
+    campaign: str = ""
+    status: str = ""
+    owner: str = ""
+    allow_duplicates: bool = False
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        object = self.object or (connected.prospect if side == "marketing" else connected.people_objects[0])
+        who = stage.new_identity()
+        typed = stage.typed(connected, side, object, self.values)
+        values = {**dummy_values(stage, connected, side, object, who, self.fill), **typed}
+        owner = stage.user_id(connected, side, self.owner) if self.owner else None
+        write = Write(
+            "create",
+            object,
+            values={key: value for key, value in values.items() if value is not None},
+            assign=True,
+            owner=owner,
+            allow_duplicates=self.allow_duplicates,
+        )
+        person = keep(stage, connected, side, self.as_, write)
+        stage.name(self.as_, person)
+        if self.campaign:
+            join(stage, connected, side, person, self.campaign, self.status)
+        specs = connected.specs(side, object)
+        rows = tuple(_row(side, connected, specs[key], value) for key, value in values.items())
+        return Done(
+            f"{object} {person.ids[connected.system(side).name][1]} with {len(rows)} fields filled", rows
+        )
+
+
+@named("create_records")
+class CreateRecords(Step):
+    """Make many dummy people at once, each with names, e-mail, company and phone of its own.
+
+    `as` names them as a group: `$many` in a check means all of them. `{n}` in a value becomes the number."""
+
+    as_: str = Field(alias="as")
+    in_: str = Field(alias="in")
+    count: int = Field(ge=1, le=100_000)
+    object: str = ""
+    fill: Fill = "basics"
+    values: dict[str, Entered] = Field(default_factory=dict)
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        object = self.object or (connected.prospect if side == "marketing" else connected.people_objects[0])
+        group: list[Person] = []
+        for start in range(0, self.count, BATCH):
+            people = [stage.new_identity() for _ in range(start, min(start + BATCH, self.count))]
+            writes = []
+            for number, who in enumerate(people, start + 1):
+                raw = {key: _numbered(value, number) for key, value in self.values.items()}
+                filled = dummy_values(stage, connected, side, object, who, self.fill)
+                values = {**filled, **stage.typed(connected, side, object, raw)}
+                writes.append(Write("create", object, values=values, assign=True))
+            results = connected.system(side).write(writes)
+            for write, result in zip(writes, results, strict=True):
+                name = f"{self.as_}{len(group) + 1}"
+                id = stage.settle(connected, side, result, object)
+                group.append(remembered(stage, connected, side, name, write, id))
+        stage.name(self.as_, group)
+        return Done(f"{len(group)} × {object} in {connected.system(side).name}")
+
+
+@named("create_record")
+class CreateRecord(Step):
+    """Make one record of any object, such as an Opportunity. `$lead` as a value is that person's id there."""
+
+    as_: str = Field(default="", alias="as")
+    in_: str = Field(alias="in")
+    object: str
+    values: dict[str, Entered]
+    owner: str = ""
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        raw = {key: reference(stage, connected, side, value) for key, value in self.values.items()}
+        values = stage.typed(connected, side, self.object, raw)
+        owner = stage.user_id(connected, side, self.owner) if self.owner else None
+        write = Write("create", self.object, values=values, assign=True, owner=owner)
+        result = connected.system(side).write([write])[0]
+        id = stage.settle(connected, side, result, self.object)
+        stage.made.append((connected.system(side).name, self.object, id))
+        if self.as_:
+            stage.things[self.as_] = (connected.system(side).name, self.object, id)
+        return Done(f"{self.object} {id}")
+
+
+def reference(stage: Stage, connected: Connected, side: str, value: Entered) -> Entered:
+    """`$lead` becomes the id of that person, or thing, on this side; other values stay."""
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    thing = stage.things.get(value[1:])
+    if thing is not None:
+        return str(thing[2])
+    from leadproof.scenario.steps.editing import record_of
+
+    return record_of(stage, connected, side, stage.person(value)).id
+
+
+def dummy_values(
+    stage: Stage, connected: Connected, side: str, object: str, who: Identity, fill: Fill
+) -> dict[str, Value]:
+    """The values of a dummy record: every mapped field that a person could fill, or the basic ones."""
+    if fill == "nothing":
+        return {}
+    crm_object = object if side == "crm" else connected.people_objects[0]
+    specs = connected.specs(side, object)
+    values: dict[str, Value] = {}
+    for mapping in connected.mappings(crm_object):
+        spec = specs.get(str(mapping.crm_field if side == "crm" else mapping.marketing_field))
+        if spec is None or not fillable(spec) or (fill == "basics" and mapping.marketing_field not in BASICS):
+            continue
+        choices = connected.shared_choices(side, object, spec)
+        value = dummy_value(spec, who, stage.seed, choices=choices)
+        # An opted-out dummy lead would be left out of campaigns; consent has scenarios of its own.
+        values[spec.id] = False if mapping.sticky else value
+    for spec in specs.values():
+        if spec.required and fillable(spec) and spec.id not in values and spec.default is None:
+            values[spec.id] = dummy_value(spec, who, stage.seed)
+    return values
+
+
+def keep(stage: Stage, connected: Connected, side: str, name: str, write: Write) -> Person:
+    """Send one create and remember whom it made."""
+    result = connected.system(side).write([write])[0]
+    return remembered(
+        stage, connected, side, name, write, stage.settle(connected, side, result, write.object)
+    )
+
+
+def remembered(stage: Stage, connected: Connected, side: str, name: str, write: Write, id: str) -> Person:
+    """The person that a create made, with what was entered."""
+    org = connected.system(side).name
+    person = Person(name, made_in=org, ids={org: (write.object, id)})
+    person.entered.update({(org, key): value for key, value in write.values.items()})
+    match_field = connected.match_field(side, write.object)
+    if match_field:
+        person.remember_key(write.values.get(match_field))
+    stage.made.append((org, write.object, id))
+    return person
+
+
+def _row(side: str, connected: Connected, spec: FieldSpec, value: Value) -> Row:
+    made = cell(connected.system(side).name, spec, value)
+    marketing, crm = (made, None) if side == "marketing" else (None, made)
+    return Row(marketing, crm, shown(value), "passed")
+
+
+def _numbered(value: Entered, number: int) -> Entered:
+    return value.replace("{n}", str(number)) if isinstance(value, str) else value

@@ -1,0 +1,136 @@
+"""Steps that change a person's record on one side, as people, data providers and salespeople do."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadproof.scenario.connected import Connected
+from leadproof.scenario.people import Person, crm_records, prospects
+from leadproof.scenario.registry import Done, Entered, Step, named
+from leadproof.scenario.stage import Stage
+from leadproof.scenario.wording import listed, shown
+from leadproof.systems.ports import Record, Write
+from leadterms.values import Value
+
+
+def record_of(stage: Stage, connected: Connected, side: str, person: Person) -> Record:
+    """The person's one live record on this side; none or several stop the scenario."""
+    records = crm_records(connected, person) if side == "crm" else prospects(connected, person)
+    org = connected.system(side).name
+    known = person.ids.get(org)
+    own = [one for one in records if known is not None and (one.object, one.id) == known]
+    if own:
+        return own[0]
+    if len(records) != 1:
+        ids = listed([f"{one.object} {one.id}" for one in records])
+        raise stage.refused(
+            "RUN808", f"{person.name} has {len(records)} records in {org} ({ids}); one is needed."
+        )
+    return records[0]
+
+
+def change(stage: Stage, connected: Connected, side: str, person: Person, values: dict[str, Value]) -> str:
+    """Write values into the person's record on this side and remember them; answers the record's id."""
+    record = record_of(stage, connected, side, person)
+    system = connected.system(side)
+    result = system.write([Write("update", record.object, id=record.id, values=values, assign=False)])[0]
+    stage.settle(connected, side, result, record.object)
+    person.entered.update({(system.name, key): value for key, value in values.items()})
+    match_field = connected.match_field(side, record.object)
+    if match_field in values:
+        person.remember_key(values[match_field])
+    return record.id
+
+
+@named("edit")
+class Edit(Step):
+    """Change fields of a lead in one system. The values are remembered as entered there."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    values: dict[str, Entered] = Field(min_length=1)
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        texts = []
+        for person in stage.people(self.lead):
+            record = record_of(stage, connected, side, person)
+            values = stage.typed(connected, side, record.object, self.values)
+            change(stage, connected, side, person, values)
+            texts.append(record.id)
+        changed = ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+        return Done(f"{changed} on {listed(texts) if len(texts) <= 3 else f'{len(texts)} records'}")
+
+
+@named("clear")
+class Clear(Step):
+    """Empty fields of a lead in one system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    fields: list[str] = Field(min_length=1)
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        for person in stage.people(self.lead):
+            record = record_of(stage, connected, side, person)
+            change(
+                stage,
+                connected,
+                side,
+                person,
+                stage.typed(connected, side, record.object, dict.fromkeys(self.fields)),
+            )
+        return Done(f"{listed(self.fields)} emptied")
+
+
+@named("change_owner")
+class ChangeOwner(Step):
+    """Give a lead to another user or queue in one system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    to: str
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        owner = stage.user_id(connected, side, self.to)
+        system = connected.system(side)
+        for person in stage.people(self.lead):
+            record = record_of(stage, connected, side, person)
+            write = Write("update", record.object, id=record.id, owner=owner, assign=False)
+            stage.settle(connected, side, system.write([write])[0], record.object)
+        return Done(f"owner in {system.name} is now {self.to}")
+
+
+@named("opt_out")
+class OptOut(Step):
+    """The person unsubscribes, or (with `undo`) subscribes again, in one system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    undo: bool = False
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        for person in stage.people(self.lead):
+            record = record_of(stage, connected, side, person)
+            crm_object = record.object if side == "crm" else connected.people_objects[0]
+            consent = [one for one in connected.mappings(crm_object) if one.sticky]
+            if not consent:
+                raise stage.refused("CFG833", "The integration maps no opt-out field (`sticky: true`).")
+            field_id = consent[0].crm_field if side == "crm" else str(consent[0].marketing_field)
+            change(stage, connected, side, person, {field_id: not self.undo})
+        return Done("subscribed again" if self.undo else "opted out")
+
+
+@named("provider_update")
+class ProviderUpdate(Step):
+    """A data provider writes better data into one system; it counts as an edit of that system."""
+
+    lead: str
+    in_: str = Field(alias="in")
+    values: dict[str, Entered] = Field(min_length=1)
+
+    def run(self, stage: Stage) -> Done:
+        return Edit(lead=self.lead, in_=self.in_, values=self.values).run(stage)

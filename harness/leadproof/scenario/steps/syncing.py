@@ -1,0 +1,93 @@
+"""Steps about the connector: install, sync, restart."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from leadproof.oracle import CycleSpan
+from leadproof.scenario.connected import Connected, Cycle
+from leadproof.scenario.registry import Done, Step, named
+from leadproof.scenario.stage import Stage
+
+AT_MOST = 10
+
+
+@named("sync")
+class Sync(Step):
+    """Press Sync. `cycles: 1` runs that many cycles; `until: quiet` (the default) runs cycles until one writes
+    nothing, at most 10. With several connections each takes its turn, unless `connection` names one."""
+
+    until: Literal["quiet"] | None = None
+    cycles: int | None = Field(default=None, ge=1, le=100)
+    connection: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Sync:
+        if self.until is not None and self.cycles is not None:
+            raise ValueError("say either `cycles` or `until`, not both")
+        return self
+
+    def run(self, stage: Stage) -> Done:
+        chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
+        ran: list[Cycle] = []
+        for _ in range(self.cycles or AT_MOST):
+            round_ = [run_cycle(stage, one) for one in chosen]
+            ran.extend(round_)
+            if self.cycles is None and all(writes(one) == 0 for one in round_):
+                break
+        written = sum(writes(one) for one in ran)
+        stopped = [one.stopped.title for one in ran if one.stopped is not None]
+        text = f"{_times(len(ran), 'cycle')}, {_times(written, 'write')}"
+        return Done(f"{text}; stopped: {stopped[0]}" if stopped else text)
+
+
+def run_cycle(stage: Stage, connected: Connected) -> Cycle:
+    """One cycle, with its boundaries in the journal and its findings kept for the checks."""
+    began = stage.lab.position() if stage.lab is not None else 0
+    cycle = connected.connector.cycle()
+    if stage.lab is not None:
+        certain = cycle.stopped is None and not cycle.set_aside
+        span = CycleSpan(began, stage.lab.position(), certain)
+        stage.spans.setdefault(connected.name, []).append(span)
+    connected.cycles.append(cycle)
+    stage.note(cycle.findings)
+    if cycle.stopped is not None:
+        stage.note([cycle.stopped])
+    return cycle
+
+
+def writes(cycle: Cycle) -> int:
+    return cycle.writes_crm + cycle.writes_marketing
+
+
+def _times(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+@named("install")
+class Install(Step):
+    """Add to the CRM the fields that the marketing tool needs and the CRM lacks (product.md B1)."""
+
+    connection: str | None = None
+
+    def run(self, stage: Stage) -> Done:
+        chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
+        added = [id for one in chosen for id in one.connector.install()]
+        for one in chosen:
+            one.forget_schemas()
+        return Done(f"added {', '.join(added)}" if added else "nothing to add")
+
+
+@named("restart_connector", needs=("built_in",))
+class RestartConnector(Step):
+    """End the connector's process, as it were, and start it again on the store that it left behind."""
+
+    connection: str | None = None
+
+    def run(self, stage: Stage) -> Done:
+        for one in [stage.connection(self.connection)] if self.connection else stage.connections.values():
+            one.connector.close()
+            one.connector = one.start()
+        return Done("started again on its store")
