@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,7 @@ from leadsim.dummies import Dummies
 from leadsim.engine.change import Caller
 from leadsim.engine.records import Org
 from leadsim.engine.refusals import Refused
-from leadsim.engine.schema import OrgKind
+from leadsim.engine.schema import OrgKind, Standard
 from leadsim.engine.settings import OrgSettings
 from leadsim.engine.transaction import Transaction
 from leadsim.recipe import FieldEntry, OrgRecipe, RecordEntry
@@ -38,9 +40,16 @@ def kind_of(name: str, recipe: OrgRecipe) -> OrgKind:
             return "crm"
         if "marketing" in text:
             return "marketing"
-    raise ValueError(
-        f"org {name!r}: say `kind: crm` or `kind: marketing`; its dialect {recipe.dialect!r} serves both"
-    )
+    raise ValueError(f"org {name!r}: say `kind: crm` or `kind: marketing`; its dialect {recipe.dialect!r} serves both")
+
+
+def standard_of(dialect: str) -> Standard | None:
+    """What the vendor's orgs have from the start: `STANDARD` of its dialect package; None for the engine's own."""
+    if importlib.util.find_spec(f"leadsim.dialects.{dialect}") is None:
+        return None
+    package = importlib.import_module(f"leadsim.dialects.{dialect}")
+    found = getattr(package, "STANDARD", None)
+    return found if isinstance(found, Standard) else None
 
 
 def settings_of(recipe: OrgRecipe) -> OrgSettings:
@@ -57,6 +66,8 @@ def build_org(org: Org, recipe: OrgRecipe) -> None:
     for entry in recipe.objects:
         fields = [field_spec(FieldEntry(object=entry.id, **given)) for given in entry.fields]
         org.add_object(entry.id, entry.label or entry.id, fields, RECIPE)
+    if recipe.pipeline and org.kind == "crm":
+        org.schema.replace_choices("Opportunity", "Stage", [stage.name for stage in recipe.pipeline])
     for field in recipe.fields:
         org.add_field(field_spec(field), RECIPE)
     Building(org, recipe).records()
@@ -127,8 +138,7 @@ class Building:
         for number in range(1, entry.count + 1):
             try:
                 values = {
-                    field: self._dummies.value(written, number, self._names)
-                    for field, written in entry.values.items()
+                    field: self._dummies.value(written, number, self._names) for field, written in entry.values.items()
                 }
                 id = self._make(entry.object, self._owned(entry, values), None, assign=entry.assign)
             except (Refused, ValueError) as refused:
@@ -139,11 +149,7 @@ class Building:
 
     def _owned(self, entry: RecordEntry, values: dict[str, Any]) -> dict[str, Any]:
         """What a recipe makes has no creator among the users; in a CRM it belongs to the default owner."""
-        owner = (
-            None
-            if entry.object not in self._org.schema.objects
-            else self._org.schema.traits(entry.object).owner
-        )
+        owner = None if entry.object not in self._org.schema.objects else self._org.schema.traits(entry.object).owner
         default = self._recipe.default_owner
         if owner is None or owner in values or entry.assign or self._org.kind != "crm" or default is None:
             return values

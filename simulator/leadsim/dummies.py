@@ -40,9 +40,7 @@ class Dummies:
             return str(written["text"]).replace("{n}", str(number))
         if set(written) == {"fake"}:
             return self._provided(str(written["fake"]))
-        raise ValueError(
-            f'a value is plain, {{fake: provider}} or {{text: "... {{n}}"}}, not {dict(written)!r}'
-        )
+        raise ValueError(f'a value is plain, {{fake: provider}} or {{text: "... {{n}}"}}, not {dict(written)!r}')
 
     def _provided(self, provider: str) -> str:
         fake = self._fake()

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from leadsim.building import build_org, kind_of, settings_of
+from leadsim.building import build_org, kind_of, settings_of, standard_of
 from leadsim.engine.chance import Chance
 from leadsim.engine.clock import DEFAULT_START, Clock
 from leadsim.engine.journal import Journal
@@ -53,11 +53,7 @@ class World:
         """Build one more org. ValueError when the name is taken or can't stand in a path."""
         if name in self.orgs:
             raise ValueError(f"there is an org {name!r} already")
-        if (
-            not name
-            or not all(letter.isalnum() or letter in "-_." for letter in name)
-            or name.startswith((".", "_"))
-        ):
+        if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith((".", "_")):
             raise ValueError(f"{name!r} can't be an org's name: use letters, digits, '-', '_' and '.'")
         path = None if self.data is None else self.data / f"{name}.sqlite"
         org = Org(
@@ -68,6 +64,7 @@ class World:
             chance=self.chance,
             journal=self.journal,
             path=path,
+            standard=standard_of(recipe.dialect),
         )
         self.orgs[name] = org
         self.recipes[name] = recipe
@@ -97,9 +94,7 @@ class World:
         if INITIAL in self._snapshots and name not in self._snapshots[INITIAL].provided:
             initial = self._snapshots[INITIAL]
             provided = {**initial.provided, name: provider.save()}
-            self._snapshots[INITIAL] = Snapshot(
-                initial.clock, initial.chance, initial.images, initial.states, provided
-            )
+            self._snapshots[INITIAL] = Snapshot(initial.clock, initial.chance, initial.images, initial.states, provided)
 
     @property
     def snapshots(self) -> list[str]:
@@ -128,17 +123,19 @@ class World:
 
     def fork(self, name: str | None = None) -> World:
         """A second, independent world in memory, at a saved state or at the present one, with a journal of its own."""
-        saved = (
-            take(self.orgs, self.clock, self.chance, self._providers)
-            if name is None
-            else self._snapshots[name]
-        )
+        saved = take(self.orgs, self.clock, self.chance, self._providers) if name is None else self._snapshots[name]
         twin = World(self.recipe, self.seed, self.scenario, None)
         for org_name in saved.images:
             org = self.orgs[org_name]
             twin.recipes[org_name] = self.recipes[org_name]
             twin.orgs[org_name] = Org(
-                org_name, org.kind, org.settings, clock=twin.clock, chance=twin.chance, journal=twin.journal
+                org_name,
+                org.kind,
+                org.settings,
+                clock=twin.clock,
+                chance=twin.chance,
+                journal=twin.journal,
+                standard=org.schema.standard,
             )
         put_back(saved, twin.orgs, twin.clock, twin.chance, {})
         twin._snapshots = {INITIAL: saved}

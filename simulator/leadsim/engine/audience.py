@@ -8,10 +8,10 @@ from leadsim.engine.rules.segmentation import wanted_lists
 
 if TYPE_CHECKING:
     from leadsim.engine.stored import Stored
-    from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 
-def place_on_lists(transaction: Transaction, prospect: Stored) -> None:
+def place_on_lists(transaction: Writing, prospect: Stored) -> None:
     """Let a prospect stand on exactly the lists that it should, now."""
     org = transaction.org
     segments = org.segments.all()
@@ -25,9 +25,7 @@ def place_on_lists(transaction: Transaction, prospect: Stored) -> None:
         of_list = str(place.values["list"])
         if of_list in removed or (of_list not in wanted and place.values.get("added_by") == "criteria"):
             transaction.delete(place, cause="segmentation")
-            transaction.decide(
-                "list", prospect, {"list": of_list, "action": "removed", "by_other": of_list in removed}
-            )
+            transaction.decide("list", prospect, {"list": of_list, "action": "removed", "by_other": of_list in removed})
         else:
             held.add(of_list)
     for of_list in wanted:
@@ -37,7 +35,7 @@ def place_on_lists(transaction: Transaction, prospect: Stored) -> None:
             transaction.decide("list", prospect, {"list": of_list, "action": "added"})
 
 
-def fill_list(transaction: Transaction, before: Stored | None, after: Stored) -> None:
+def fill_list(transaction: Writing, before: Stored | None, after: Stored) -> None:
     """Ask every prospect again when a list is new or asks for something else."""
     asks = ("kind", "criteria", "removes_from")
     if before is not None and all(before.values.get(key) == after.values.get(key) for key in asks):

@@ -1,4 +1,7 @@
-"""A lead becomes a contact, an account and, if wanted, an opportunity (sync-semantics.md "Conversion, deletes, merges")."""
+"""A lead becomes a contact, an account and, if wanted, an opportunity.
+
+sync-semantics.md "Conversion, deletes, merges".
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 from leadsim.engine.members import CRM_MEMBERS
 from leadsim.engine.merging import move_member
 from leadsim.engine.refusals import Refused
-from leadsim.engine.standard.crm import LEAD_TO_ACCOUNT, LEAD_TO_CONTACT
 from leadsim.engine.stored import Stored
 from leadterms.fieldtypes import FIELD_TYPES, blank
 from leadterms.values import Value
 
 if TYPE_CHECKING:
-    from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 OPTIONS = ("account_id", "contact_id", "opportunity")
 
 
-def convert(transaction: Transaction, lead: Stored, options: Mapping[str, object]) -> Stored:
+def convert(transaction: Writing, lead: Stored, options: Mapping[str, object]) -> Stored:
     """The lead after its conversion. `options`: account_id, contact_id (existing ones to use; their blanks are
     filled), opportunity (True, or its values). Raises Refused("gone") when it was converted before."""
     org = transaction.org
@@ -55,7 +57,7 @@ def gone_converted(lead: Stored, text: str) -> Refused:
     return Refused("gone", text, code="REF708", matches=(str(contact),) if contact else ())
 
 
-def _given(transaction: Transaction, options: Mapping[str, object]) -> tuple[Stored | None, Stored | None]:
+def _given(transaction: Writing, options: Mapping[str, object]) -> tuple[Stored | None, Stored | None]:
     org = transaction.org
     contact = account = None
     if options.get("contact_id"):
@@ -64,25 +66,20 @@ def _given(transaction: Transaction, options: Mapping[str, object]) -> tuple[Sto
     if contact is not None and contact.values.get("Account") is not None:
         of_contact = contact.values["Account"]
         if account_id not in (None, "", of_contact):
-            raise Refused(
-                "invalid", f"Contact {contact.id} belongs to account {of_contact}, not to {account_id}."
-            )
+            raise Refused("invalid", f"Contact {contact.id} belongs to account {of_contact}, not to {account_id}.")
         account_id = of_contact
     if account_id:
         account = org.get("Account", str(account_id))
     return contact, account
 
 
-def _mapped(transaction: Transaction, lead: Stored, object: str) -> dict[str, Value]:
+def _mapped(transaction: Writing, lead: Stored, object: str) -> dict[str, Value]:
     """The lead's values as the new record's: the standard pairs, and custom fields of the same id and type."""
     org = transaction.org
     fields, own = org.schema.get(object).fields, org.schema.get("Lead").fields
-    pairs = LEAD_TO_CONTACT if object == "Contact" else LEAD_TO_ACCOUNT
-    values = {
-        target: lead.values.get(source)
-        for source, target in pairs.items()
-        if source in own and target in fields
-    }
+    standard = org.schema.standard
+    pairs = standard.lead_to_contact if object == "Contact" else standard.lead_to_account
+    values = {target: lead.values.get(source) for source, target in pairs.items() if source in own and target in fields}
     if object == "Contact":
         for field, spec in fields.items():
             twin = own.get(field)
@@ -95,7 +92,7 @@ def _mapped(transaction: Transaction, lead: Stored, object: str) -> dict[str, Va
     return {field: value for field, value in values.items() if not blank(value)}
 
 
-def _contact(transaction: Transaction, lead: Stored, contact: Stored | None, account: Stored) -> Stored:
+def _contact(transaction: Writing, lead: Stored, contact: Stored | None, account: Stored) -> Stored:
     values = {**_mapped(transaction, lead, "Contact"), "Account": account.id}
     if contact is None:
         return transaction.create("Contact", values)
@@ -103,9 +100,7 @@ def _contact(transaction: Transaction, lead: Stored, contact: Stored | None, acc
     return transaction.update(contact, missing, system=True, cause=f"convert:{lead.id}")
 
 
-def _opportunity(
-    transaction: Transaction, lead: Stored, contact: Stored, account: Stored, wanted: object
-) -> Stored | None:
+def _opportunity(transaction: Writing, lead: Stored, contact: Stored, account: Stored, wanted: object) -> Stored | None:
     if wanted is None or wanted is False:
         return None
     if wanted is not True and not isinstance(wanted, Mapping):
@@ -124,9 +119,7 @@ def _opportunity(
     }
     if isinstance(wanted, Mapping):
         values.update(wanted)
-    return transaction.create(
-        "Opportunity", {field: value for field, value in values.items() if not blank(value)}
-    )
+    return transaction.create("Opportunity", {field: value for field, value in values.items() if not blank(value)})
 
 
 def _quarter_end(day: date) -> date:

@@ -22,7 +22,7 @@ from leadterms.values import Value
 
 if TYPE_CHECKING:
     from leadsim.engine.records import Org
-    from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 # What a CAPTCHA widget would hand in; a form that "asks" accepts this and nothing else.
 CAPTCHA_PASSED = "pass"
@@ -31,7 +31,7 @@ CAPTCHA_PASSED = "pass"
 # --- activities ------------------------------------------------------------------------------------------------
 
 
-def count_activity(transaction: Transaction, activity: Stored) -> None:
+def count_activity(transaction: Writing, activity: Stored) -> None:
     """Give the prospect its points and statistics, and do what a page sets off."""
     org = transaction.org
     prospect = org.row(str(activity.values["prospect"]))
@@ -67,7 +67,7 @@ def _statistics(org: Org, prospect: Stored, kind: str) -> dict[str, Value]:
 
 
 def follow_up(
-    transaction: Transaction,
+    transaction: Writing,
     prospect: str,
     lists: Sequence[str],
     campaign: str | None,
@@ -116,7 +116,7 @@ def submit_form(
     org: Org, form_id: str, values: Mapping[str, object], by: Caller, *, captcha: str | None = None
 ) -> Submitted:
     """Hand in a form. The prospect is matched by e-mail (casefolded; of several the oldest), else made; blanks change
-    nothing. Raises Refused: gone (no such form), invalid (CAPTCHA, unknown or missing field, bad value; all at once)."""
+    nothing. Raises Refused: gone (no such form), invalid (CAPTCHA, unknown or missing field, bad value)."""
     form = org.get("form", form_id)
     setting = form_setting(org, form)
     fields = org.schema.get("prospect").fields
@@ -138,9 +138,7 @@ def submit_form(
             answers[field] = answer
         except ValueRefused as refused:
             problems.append(
-                Problem(
-                    "prospect", None, field, answer, refused.rule, f"{refused.text} {refused.fix}".strip()
-                )
+                Problem("prospect", None, field, answer, refused.rule, f"{refused.text} {refused.fix}".strip())
             )
     if problems:
         raise Refused.of(problems)
@@ -159,9 +157,7 @@ def _captcha(setting: FormSetting, captcha: str | None) -> list[Problem]:
     return [Problem("form", setting.id, None, captcha, "captcha", text)]
 
 
-def _submit(
-    transaction: Transaction, form: Stored, setting: FormSetting, answers: dict[str, object]
-) -> Submitted:
+def _submit(transaction: Writing, form: Stored, setting: FormSetting, answers: dict[str, object]) -> Submitted:
     org = transaction.org
     email = parse(org.schema.get("prospect").fields["email"], answers["email"])
     known = org.lookup("prospect", "email", email)
@@ -175,9 +171,7 @@ def _submit(
         # `write` is the change of the prospect that these answers made: they aren't counted twice.
         kept = {"answers": {field: str(answer) for field, answer in answers.items()}, "write": prospect.mod}
         text = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
-        submission = transaction.create(
-            "submission", {"form": form.id, "prospect": prospect.id, "answers": text}
-        )
+        submission = transaction.create("submission", {"form": form.id, "prospect": prospect.id, "answers": text})
         activity = {"prospect": prospect.id, "type": "form_submission", "detail": form.id}
         transaction.create("activity", activity)
         follow_up(transaction, prospect.id, setting.add_to_lists, setting.campaign, setting.status, "form")
@@ -196,9 +190,7 @@ class Answer:
     seq: int
 
 
-def answers(
-    org: Org, prospect_id: str, field: str, since: int = 0, limit: int = 200
-) -> tuple[list[Answer], int, bool]:
+def answers(org: Org, prospect_id: str, field: str, since: int = 0, limit: int = 200) -> tuple[list[Answer], int, bool]:
     """Every answer to one field, in order: from forms, and from other writes of the field (sync-semantics.md "Several
     answers to one record"). A blank is no answer. The next cursor, and whether there are more."""
     prospect = org.get("prospect", prospect_id, deleted=True)
@@ -210,9 +202,7 @@ def answers(
         kept = orjson.loads(str(submission.values["answers"]))
         if field in kept["answers"]:
             by_form.add(kept["write"])
-            found.append(
-                Answer(submission.id, submission.created_text, kept["answers"][field], submission.seq)
-            )
+            found.append(Answer(submission.id, submission.created_text, kept["answers"][field], submission.seq))
     for change in org.reading.history(prospect):
         if change.field != field or change.after is None or change.seq in by_form or change.cause is not None:
             continue
@@ -245,7 +235,7 @@ def send_email(org: Org, lists: Sequence[str], subject: str, by: Caller, *, body
     return org.step(by, lambda transaction: _send(transaction, lists, subject, body))
 
 
-def _send(transaction: Transaction, lists: Sequence[str], subject: str, body: str) -> Sent:
+def _send(transaction: Writing, lists: Sequence[str], subject: str, body: str) -> Sent:
     org = transaction.org
     email = transaction.create("email", {"subject": subject, "body": body, "lists": "\n".join(lists)})
     results: dict[str, list[Any]] = {"sent": [], "suppressed": [], "duplicate": []}
@@ -265,9 +255,7 @@ def _send(transaction: Transaction, lists: Sequence[str], subject: str, body: st
             }
             transaction.create("email_send", {**values, "reason": reason or None})
             if outcome == "sent":
-                transaction.create(
-                    "activity", {"prospect": prospect.id, "type": "email_sent", "detail": email.id}
-                )
+                transaction.create("activity", {"prospect": prospect.id, "type": "email_sent", "detail": email.id})
     return Sent(email, tuple(results["sent"]), tuple(results["suppressed"]), tuple(results["duplicate"]))
 
 

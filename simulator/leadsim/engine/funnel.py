@@ -100,7 +100,8 @@ def _crm(org: Org) -> Funnel:
         person = lead_of_deal.get(record.id) or lead_of_contact.get(contact_id) or contact_id or None
         funnel.deals.append(
             Deal(
-                record, person if person in funnel.people else None, _text(values, "Campaign") or None, _text(values, "Stage"),
+                record,
+                person if person in funnel.people else None, _text(values, "Campaign") or None, _text(values, "Stage"),
                 values.get("IsWon") is True, _number(values, "Amount"),
             )
         )  # fmt: skip
@@ -123,7 +124,8 @@ def _marketing(org: Org) -> Funnel:
         person = _text(values, "prospect")
         funnel.deals.append(
             Deal(
-                deal, person if person in funnel.people else None, _text(values, "campaign") or None, _text(values, "stage"),
+                deal,
+                person if person in funnel.people else None, _text(values, "campaign") or None, _text(values, "stage"),
                 values.get("is_won") is True, _number(values, "amount"),
             )
         )  # fmt: skip

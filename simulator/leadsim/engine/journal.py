@@ -3,7 +3,7 @@
 A fact is a dictionary that orjson can write; contract: `n` (world-wide, rising), `org`, `kind`, `at`, `actor`,
 `user`, `request`, and what its kind adds. The digest follows formats.md "The digest": canonical JSON (sorted keys),
 SHA-256, one chain per org, folded by org name. `n` and `request` are positions in the whole world, which overlapping
-requests to *different* orgs may interleave, so they stay outside the hash; the order within an org's chain says the same.
+requests to *different* orgs may interleave, so they stay outside the hash; an org's chain keeps the order.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ class Block:
 
     first: int
     last: int
-    orgs: frozenset[str]
-    kinds: frozenset[str]
+    slots: frozenset[tuple[str, str]]  # (org, kind) of what is inside
     packed: bytes
 
 
@@ -38,6 +37,7 @@ class Journal:
         self._n = 0
         self._blocks: list[Block] = []
         self._tail_lines: list[str] = []
+        self._tail_slots: set[tuple[str, str]] = set()
         self._chains: dict[str, Any] = {}
         self._held: list[Fact] | None = None
         self._opened = 0
@@ -87,6 +87,7 @@ class Journal:
         chain.update(line)
         chain.update(b"\n")
         slot = (org, fact["kind"])
+        self._tail_slots.add(slot)
         self._counts[slot] = self._counts.get(slot, 0) + 1
         # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
         self._tail_lines.append(f"{n} {request if request is not None else '-'} {line.decode()}")
@@ -95,12 +96,11 @@ class Journal:
 
     def _pack(self) -> None:
         lines = self._tail_lines
-        facts = [_read(line) for line in lines]
+        first, last = (int(line[: line.index(" ")]) for line in (lines[0], lines[-1]))
         packed = zlib.compress("\n".join(lines).encode(), 1)
-        orgs = frozenset(fact["org"] for fact in facts)
-        kinds = frozenset(fact["kind"] for fact in facts)
-        self._blocks.append(Block(facts[0]["n"], facts[-1]["n"], orgs, kinds, packed))
+        self._blocks.append(Block(first, last, frozenset(self._tail_slots), packed))
         self._tail_lines = []
+        self._tail_slots = set()
 
     def facts(
         self,
@@ -130,9 +130,9 @@ class Journal:
 
     def _walk(self, after: int, org: str | None, kind: str | None) -> Iterator[Fact]:
         for block in self._blocks:
-            if block.last <= after or (org is not None and org not in block.orgs):
+            if block.last <= after:
                 continue
-            if kind is not None and kind not in block.kinds:
+            if not any(org in (None, of_org) and kind in (None, of_kind) for of_org, of_kind in block.slots):
                 continue
             for line in zlib.decompress(block.packed).decode().split("\n"):
                 fact = _read(line)
@@ -166,6 +166,7 @@ class Journal:
         """Forget the facts to free their memory. Numbers go on, and so do the chains."""
         self._blocks = []
         self._tail_lines = []
+        self._tail_slots = set()
         self._counts = {}
 
     def drop_chain(self, org: str) -> None:

@@ -20,6 +20,7 @@ from leadterms.values import Value
 if TYPE_CHECKING:
     from leadsim.engine.records import Org
     from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 MEMBER_OBJECTS = ("CampaignMember", "membership")
 
@@ -52,7 +53,10 @@ CRM_MEMBERS = MemberFields(
 )  # fmt: skip
 MARKETING_MEMBERS = MemberFields(
     "membership", "campaign", ("prospect",), "status", "responded", "first_responded_at", "member_statuses",
-    (MemberStatus("sent", False), MemberStatus("opened", False), MemberStatus("clicked", True), MemberStatus("responded", True)),
+    (
+        MemberStatus("sent", False), MemberStatus("opened", False),
+        MemberStatus("clicked", True), MemberStatus("responded", True),
+    ),
 )  # fmt: skip
 
 
@@ -92,9 +96,7 @@ def statuses_of(org: Org, campaign: Stored) -> tuple[MemberStatus, ...]:
     written = campaign.values.get(names.statuses)
     if not isinstance(written, str):
         return names.default
-    return tuple(
-        MemberStatus(one["name"], bool(one.get("responded", False))) for one in orjson.loads(written)
-    )
+    return tuple(MemberStatus(one["name"], bool(one.get("responded", False))) for one in orjson.loads(written))
 
 
 def check_statuses(org: Org, object: str, values: Mapping[str, Value]) -> list[Problem]:
@@ -108,12 +110,7 @@ def check_statuses(org: Org, object: str, values: Mapping[str, Value]) -> list[P
     except orjson.JSONDecodeError:
         read = None
     names = [one.get("name") for one in read if isinstance(one, dict)] if isinstance(read, list) else []
-    fine = (
-        isinstance(read, list)
-        and read
-        and len(names) == len(read)
-        and all(isinstance(n, str) and n for n in names)
-    )
+    fine = isinstance(read, list) and read and len(names) == len(read) and all(isinstance(n, str) and n for n in names)
     if fine and len(set(names)) == len(names):
         return []
     text = f'{object}.{field} must be JSON, [{{"name": "Sent", "responded": false}}, ...], each name once.'
@@ -121,7 +118,7 @@ def check_statuses(org: Org, object: str, values: Mapping[str, Value]) -> list[P
 
 
 def derive_member(
-    transaction: Transaction, before: Stored | None, values: dict[str, Value], *, system: bool
+    transaction: Writing, before: Stored | None, values: dict[str, Value], *, system: bool
 ) -> list[Problem]:
     """Fill status, responded and first-responded; say what is wrong with the person, the campaign or the status.
 
@@ -139,9 +136,7 @@ def derive_member(
     statuses = statuses_of(org, campaign)
     if values.get(names.status) is None:
         values[names.status] = statuses[0].name
-    status = next(
-        (one for one in statuses if one.name.casefold() == str(values[names.status]).casefold()), None
-    )
+    status = next((one for one in statuses if one.name.casefold() == str(values[names.status]).casefold()), None)
     if status is None:
         listed = ", ".join(one.name for one in statuses)
         text = f"The campaign {campaign.id} has no member status {values[names.status]!r}; it has: {listed}."
@@ -161,9 +156,7 @@ def derive_member(
 def find_member(org: Org, campaign: str, field: str, person: str) -> Stored | None:
     """The live membership of a person in a campaign."""
     names = member_fields(org)
-    found = (
-        one for one in org.lookup(names.object, field, person) if one.values.get(names.campaign) == campaign
-    )
+    found = (one for one in org.lookup(names.object, field, person) if one.values.get(names.campaign) == campaign)
     return next(found, None)
 
 
@@ -174,7 +167,8 @@ def view(org: Org, record: Stored) -> Member:
     field = next((one for one in names.people if values.get(one) is not None), names.people[-1])
     first = values.get(names.first_responded)
     return Member(
-        record, str(values.get(names.campaign, "")), field, str(values.get(field, "")), str(values.get(names.status, "")),
+        record, str(values.get(names.campaign, "")), field,
+        str(values.get(field, "")), str(values.get(names.status, "")),
         values.get(names.responded) is True, None if first is None else str(first),
     )  # fmt: skip
 
@@ -191,16 +185,12 @@ def set_members(org: Org, writes: Sequence[MemberWrite], by: Caller) -> list[Sav
     from leadsim.engine.records import BATCH_LIMIT
 
     if len(writes) > BATCH_LIMIT:
-        raise Refused(
-            "invalid", f"At most {BATCH_LIMIT} members in one call, not {len(writes)}. Send several."
-        )
+        raise Refused("invalid", f"At most {BATCH_LIMIT} members in one call, not {len(writes)}. Send several.")
     names = member_fields(org)
 
     def change(write: MemberWrite) -> Change:
         if write.person_object not in names.people:
-            raise Refused(
-                "invalid", f"A member is one of {', '.join(names.people)}, not {write.person_object!r}."
-            )
+            raise Refused("invalid", f"A member is one of {', '.join(names.people)}, not {write.person_object!r}.")
         known = find_member(org, write.campaign, write.person_object, write.person)
         if write.op == "remove":
             if known is None:
@@ -214,10 +204,7 @@ def set_members(org: Org, writes: Sequence[MemberWrite], by: Caller) -> list[Sav
         return Change("create", names.object, values=values, assign=False)
 
     def work(transaction: Transaction) -> list[Saved | Refused]:
-        return [
-            transaction.row(partial(change, write), key=write.idempotency_key, content=write)
-            for write in writes
-        ]
+        return [transaction.row(partial(change, write), key=write.idempotency_key, content=write) for write in writes]
 
     return org.step(by, work)
 

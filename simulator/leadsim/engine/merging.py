@@ -1,4 +1,4 @@
-"""Two records of one person become one (product.md D): blanks are filled, what hung on the loser moves to the winner."""
+"""Two records of one person become one (product.md D): blanks are filled, what hung on the loser moves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from leadsim.engine.stored import Stored
 from leadterms.fieldtypes import FIELD_TYPES, blank
 
 if TYPE_CHECKING:
-    from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 # Who has opted out in one of two records has opted out.
 STICKY = frozenset({"HasOptedOutOfEmail", "DoNotCall", "opted_out", "do_not_call"})
 
 
-def merge(transaction: Transaction, loser: Stored, winner: Stored) -> Stored:
+def merge(transaction: Writing, loser: Stored, winner: Stored) -> Stored:
     """The winner after the merge. The loser is deleted with `merged_into`; its audit trail stays."""
     if loser.id == winner.id:
         raise Refused("invalid", f"{loser.object} {loser.id} can't be merged into itself.")
@@ -39,7 +39,7 @@ def merge(transaction: Transaction, loser: Stored, winner: Stored) -> Stored:
     return current
 
 
-def _move_children(transaction: Transaction, loser: Stored, winner: Stored) -> None:
+def _move_children(transaction: Writing, loser: Stored, winner: Stored) -> None:
     org = transaction.org
     for object, spec in org.schema.objects.items():
         for field in spec.fields.values():
@@ -54,7 +54,7 @@ def _move_children(transaction: Transaction, loser: Stored, winner: Stored) -> N
                     transaction.update(child, {field.id: winner.id}, system=True, cause=f"merge:{loser.id}")
 
 
-def move_member(transaction: Transaction, member: Stored, field: str, person: str) -> None:
+def move_member(transaction: Writing, member: Stored, field: str, person: str) -> None:
     """Let a membership be another person's; where that person is a member already, the two become one, and an
     answer that either gave counts."""
     org = transaction.org
@@ -65,11 +65,9 @@ def move_member(transaction: Transaction, member: Stored, field: str, person: st
         return
     transaction.delete(member, cause=f"person:{person}")
     if member.values.get(names.responded) is True and twin.values.get(names.responded) is not True:
-        transaction.update(
-            twin, {names.status: member.values.get(names.status)}, system=True, cause=f"person:{person}"
-        )
+        transaction.update(twin, {names.status: member.values.get(names.status)}, system=True, cause=f"person:{person}")
 
 
-def _on_list(transaction: Transaction, child: Stored, prospect: str) -> bool:
+def _on_list(transaction: Writing, child: Stored, prospect: str) -> bool:
     others = transaction.org.lookup("list_membership", "prospect", prospect)
     return any(other.values["list"] == child.values["list"] for other in others)

@@ -184,9 +184,7 @@ def _inside(number: int, row: Row, key: ColumnElement[Any]) -> Bool:
     if not isinstance(row.value, frozenset):
         return func.instr(key, bindparam(f"v{number}")) > 0
     fenced = func.char(31).op("||")(key).op("||")(func.char(31))
-    return and_(
-        true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > 0 for place in range(len(row.value))]
-    )
+    return and_(true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > 0 for place in range(len(row.value))])
 
 
 def _row_values(number: int, row: Row, spec: FieldSpec) -> dict[str, Any]:
@@ -199,9 +197,7 @@ def _row_values(number: int, row: Row, spec: FieldSpec) -> dict[str, Any]:
         return {f"v{number}": orjson.dumps([make(one) for one in row.value]).decode()}
     if isinstance(row.value, frozenset) and row.operator in ("contains", "not_contains"):
         members = sorted(one.casefold() for one in row.value)
-        return {
-            f"v{number}_{place}": f"{SEPARATOR}{member}{SEPARATOR}" for place, member in enumerate(members)
-        }
+        return {f"v{number}_{place}": f"{SEPARATOR}{member}{SEPARATOR}" for place, member in enumerate(members)}
     key = make(row.value)  # type: ignore[arg-type]
     if key is None:
         return {}

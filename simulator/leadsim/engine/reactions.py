@@ -1,4 +1,4 @@
-"""What follows from a write: values that depend on others (before it is stored), and writes to other records (after)."""
+"""What follows from a write: before it is stored, values that depend on others; after, writes to other records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leadterms.values import Value
 
 if TYPE_CHECKING:
     from leadsim.engine.stored import Stored
-    from leadsim.engine.transaction import Transaction
+    from leadsim.engine.writing import Writing
 
 # What can't be without a record: (object, its field), by the record's object.
 DEPENDENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -31,7 +31,7 @@ DEPENDENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 def derive(
-    transaction: Transaction,
+    transaction: Writing,
     object: str,
     before: Stored | None,
     values: dict[str, Value],
@@ -56,7 +56,7 @@ def derive(
 
 
 def _derive_stage(
-    transaction: Transaction, before: Stored | None, values: dict[str, Value], given: Mapping[str, Value]
+    transaction: Writing, before: Stored | None, values: dict[str, Value], given: Mapping[str, Value]
 ) -> None:
     """A CRM's opportunity is won and closed by its stage, and as probable, unless somebody says otherwise."""
     stage = next((one for one in transaction.org.stages() if one.name == values.get("Stage")), None)
@@ -68,7 +68,7 @@ def _derive_stage(
         values["Probability"] = Decimal(stage.probability)
 
 
-def _check_list(transaction: Transaction, values: dict[str, Value]) -> list[Problem]:
+def _check_list(transaction: Writing, values: dict[str, Value]) -> list[Problem]:
     try:
         read_criteria(transaction.org, values)
     except Refused as refused:
@@ -76,25 +76,19 @@ def _check_list(transaction: Transaction, values: dict[str, Value]) -> list[Prob
     return []
 
 
-def _check_place(transaction: Transaction, values: dict[str, Value], *, system: bool) -> None:
+def _check_place(transaction: Writing, values: dict[str, Value], *, system: bool) -> None:
     """Refused when a place on a list is given by hand that the list gives itself, or twice where the org forbids it."""
     org = transaction.org
     of_list, prospect = str(values.get("list", "")), str(values.get("prospect", ""))
     segment = next((one for one in org.segments.all() if one.id == of_list), None)
     if segment is not None and segment.criteria is not None and not system:
         text = f"The list {of_list} is filled by its criteria; nobody is put on it by hand."
-        raise Refused(
-            "invalid", text, problems=(Problem("list_membership", None, "list", of_list, "dynamic", text),)
-        )
+        raise Refused("invalid", text, problems=(Problem("list_membership", None, "list", of_list, "dynamic", text),))
     if org.settings.twice_on_a_list and not system:
         return
-    known = [
-        one.id for one in org.lookup("list_membership", "prospect", prospect) if one.values["list"] == of_list
-    ]
+    known = [one.id for one in org.lookup("list_membership", "prospect", prospect) if one.values["list"] == of_list]
     if known:
-        raise Refused(
-            "duplicate", f"Prospect {prospect} stands on list {of_list} already.", matches=tuple(known)
-        )
+        raise Refused("duplicate", f"Prospect {prospect} stands on list {of_list} already.", matches=tuple(known))
 
 
 def check_writable(record: Stored) -> None:
@@ -104,7 +98,7 @@ def check_writable(record: Stored) -> None:
         raise gone_converted(record, f"Lead {record.id} was converted; it goes on as contact {contact}.")
 
 
-def react(transaction: Transaction, before: Stored | None, after: Stored) -> None:
+def react(transaction: Writing, before: Stored | None, after: Stored) -> None:
     """Write what follows from a record's creation (`before` is None) or change."""
     if after.object == "prospect":
         place_on_lists(transaction, after)
@@ -119,7 +113,7 @@ def react(transaction: Transaction, before: Stored | None, after: Stored) -> Non
             place_on_lists(transaction, prospect)
 
 
-def deleted(transaction: Transaction, record: Stored) -> None:
+def deleted(transaction: Writing, record: Stored) -> None:
     """Delete what can't be without a record that was deleted."""
     if record.object == "list":
         transaction.org.segments.forget()
@@ -128,7 +122,7 @@ def deleted(transaction: Transaction, record: Stored) -> None:
             transaction.delete(child, cause=f"with:{record.id}")
 
 
-def undeleted(transaction: Transaction, record: Stored) -> None:
+def undeleted(transaction: Writing, record: Stored) -> None:
     """Bring back what was deleted with a record, where all that it belongs to is alive."""
     org = transaction.org
     if record.object == "list":
@@ -138,9 +132,7 @@ def undeleted(transaction: Transaction, record: Stored) -> None:
         for child in org.lookup(object, field, record.id, deleted=True):
             if not child.deleted or org.reading.last_cause(child) != f"with:{record.id}":
                 continue
-            parents = [
-                org.row(str(child.values[spec.id])) for spec in references if child.values.get(spec.id)
-            ]
+            parents = [org.row(str(child.values[spec.id])) for spec in references if child.values.get(spec.id)]
             if all(parent is not None and not parent.deleted for parent in parents):
                 transaction.undelete(child)
     if record.object == "prospect":

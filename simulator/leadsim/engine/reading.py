@@ -112,9 +112,7 @@ class Reading:
         codec = org.codec(object)
         return [Stored(row, codec) for row in org.store.select(statement, values)]
 
-    def all_of(
-        self, object: str, criteria: Criteria | None = None, *, deleted: bool = False
-    ) -> Iterator[Stored]:
+    def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
         """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""
         org = self._org
         fields = org.schema.query_fields(object)
@@ -122,9 +120,7 @@ class Reading:
         org.keyed.need(object, fields_of(criteria, ()))
         after: tuple[Any, ...] | None = None
         while True:
-            statement, values = org.statements.build(
-                Query(object, criteria, (), PAGE, after, deleted), fields
-            )
+            statement, values = org.statements.build(Query(object, criteria, (), PAGE, after, deleted), fields)
             rows = org.store.select(statement, values)
             for row in rows:
                 yield Stored(row, codec)
@@ -191,9 +187,7 @@ class Reading:
             row[5] = int(last.op in ("delete", "merge"))
         return Stored(tuple(row), self._org.codec(record.object))
 
-    def _unwound(
-        self, record: Stored, changes: list[_Audit], version: int
-    ) -> tuple[dict[str, Plain], _Audit | None]:
+    def _unwound(self, record: Stored, changes: list[_Audit], version: int) -> tuple[dict[str, Plain], _Audit | None]:
         values = dict(record.plain)
         for one in reversed(changes):
             if one.version <= version:

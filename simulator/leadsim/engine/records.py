@@ -25,9 +25,8 @@ from leadsim.engine.refusals import Problem, Refused, gone
 from leadsim.engine.reports import Report, make_report
 from leadsim.engine.rules.bound import Bound
 from leadsim.engine.rules.segmentation import Segments
-from leadsim.engine.schema import OrgKind, OrgSchema
+from leadsim.engine.schema import OrgKind, OrgSchema, Standard
 from leadsim.engine.settings import Connector, OrgSettings, Stage
-from leadsim.engine.standard.crm import STAGES
 from leadsim.engine.store import Store
 from leadsim.engine.stored import Codec, Stored
 from leadsim.engine.transaction import Transaction
@@ -75,13 +74,14 @@ class Org:
         chance: Chance,
         journal: Journal,
         path: Path | None = None,
+        standard: Standard | None = None,
     ) -> None:
         self.name = name
         self.kind: OrgKind = kind
         self.clock = clock
         self.chance = chance
         self.journal = journal
-        self.schema = OrgSchema(kind)
+        self.schema = OrgSchema(kind, standard)
         self.store = Store(path)
         self.counters = chance.counters(name)
         self.ids = chance.stream(name, "id")
@@ -90,6 +90,8 @@ class Org:
         self.users = Users(self)
         self.segments = Segments(self)
         self.reading = Reading(self)
+        # What a dialect must remember for this org (locators, jobs), as plain JSON; part of every snapshot.
+        self.dialect_state: dict[str, Any] = {}
         self._settings = settings
         self._codecs: dict[str, tuple[int, Codec]] = {}
         self._bound: tuple[int, Bound] | None = None
@@ -121,12 +123,10 @@ class Org:
         """The stages of the sales pipeline, in order."""
         return self._settings.pipeline or [
             Stage(name=name, probability=probability, closed=closed, won=won)
-            for name, probability, closed, won in STAGES
+            for name, probability, closed, won in self.schema.standard.stages
         ]
 
-    def set_connector(
-        self, by: Caller, *, switched_on: bool | None = None, verified: bool | None = None
-    ) -> Connector:
+    def set_connector(self, by: Caller, *, switched_on: bool | None = None, verified: bool | None = None) -> Connector:
         """Switch the MA org's CRM connector on or off, or mark it as verified; the journal says who did it."""
         connector = self._settings.connector.model_copy()
         if switched_on is not None:
@@ -186,15 +186,11 @@ class Org:
         """Do one change. Raises Refused; then nothing of it was applied."""
         return self.step(by, lambda transaction: transaction.apply(change))
 
-    def save_batch(
-        self, changes: Sequence[Change], by: Caller, *, all_or_none: bool = False
-    ) -> list[Saved | Refused]:
+    def save_batch(self, changes: Sequence[Change], by: Caller, *, all_or_none: bool = False) -> list[Saved | Refused]:
         """Do up to 200 changes as one transaction, in order. A refused one leaves no trace; with `all_or_none` one
         refusal undoes them all, and the others then say so (kind "conflict")."""
         if len(changes) > BATCH_LIMIT:
-            raise Refused(
-                "invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several."
-            )
+            raise Refused("invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several.")
         try:
             return self.step(by, lambda transaction: _rows(transaction, changes, all_or_none))
         except _AllOrNone as stopped:
@@ -232,6 +228,7 @@ class Org:
             "schema": self.schema.state(),
             "keyed": self.keyed.state(),
             "settings": orjson.loads(self._settings.model_dump_json()),
+            "dialect": orjson.loads(orjson.dumps(self.dialect_state)),
         }
 
     def restore_state(self, state: Mapping[str, Any]) -> None:
@@ -242,6 +239,7 @@ class Org:
         self.keyed.restore(state["keyed"])
         self._settings = OrgSettings.model_validate(state["settings"])
         self._bound = None
+        self.dialect_state = orjson.loads(orjson.dumps(state.get("dialect", {})))
         self.forget()
 
     def note(self, what: str, by: Caller, **more: Any) -> None:
@@ -284,9 +282,7 @@ class Org:
         """A page of records that match; unbound criteria are bound. Raises Refused for criteria that don't fit."""
         return self.reading.find(Query(object, criteria, order, limit, after, deleted))
 
-    def changes(
-        self, object: str, since: int | None = None, limit: int = 2000
-    ) -> tuple[list[Stored], int, bool]:
+    def changes(self, object: str, since: int | None = None, limit: int = 2000) -> tuple[list[Stored], int, bool]:
         """Records changed after the cursor, each once at its newest state, in order of modification, deleted and
         merged ones too; the next cursor; whether there are more."""
         return self.reading.changes(object, since or 0, limit)
@@ -330,9 +326,7 @@ class Org:
         """Hand in a form. Raises Refused with all that is wrong with it."""
         return engagement.submit_form(self, form, values, by, captcha=captcha)
 
-    def answers(
-        self, prospect: str, field: str, since: int = 0, limit: int = 200
-    ) -> tuple[list[Answer], int, bool]:
+    def answers(self, prospect: str, field: str, since: int = 0, limit: int = 200) -> tuple[list[Answer], int, bool]:
         """Every answer that a prospect gave to one field; the next cursor; whether there are more."""
         return engagement.answers(self, prospect, field, since, limit)
 

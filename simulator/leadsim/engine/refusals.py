@@ -69,9 +69,7 @@ class Refused(Exception):
 
 def unknown_object(object: str, known: list[str]) -> Refused:
     """The refusal of an object that the org doesn't have."""
-    return Refused(
-        "unknown_object", f"There is no object {object!r} in this org. It has: {', '.join(known)}."
-    )
+    return Refused("unknown_object", f"There is no object {object!r} in this org. It has: {', '.join(known)}.")
 
 
 def gone(object: str, id: str, why: str = "doesn't exist") -> Refused:

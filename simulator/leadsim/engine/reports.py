@@ -112,7 +112,8 @@ def campaign(org: Org, funnel: Funnel) -> Report:
         named += deals
         rows.append({"campaign": record.id, "name": _name(record), **figures(members, deals, cost)})
     columns = (
-        "campaign", "name", "members", "responded", "leads", "converted", "opportunities", "won", "won_amount", "cost", "roi",
+        "campaign", "name", "members", "responded", "leads", "converted", "opportunities",
+        "won", "won_amount", "cost", "roi",
     )  # fmt: skip
     total = figures(everybody, named, _sum(cost for _, cost in funnel.campaigns))
     return Report("campaign", columns, rows, total)
@@ -139,7 +140,8 @@ def hand_over(org: Org, funnel: Funnel) -> Report:
             }
         )  # fmt: skip
     columns = (
-        "id", "object", "name", "email", "source", "owner", "passed_at", "converted", "stage", "opportunities", "won", "won_amount",
+        "id", "object", "name", "email", "source", "owner", "passed_at", "converted", "stage",
+        "opportunities", "won", "won_amount",
     )  # fmt: skip
     deals = [deal for deal in funnel.deals if deal.person in passed]
     totals: dict[str, Cell] = {
@@ -176,9 +178,7 @@ def closed_loop(org: Org, funnel: Funnel) -> Report:
     leads = [person for person in funnel.people.values() if _is_lead(person)]
     columns = ("contribution", "leads", "converted", "opportunities", "won", "won_amount", "cost", "roi")
     totals: dict[str, Cell] = {"leads": str(len(leads)), "converted": _converted(leads)}
-    return Report(
-        "closed-loop", columns, rows, {**totals, **_deals(funnel.deals), **_roi(funnel.deals, cost)}
-    )
+    return Report("closed-loop", columns, rows, {**totals, **_deals(funnel.deals), **_roi(funnel.deals, cost)})
 
 
 def _name(record: Stored) -> str:
@@ -193,11 +193,7 @@ def _passed_at(org: Org, record: Stored) -> str | None:
     """When a person came to sales: in a CRM when the sync made it, in marketing when it got its CRM id."""
     if record.object != "prospect":
         return record.created_text
-    linked = (
-        change
-        for change in org.reading.history(record)
-        if change.field == "crm_id" and change.after is not None
-    )
+    linked = (change for change in org.reading.history(record) if change.field == "crm_id" and change.after is not None)
     first = next(linked, None)
     return None if first is None else first.at
 

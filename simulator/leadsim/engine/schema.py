@@ -6,8 +6,8 @@ Every record also has the system fields (SYSTEM_FIELDS), which live in columns o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -40,30 +40,36 @@ class Traits:
     """What the engine must know of an object beyond its fields."""
 
     prefix: str
-    email: str | None = None
     owner: str | None = None
-    name: str | None = None
-    person: bool = False
 
 
-_TRAITS: dict[str, dict[str, Any]] = {
-    "Lead": {"email": "Email", "owner": "Owner", "name": "LastName", "person": True},
-    "Contact": {"email": "Email", "owner": "Owner", "name": "LastName", "person": True},
-    "prospect": {"email": "email", "owner": "owner", "name": "last_name", "person": True},
-    "Account": {"owner": "Owner", "name": "Name"},
-    "Opportunity": {"owner": "Owner", "name": "Name"},
-    "Campaign": {"owner": "Owner", "name": "Name"},
-}
+ObjectTable = Mapping[str, tuple[str, str, tuple[crm.FieldRow, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What an org of one vendor has from the start. `objects` is a table in the form of standard/crm.py (the engine's
+    own field ids must be in it: Owner, Account, Stage ...); `new_id(object, seq)` makes a record's id, None leaves it
+    to the org's chance; `stages` are the pipeline, the pairs what a lead's fields become when it is converted."""
+
+    objects: ObjectTable
+    new_id: Callable[[str, int], str] | None = None
+    stages: tuple[tuple[str, int, bool, bool], ...] = crm.STAGES
+    lead_to_contact: Mapping[str, str] = field(default_factory=lambda: crm.LEAD_TO_CONTACT)
+    lead_to_account: Mapping[str, str] = field(default_factory=lambda: crm.LEAD_TO_ACCOUNT)
+
+
+NATIVE: Mapping[OrgKind, Standard] = {"crm": Standard(crm.OBJECTS), "marketing": Standard(marketing.OBJECTS)}
 
 
 class OrgSchema:
     """The schema of one org. `version` rises with each change; the object tables are replaced, never changed."""
 
-    def __init__(self, kind: OrgKind) -> None:
+    def __init__(self, kind: OrgKind, standard: Standard | None = None) -> None:
         self.kind: OrgKind = kind
+        self.standard = standard or NATIVE[kind]
         self.version = 0
-        self._objects = dict(_standard(kind))
-        self._traits = dict(_standard_traits(kind))
+        self._objects, self._traits = _start(self.standard)
         self._added: list[dict[str, Any]] = []
 
     @property
@@ -114,9 +120,7 @@ class OrgSchema:
                 return False
             differs = [
                 f"{key} is {mine!r}, not {theirs!r}"
-                for (key, mine), theirs in zip(
-                    present.to_json().items(), spec.to_json().values(), strict=True
-                )
+                for (key, mine), theirs in zip(present.to_json().items(), spec.to_json().values(), strict=True)
                 if mine != theirs
             ]
             raise Refused(
@@ -129,18 +133,27 @@ class OrgSchema:
         self.version += 1
         return True
 
+    def replace_choices(self, object: str, id: str, choices: Sequence[str]) -> None:
+        """Give a dropdown other choices: a pipeline's own stages."""
+        owner = self.get(object)
+        spec = replace(owner.fields[id], choices=tuple(choices))
+        self._objects = {**self._objects, object: replace(owner, fields={**owner.fields, id: spec})}
+        self._added.append({"choices": list(choices), "of": object, "choices_of": id})
+        self.version += 1
+
     def state(self) -> list[dict[str, Any]]:
         """What was added to the standard objects, in order, as plain JSON."""
         return list(self._added)
 
     def restore(self, state: list[dict[str, Any]]) -> None:
         """Back to a saved state."""
-        self._objects = dict(_standard(self.kind))
-        self._traits = dict(_standard_traits(self.kind))
+        self._objects, self._traits = _start(self.standard)
         self._added = []
         for entry in state:
             if "field" in entry:
                 self.add_field(FieldSpec.from_json(entry["field"]))
+            elif "choices" in entry:
+                self.replace_choices(entry["of"], entry["choices_of"], entry["choices"])
             else:
                 self.add_object(entry["object"], entry["label"])
         self.version += 1
@@ -151,15 +164,24 @@ def keyed_from_start(spec: FieldSpec) -> bool:
     return spec.unique or spec.external_id or spec.type in KEYED_TYPES
 
 
-@cache
-def _standard(kind: OrgKind) -> Mapping[str, ObjectSpec]:
-    table = crm.OBJECTS if kind == "crm" else marketing.OBJECTS
-    return {
-        object: ObjectSpec(
-            object, label, {id: _spec(object, id, name, type, more) for id, name, type, more in rows}
-        )
-        for object, (label, _, rows) in table.items()
-    }
+def _start(standard: Standard) -> tuple[dict[str, ObjectSpec], dict[str, Traits]]:
+    """The objects that an org starts with. Made once for each table: a hundred orgs share them."""
+    key = id(standard.objects)
+    held = _STARTS.get(key)
+    if held is None:
+        objects = {
+            object: ObjectSpec(object, label, {row[0]: _spec(object, *row) for row in rows})
+            for object, (label, _, rows) in standard.objects.items()
+        }
+        traits = {
+            object: Traits(prefix, next((row[0] for row in rows if row[2] == "user"), None))
+            for object, (_, prefix, rows) in standard.objects.items()
+        }
+        held = _STARTS[key] = (standard.objects, objects, traits)  # the table is held, so its id stays its own
+    return dict(held[1]), dict(held[2])
+
+
+_STARTS: dict[int, tuple[ObjectTable, dict[str, ObjectSpec], dict[str, Traits]]] = {}
 
 
 def _spec(object: str, id: str, label: str, type: str, more: Mapping[str, Any]) -> FieldSpec:
@@ -169,26 +191,16 @@ def _spec(object: str, id: str, label: str, type: str, more: Mapping[str, Any]) 
 
 
 @cache
-def _standard_traits(kind: OrgKind) -> Mapping[str, Traits]:
-    table = crm.OBJECTS if kind == "crm" else marketing.OBJECTS
-    return {object: Traits(prefix, **_TRAITS.get(object, {})) for object, (_, prefix, _) in table.items()}
-
-
-@cache
 def _system_fields(object: str) -> Mapping[str, FieldSpec]:
     return {
-        id: FieldSpec(
-            object=object, id=id, label=id.replace("_", " "), type=type, read_only=True, system=True
-        )
+        id: FieldSpec(object=object, id=id, label=id.replace("_", " "), type=type, read_only=True, system=True)
         for id, type in SYSTEM_COLUMNS.items()
     }
 
 
 def _deduced(spec: ObjectSpec, prefix: str) -> Traits:
     """A custom object's traits, from the types of its fields."""
-    emails = [field.id for field in spec.fields.values() if field.type == "email"]
-    owners = [field.id for field in spec.fields.values() if field.type == "user"]
-    return Traits(prefix, email=emails[0] if emails else None, owner=owners[0] if owners else None)
+    return Traits(prefix, next((one.id for one in spec.fields.values() if one.type == "user"), None))
 
 
 def _check_id(id: str, what: str) -> None:
@@ -209,20 +221,14 @@ STATISTICS = ("latest", "count")
 def _check_definition(spec: FieldSpec, owner: ObjectSpec, objects: Mapping[str, ObjectSpec]) -> None:
     name = f"{spec.object}.{spec.id}"
     if spec.type not in FIELD_TYPES:
-        raise Refused(
-            "invalid", f"{name}: there is no field type {spec.type!r}. Types: {', '.join(FIELD_TYPES)}."
-        )
+        raise Refused("invalid", f"{name}: there is no field type {spec.type!r}. Types: {', '.join(FIELD_TYPES)}.")
     if spec.type in ("formula", "statistics"):
         known = FORMULAS if spec.type == "formula" else STATISTICS
         if spec.formula is None or len(spec.formula) != 1 or next(iter(spec.formula)) not in known:
-            raise Refused(
-                "invalid", f"{name}: a {spec.type} field needs one of {', '.join(known)} under `formula`."
-            )
+            raise Refused("invalid", f"{name}: a {spec.type} field needs one of {', '.join(known)} under `formula`.")
         kind, argument = next(iter(spec.formula.items()))
         names = argument if isinstance(argument, list | tuple) else [argument]
-        missing = [
-            part for part in names if spec.type == "formula" and part not in owner.fields and kind == "sum"
-        ]
+        missing = [part for part in names if spec.type == "formula" and part not in owner.fields and kind == "sum"]
         if kind == "days_since":
             missing = [part for part in names if part not in owner.fields and part not in SYSTEM_COLUMNS]
         if missing:

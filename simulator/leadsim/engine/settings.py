@@ -39,9 +39,7 @@ class Assignee(Strict):
     def _one(self) -> Assignee:
         given = [key for key in ("user", "queue", "round_robin") if getattr(self, key)]
         if len(given) != 1:
-            raise ValueError(
-                f"assign to exactly one of user, queue and round_robin, not to {given or 'nobody'}"
-            )
+            raise ValueError(f"assign to exactly one of user, queue and round_robin, not to {given or 'nobody'}")
         return self
 
 

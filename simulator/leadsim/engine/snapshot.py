@@ -31,9 +31,7 @@ class Snapshot:
     provided: Mapping[str, Any]
 
 
-def take(
-    orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mapping[str, Provider]
-) -> Snapshot:
+def take(orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mapping[str, Provider]) -> Snapshot:
     """The present state."""
     return Snapshot(
         clock.state(),

@@ -21,6 +21,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlmodel import Field, SQLModel
 
 DIALECT = sqlite.dialect(paramstyle="named")
+POSITIONAL = sqlite.dialect(paramstyle="qmark")  # the hot writes give their values in a tuple, in table order
 
 
 class RecordRow(SQLModel, table=True):
@@ -89,6 +90,7 @@ CHANGE = ChangeRow.__table__  # type: ignore[attr-defined]
 KEY = KeyRow.__table__  # type: ignore[attr-defined]
 STATE = StateRow.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(column.name for column in RECORD.columns)
+CHANGING = ("mod", "version", "deleted", "merged_into", "modified_at", "modified_by", "keys", "data")
 Row = tuple[Any, ...]
 
 
@@ -98,11 +100,18 @@ def compiled(statement: ClauseElement) -> str:
     return str(statement.compile(dialect=DIALECT)).replace(" OFFSET :param_1", "")
 
 
+def positional(statement: ClauseElement) -> str:
+    """The statement's text, with `?` parameters in the order of the text."""
+    return str(statement.compile(dialect=POSITIONAL))
+
+
+def _replacing() -> ClauseElement:
+    statement = sqlite.insert(STATE)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+
+
 @cache
 def _statements() -> dict[str, str]:
-    writable = [
-        name for name in COLUMNS if name not in ("seq", "object", "id", "created_actor", "created_request")
-    ]
     by_id = select(RECORD).where(RECORD.c.id == bindparam("id"))
     page = (
         select(RECORD)
@@ -116,23 +125,21 @@ def _statements() -> dict[str, str]:
     )
     by_record = select(CHANGE).where(CHANGE.c.record == bindparam("of")).order_by(CHANGE.c.mod)
     return {
-        "insert": compiled(insert(RECORD)),
-        "update": compiled(
+        "insert": positional(insert(RECORD)),
+        "update": positional(
             update(RECORD)
             .where(RECORD.c.seq == bindparam("of"))
-            .values({name: bindparam(name) for name in writable if not name.startswith("created")})
+            .values({name: bindparam(f"new_{name}") for name in CHANGING})
         ),
         "get": compiled(by_id),
         "at": compiled(select(RECORD).where(RECORD.c.seq == bindparam("of"))),
         "changes": compiled(page),
-        "audit": compiled(insert(CHANGE)),
+        "audit": positional(insert(CHANGE)),
         "history": compiled(by_record),
         "remember": compiled(insert(KEY)),
         "remembered": compiled(select(KEY).where(KEY.c.key == bindparam("of"))),
-        "rekey": compiled(
-            update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))
-        ),
-        "set_state": compiled(insert(STATE).prefix_with("OR REPLACE")),
+        "rekey": compiled(update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))),
+        "set_state": compiled(_replacing()),
         "get_state": compiled(select(STATE.c.value).where(STATE.c.name == bindparam("of"))),
     }
 
@@ -216,13 +223,13 @@ class Store:
 
     # --- records -----------------------------------------------------------------------------------------------
 
-    def insert(self, row: Mapping[str, Any]) -> None:
-        """Add a record's row."""
+    def insert(self, row: Row) -> None:
+        """Add a record's row: the columns in the order of the table."""
         self._cursor.execute(self._sql["insert"], row)
 
-    def update(self, row: Mapping[str, Any]) -> None:
-        """Replace a record's row; `row["of"]` is its seq."""
-        self._cursor.execute(self._sql["update"], row)
+    def update(self, row: Row) -> None:
+        """Replace what can change in a record's row: the whole row, in the order of the table."""
+        self._cursor.execute(self._sql["update"], (*row[3:7], *row[11:15], row[0]))
 
     def get(self, id: str) -> Row | None:
         """A record's row by its id."""
@@ -250,8 +257,8 @@ class Store:
 
     # --- audit trail and idempotency -----------------------------------------------------------------------------
 
-    def audit(self, row: Mapping[str, Any]) -> None:
-        """Add a change to the audit trail."""
+    def audit(self, row: Row) -> None:
+        """Add a change to the audit trail: ChangeRow's columns."""
         self._cursor.execute(self._sql["audit"], row)
 
     def history(self, seq: int) -> list[Row]:
@@ -277,9 +284,7 @@ class Store:
     def make_index(self, name: str, object: str, expressions: Sequence[str]) -> None:
         """An index over expressions of one object's rows, unless it is there."""
         listed = ", ".join(expressions)
-        self._cursor.execute(
-            f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'"
-        )
+        self._cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'")
 
     def rows_of(self, object: str, after: int, limit: int) -> list[Row]:
         """Rows of an object after a seq, deleted ones too."""

@@ -31,8 +31,17 @@ class Codec:
         self.spec = spec
         self._now = now
         self._readers = {id: _reader(field) for id, field in spec.fields.items()}
-        self._computed = [field for field in spec.fields.values() if field.type == "formula"]
+        fields = list(spec.fields.values())
+        self._computed = [field for field in fields if field.type == "formula"]
+        self._formulas = frozenset(field.id for field in self._computed)
+        self._moving = frozenset(one.id for one in self._computed if one.formula and "days_since" in one.formula)
         self.computes = bool(self._computed)
+        # What a write asks of the fields, found once for a version of the schema.
+        self.defaults: dict[str, Value] = {field.id: field.default for field in fields if field.default is not None}
+        self.required = [field for field in fields if field.required]
+        self.numbered = [field.id for field in fields if field.type == "auto_number"]
+        self.unique = frozenset(field.id for field in fields if field.unique)
+        self.pointing = frozenset(field.id for field in fields if field.type in ("reference", "user"))
 
     def values(self, plain_values: Mapping[str, Any]) -> dict[str, Value]:
         """Typed values of the stored fields, and of the formulas. Blank fields are absent."""
@@ -54,17 +63,18 @@ class Codec:
                 computed.pop(field.id, None)
         return computed
 
-    def stable(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """The values without those that change by themselves as time goes by."""
-        moving = [field.id for field in self._computed if field.formula and "days_since" in field.formula]
-        return {field: value for field, value in values.items() if field not in moving}
+    def recorded(self, values: Mapping[str, Value]) -> dict[str, Plain]:
+        """The plain values that the journal and the audit trail speak of: formulas too, but for those that change
+        by themselves as time goes by."""
+        if self._moving:
+            values = {field: value for field, value in values.items() if field not in self._moving}
+        return {field: plain(value) for field, value in values.items()}
 
-    def text(self, values: Mapping[str, Value]) -> str:
-        """The JSON text that is stored: plain values of the fields that aren't computed."""
-        if self._computed:
-            formulas = {field.id for field in self._computed}
-            return orjson.dumps({k: plain(v) for k, v in values.items() if k not in formulas}).decode()
-        return orjson.dumps({field: plain(value) for field, value in values.items()}).decode()
+    def text(self, recorded: Mapping[str, Plain]) -> str:
+        """The JSON text that is stored, from what is recorded: formulas are made anew at each reading."""
+        if self._formulas:
+            recorded = {field: value for field, value in recorded.items() if field not in self._formulas}
+        return orjson.dumps(recorded).decode()
 
     def keys(self, values: Mapping[str, Value], keyed: tuple[str, ...]) -> str:
         """The order keys of the fields that are looked up, as JSON text."""
@@ -129,11 +139,11 @@ class Stored:
 
     __slots__ = ("_codec", "_plain", "_row", "_values")
 
-    def __init__(self, row: tuple[Any, ...], codec: Codec) -> None:
+    def __init__(self, row: tuple[Any, ...], codec: Codec, values: dict[str, Value] | None = None) -> None:
         self._row = row
         self._codec = codec
         self._plain: dict[str, Plain] | None = None
-        self._values: dict[str, Value] | None = None
+        self._values = values
 
     @property
     def object(self) -> str:

@@ -45,9 +45,7 @@ def choose_owner(org: Org, object: str, values: Mapping[str, Value], caller: str
         if user is not None and user.active:
             return Assignment(assignee, rule.name, f"rule {rule.name!r} matched")
         state = "is inactive" if user is not None else "doesn't exist"
-        return _default(
-            org, caller, rule.name, f"rule {rule.name!r} matched, but its assignee {assignee!r} {state}"
-        )
+        return _default(org, caller, rule.name, f"rule {rule.name!r} matched, but its assignee {assignee!r} {state}")
     return _default(org, caller, None, "no assignment rule matched")
 
 
@@ -58,6 +56,4 @@ def _default(org: Org, caller: str, rule: str | None, because: str) -> Assignmen
         if user is not None and user.active:
             return Assignment(default, rule, f"{because}: the default owner")
         because += f"; the default owner {default!r} is missing or inactive"
-    return Assignment(
-        caller if caller in org.users else None, rule, f"{because}: no default owner, so the caller"
-    )
+    return Assignment(caller if caller in org.users else None, rule, f"{because}: no default owner, so the caller")

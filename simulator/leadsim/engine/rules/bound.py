@@ -18,9 +18,7 @@ def bind_text(org: Org, object: str, written: CriteriaText, where: str) -> Crite
     try:
         return bind(parse_criteria(written.written()), org.schema.query_fields(object))
     except CriteriaRefused as refused:
-        raise Refused(
-            "invalid", f"{where}: {refused.text} {refused.fix}".strip(), code=refused.code
-        ) from None
+        raise Refused("invalid", f"{where}: {refused.text} {refused.fix}".strip(), code=refused.code) from None
 
 
 class Bound:
@@ -78,9 +76,7 @@ class Bound:
         """When a prospect is qualified; None when the org doesn't say."""
         if self._qualified is None:
             written = self._org.settings.qualified_when
-            criteria = (
-                None if written is None else bind_text(self._org, "prospect", written, "qualified_when")
-            )
+            criteria = None if written is None else bind_text(self._org, "prospect", written, "qualified_when")
             self._qualified = (criteria,)
         return self._qualified[0]
 

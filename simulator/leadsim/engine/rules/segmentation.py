@@ -1,4 +1,4 @@
-"""Which lists a prospect stands on: dynamic ones by criteria, in real time, and one list taking from others (product.md E)."""
+"""Which lists a prospect stands on (product.md E): by criteria in real time, by hand, and taken off by others."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ class Segments:
 
 def segment_of(org: Org, record: Stored) -> Segment:
     """A list record, ready to be asked. Raises Refused("invalid") when its criteria can't be read or bound."""
-    return Segment(
-        record.id, read_criteria(org, record.values), read_names(record.values.get("removes_from"))
-    )
+    return Segment(record.id, read_criteria(org, record.values), read_names(record.values.get("removes_from")))
 
 
 def read_criteria(org: Org, values: Mapping[str, Value]) -> Criteria | None:
@@ -70,9 +68,7 @@ def read_criteria(org: Org, values: Mapping[str, Value]) -> Criteria | None:
         read = orjson.loads(str(written or ""))
         text = CriteriaText.model_validate(read)
     except ValueError:
-        raise Refused(
-            "invalid", f'{where}: criteria must be JSON, {{"rows": [["score", ">=", "100"]]}}.'
-        ) from None
+        raise Refused("invalid", f'{where}: criteria must be JSON, {{"rows": [["score", ">=", "100"]]}}.') from None
     return bind_text(org, "prospect", text, where)
 
 
@@ -90,9 +86,7 @@ def wanted_lists(
     removed: dict[str, None] = {}
     standing: list[str] = []
     for segment in segments:
-        stands = segment.id in by_hand or (
-            segment.criteria is not None and evaluate(segment.criteria, prospect)
-        )
+        stands = segment.id in by_hand or (segment.criteria is not None and evaluate(segment.criteria, prospect))
         if stands and segment.id not in removed:
             standing.append(segment.id)
             removed.update(dict.fromkeys(segment.removes_from))

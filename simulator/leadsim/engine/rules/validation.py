@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from leadsim.engine.refusals import Problem
@@ -27,9 +27,7 @@ def read_values(
     for field, value in raw.items():
         spec = fields.get(field)
         if spec is None:
-            problems.append(
-                Problem(object, id, field, value, "unknown_field", _unknown(object, field, fields))
-            )
+            problems.append(Problem(object, id, field, value, "unknown_field", _unknown(object, field, fields)))
             continue
         if not system and (spec.read_only or FIELD_TYPES[spec.type].computed):
             text = f"{object}.{field} is filled by the system and can't be written."
@@ -38,9 +36,7 @@ def read_values(
         try:
             given[field] = parse(spec, value)
         except ValueRefused as refused:
-            problems.append(
-                Problem(object, id, field, value, refused.rule, f"{refused.text} {refused.fix}".strip())
-            )
+            problems.append(Problem(object, id, field, value, refused.rule, f"{refused.text} {refused.fix}".strip()))
     return given, problems
 
 
@@ -54,32 +50,30 @@ def _unknown(object: str, field: str, fields: Mapping[str, FieldSpec]) -> str:
     return f"{object} has no field {field!r}.{hint}"
 
 
-def check_required(
-    fields: Mapping[str, FieldSpec], object: str, id: str | None, values: Mapping[str, Value]
-) -> list[Problem]:
+def check_required(required: Iterable[FieldSpec], id: str | None, values: Mapping[str, Value]) -> list[Problem]:
     """A problem for each required field that is blank."""
     return [
         Problem(
-            object,
+            spec.object,
             id,
             spec.id,
             None,
             "required",
-            f"{object}.{spec.id} ({spec.label}) is required and is blank.",
+            f"{spec.object}.{spec.id} ({spec.label}) is required and is blank.",
         )
-        for spec in fields.values()
-        if spec.required and blank(values.get(spec.id))
+        for spec in required
+        if blank(values.get(spec.id))
     ]
 
 
-def check_references(org: Org, object: str, id: str | None, given: Given) -> list[Problem]:
+def check_references(org: Org, object: str, id: str | None, given: Mapping[str, Value]) -> list[Problem]:
     """A problem for each reference, or user, that points at no live record."""
-    fields = org.schema.get(object).fields
+    codec = org.codec(object)
     problems: list[Problem] = []
     for field, value in given.items():
-        spec = fields[field]
-        if spec.type not in ("reference", "user") or not isinstance(value, str):
+        if field not in codec.pointing or not isinstance(value, str):
             continue
+        spec = codec.spec.fields[field]
         if spec.type == "user":
             problem = _user_problem(org, value)
         else:
@@ -100,14 +94,14 @@ def _user_problem(org: Org, id: str) -> tuple[str, str] | None:
 
 
 def check_unique(
-    org: Org, object: str, seq: int | None, id: str | None, given: Given
+    org: Org, object: str, seq: int | None, id: str | None, given: Mapping[str, Value]
 ) -> tuple[list[Problem], list[str]]:
     """A problem for each unique field whose value another live record has; and the ids of those records."""
-    fields = org.schema.get(object).fields
+    unique = org.codec(object).unique
     problems: list[Problem] = []
     matches: list[str] = []
     for field, value in given.items():
-        if not fields[field].unique or value is None:
+        if field not in unique or value is None:
             continue
         others = [other for other in org.lookup(object, field, value) if other.seq != seq]
         if others:

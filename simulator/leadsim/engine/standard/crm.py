@@ -21,6 +21,7 @@ SOURCES = (
     "Organic search", "Paid search", "Social media", "Email", "Imported", "Purchased list", "Other",
 )  # fmt: skip
 LEAD_STATUSES = ("Open", "Working", "Nurturing", "Qualified", "Unqualified")
+CAMPAIGN_STATUSES = ("Planned", "In Progress", "Completed", "Aborted")
 RATINGS = ("Hot", "Warm", "Cold")
 
 # Stage, probability in percent, closed, won: the pipeline that an org starts with.
@@ -128,7 +129,7 @@ OBJECTS: dict[str, tuple[str, str, tuple[FieldRow, ...]]] = {
                 "Type", "Campaign type",
                 ("Advertisement", "Email", "Event", "Partners", "Search", "Telemarketing", "Webinar", "Other"),
             ),
-            picklist("Status", "Campaign status", ("Planned", "In Progress", "Completed", "Aborted"), default="Planned"),
+            picklist("Status", "Campaign status", CAMPAIGN_STATUSES, default="Planned"),
             ("StartDate", "Start date", "date", {}),
             ("EndDate", "End date", "date", {}),
             ("BudgetedCost", "Budgeted cost", "currency", {"scale": 2}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from leadsim.engine.standard.crm import (
     COUNTRY_LENGTH,
@@ -28,7 +29,17 @@ _SIZE: tuple[FieldRow, ...] = (
     ("employees", "Number of employees", "number", {"scale": 0}),
     ("annual_revenue", "Yearly revenue", "currency", {"scale": 2}),
 )
-_STATISTIC = {"read_only": True, "system": True}
+
+
+def _count(activity: str) -> dict[str, Any]:
+    """A statistics field that counts activities of one kind."""
+    return {**READ_ONLY, "scale": 0, "formula": {"count": activity}}
+
+
+def _latest(activity: str) -> dict[str, Any]:
+    """A statistics field with the time of the newest activity of one kind."""
+    return {**READ_ONLY, "formula": {"latest": activity}}
+
 
 # object id -> (label, first letters of its ids, fields)
 OBJECTS: dict[str, tuple[str, str, tuple[FieldRow, ...]]] = {
@@ -93,12 +104,12 @@ OBJECTS: dict[str, tuple[str, str, tuple[FieldRow, ...]]] = {
             ("owner", "Assigned user", "user", {}),
             *_CRM_ID,
             ("is_qualified", "Qualified", "checkbox", {}),
-            ("last_activity_at", "Last activity", "statistics", {**_STATISTIC, "formula": {"latest": "activity"}}),
-            ("submissions", "Form submissions", "statistics", {**_STATISTIC, "scale": 0, "formula": {"count": "form_submission"}}),
-            ("page_views", "Page views", "statistics", {**_STATISTIC, "scale": 0, "formula": {"count": "page_view"}}),
-            ("downloads", "Downloads", "statistics", {**_STATISTIC, "scale": 0, "formula": {"count": "download"}}),
-            ("clicks", "E-mail clicks", "statistics", {**_STATISTIC, "scale": 0, "formula": {"count": "email_click"}}),
-            ("last_email_at", "Last e-mail received", "statistics", {**_STATISTIC, "formula": {"latest": "email_sent"}}),
+            ("last_activity_at", "Last activity", "statistics", _latest("activity")),
+            ("submissions", "Form submissions", "statistics", _count("form_submission")),
+            ("page_views", "Page views", "statistics", _count("page_view")),
+            ("downloads", "Downloads", "statistics", _count("download")),
+            ("clicks", "E-mail clicks", "statistics", _count("email_click")),
+            ("last_email_at", "Last e-mail received", "statistics", _latest("email_sent")),
         ),
     ),
     "opportunity": (
