@@ -7,7 +7,7 @@ serialised by construction, under any server.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from leadsim.gateway.messages import Answer, Request, read_scope
@@ -16,6 +16,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Step: TypeAlias = Callable[[Request], Answer]
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
@@ -26,9 +27,18 @@ WIRE_FAULT = "leadsim.wire_fault"
 class Edge:
     """The ASGI application. `step` answers a request; `refuse_size` one whose body is too large to be read."""
 
-    def __init__(self, step: Step, refuse_size: Step, *, body_limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    def __init__(
+        self,
+        step: Step,
+        refuse_size: Step,
+        *,
+        beside: Mapping[str, AsgiApp] | None = None,
+        body_limit_bytes: int = BODY_LIMIT_BYTES,
+    ) -> None:
+        """`beside`: applications for first path segments that are no orgs (they begin with an underscore)."""
         self._step = step
         self._refuse_size = refuse_size
+        self._beside = beside or {}
         self._limit = body_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,6 +46,12 @@ class Edge:
         if scope["type"] != "http":
             await _other(scope, receive, send)
             return
+        path: str = scope["path"]
+        if path.startswith("/_"):
+            other = self._beside.get(path.split("/", 2)[1])
+            if other is not None:
+                await other(scope, receive, send)
+                return
         body = await self._whole_body(receive)
         if body is None:
             return  # the client left in the middle of its own request
@@ -45,7 +61,7 @@ class Edge:
         if answer.wire is not None:
             await _lose(answer, scope, receive, send)
         else:
-            await _deliver(answer, send, head=request.method == "HEAD")
+            await deliver(answer, send, head=request.method == "HEAD")
 
     async def _whole_body(self, receive: Receive) -> bytes | None:
         """The body; None when the client went away. Of a body beyond the limit the rest is read and dropped:
@@ -66,7 +82,8 @@ class Edge:
         return None
 
 
-async def _deliver(answer: Answer, send: Send, *, head: bool) -> None:
+async def deliver(answer: Answer, send: Send, *, head: bool) -> None:
+    """Send a whole answer; without its body for a HEAD request."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -80,7 +97,7 @@ async def _lose(answer: Answer, scope: Scope, receive: Receive, send: Send) -> N
         await send({"type": WIRE_FAULT, "kind": answer.wire, "answer": answer})
         return
     status = 504 if answer.wire == "timeout" else 502
-    await _deliver(Answer(status, b""), send, head=False)
+    await deliver(Answer(status, b""), send, head=False)
 
 
 async def _other(scope: Scope, receive: Receive, send: Send) -> None:

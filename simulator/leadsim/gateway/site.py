@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from leadsim.engine.records import Org
 from leadsim.gateway.allowlist import Allowlist
 from leadsim.gateway.credentials import TOKEN_LIFE_SECONDS, Credentials, Login, default_password
 from leadsim.gateway.quota import Quota
+from leadsim.recipe import Login as LoginEntry
 from leadsim.recipe import OrgRecipe
 
 TOKEN_LETTERS = 32
@@ -41,8 +42,9 @@ class Site:
         return self.org.name
 
     def login_of(self, user: str) -> Login | None:
-        """A user's way in: as the recipe's `logins` say, else with all permissions and the default password. A user
-        that the org holds as inactive is kept out; what is no user has no login."""
+        """A user's way in: as the recipe's `logins` say, else with all permissions and the default password.
+
+        A user that the org holds as inactive is kept out; what is no user has no login."""
         known = self.org.users.get(user)
         login = self.logins.get(user)
         if known is None:
@@ -52,6 +54,11 @@ class Site:
         if login is None:
             login = Login(user, _password(self.recipe, user))
         return login if known.active else replace(login, active=False)
+
+    def set_logins(self, logins: Sequence[LoginEntry]) -> None:
+        """Other logins from now on, in the recipe's words."""
+        self.recipe = self.recipe.model_copy(update={"logins": list(logins)})
+        self.logins = _logins(self.recipe)
 
     def quota_json(self, now: datetime) -> dict[str, Any]:
         """`{"limit", "used", "left", "resets_at"}`; limit and left are null where nothing limits."""
@@ -70,7 +77,7 @@ class Site:
             "quota": self.quota.state(),
             "logins": self.logins,
             "tokens": self.credentials.state(),
-            "jobs": {id: job.copy() for id, job in self.jobs.items()},
+            "jobs": {name: job.copy() for name, job in self.jobs.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -79,7 +86,7 @@ class Site:
         self.quota.restore(state["quota"])
         self.logins = state["logins"]
         self.credentials.restore(state["tokens"])
-        self.jobs = {id: job.copy() for id, job in state["jobs"].items()}
+        self.jobs = {name: job.copy() for name, job in state["jobs"].items()}
 
 
 def _logins(recipe: OrgRecipe) -> dict[str, Login]:

@@ -1,0 +1,41 @@
+"""The control API's refusals, in the native error body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadsim.gateway.messages import Answer
+
+
+class LabRefusal(Exception):
+    """Something that the control API does not do."""
+
+    def __init__(self, status: int, code: str, text: str, fix: str = "", problems: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
+        self.text = text
+        self.fix = fix
+        self.problems = problems or []
+
+
+def error_body(
+    code: str, kind: str, text: str, fix: str = "", problems: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """`{"error": {...}}` with every key."""
+    return {
+        "error": {
+            "code": code,
+            "kind": kind,
+            "message": f"{text}. {fix}" if fix else text,
+            "fix": fix,
+            "definite": True,
+            "problems": problems or [],
+            "matches": [],
+        }
+    }
+
+
+def error_answer(status: int, code: str, kind: str, text: str, fix: str = "") -> Answer:
+    """The same as a whole answer."""
+    return Answer.json(status, error_body(code, kind, text, fix))

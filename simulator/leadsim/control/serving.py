@@ -1,0 +1,44 @@
+"""What every operation of the control API stands on: the sandbox it is asked about, and a strict query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+
+from leadsim.control.errors import LabRefusal
+
+if TYPE_CHECKING:
+    from leadsim.app import Sandbox
+
+NOT_FOUND = "REF742"
+BAD_REQUEST = "REF745"
+BAD_PARAMETER = "REF746"
+STATE = "REF750"
+"""What is asked for does not go together with what the sandbox holds."""
+
+
+async def _sandbox(request: Request) -> Any:
+    return request.app.state.sandbox
+
+
+async def strict_query(request: Request) -> None:
+    """An operation without query parameters refuses any; those with some have a model that does."""
+    route = request.scope.get("route")
+    if isinstance(route, APIRoute) and not route.dependant.query_params and request.query_params:
+        name = next(iter(request.query_params))
+        raise LabRefusal(400, BAD_PARAMETER, f"{name}: this operation has no query parameters")
+
+
+if TYPE_CHECKING:
+    Served = Sandbox
+else:
+    Served = Annotated[object, Depends(_sandbox)]
+"""The sandbox, as an argument of an operation."""
+
+
+def missing(what: str, name: str, there: list[str]) -> LabRefusal:
+    """The refusal of a name that isn't there, with those that are."""
+    listed = ", ".join(sorted(there)) or "none"
+    return LabRefusal(404, NOT_FOUND, f"there is no {what} {name!r}", f"There is: {listed}")

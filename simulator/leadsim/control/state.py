@@ -1,0 +1,131 @@
+"""`/_lab`: what the sandbox is, reset, snapshots and forks, the clock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from leadsim.control import shapes
+from leadsim.control.errors import LabRefusal
+from leadsim.control.orgs import org_state
+from leadsim.control.serving import STATE, Served, missing
+
+router = APIRouter(tags=["state"])
+SnapshotName = Annotated[shapes.Name, Path(description="A saved state's name.")]
+ForkName = Annotated[shapes.Name, Path(description="A fork's name.")]
+ABSENT = {404: {"model": shapes.Error, "description": "There is none of this name."}}
+CONFLICT = {409: {"model": shapes.Error, "description": "It does not go together with what the sandbox holds."}}
+
+
+@router.get("/state", operation_id="readState")
+async def read_state(sandbox: Served) -> shapes.State:
+    """What the sandbox is: its seed, clock, orgs, actors and saved states."""
+    world = sandbox.world
+    return shapes.State(
+        seed=world.seed,
+        scenario=world.scenario,
+        last=world.journal.last,
+        clock=_clock(sandbox),
+        orgs=[org_state(site) for site in sandbox.gateway.sites.values()],
+        actors=[shapes.Actor(name=name, address=actor.address) for name, actor in world.recipe.actors.items()],
+        snapshots=world.snapshots,
+        forks=sorted(sandbox.forks),
+    )
+
+
+@router.post("/reset", operation_id="reset", responses=CONFLICT)
+async def reset(sandbox: Served, asked: shapes.Reset | None = None) -> shapes.State:
+    """Back to what the recipe says; from another seed if one is given. The journal of the same seed goes on."""
+    try:
+        sandbox.reset(None if asked is None else asked.seed)
+    except ValueError as error:
+        raise LabRefusal(409, STATE, str(error)) from None
+    return await read_state(sandbox)
+
+
+@router.get("/snapshots", operation_id="listSnapshots")
+async def list_snapshots(sandbox: Served) -> shapes.Snapshots:
+    """The names of the saved states; `initial` is what the recipe says."""
+    return shapes.Snapshots(snapshots=sandbox.world.snapshots)
+
+
+@router.post("/snapshots/{name}", operation_id="saveSnapshot", status_code=201)
+async def save_snapshot(sandbox: Served, name: SnapshotName) -> shapes.Snapshots:
+    """Save everything but the journal; an earlier state of this name is replaced."""
+    sandbox.world.snapshot(name)
+    return shapes.Snapshots(snapshots=sandbox.world.snapshots)
+
+
+@router.post("/snapshots/{name}/restore", operation_id="restoreSnapshot", responses=ABSENT | CONFLICT)
+async def restore_snapshot(sandbox: Served, name: SnapshotName) -> shapes.State:
+    """Back to a saved state: orgs, clock, draws, quota, tokens and faults. The journal goes on and says so."""
+    if name not in sandbox.world.snapshots:
+        raise missing("snapshot", name, sandbox.world.snapshots)
+    try:
+        sandbox.world.restore(name)
+    except ValueError as error:
+        raise LabRefusal(409, STATE, str(error)) from None
+    return await read_state(sandbox)
+
+
+@router.post("/snapshots/{name}/fork", operation_id="forkSnapshot", status_code=201, responses=ABSENT | CONFLICT)
+async def fork_snapshot(sandbox: Served, name: SnapshotName, asked: shapes.Fork | None = None) -> shapes.Forked:
+    """A second, independent sandbox at a saved state, in memory, served below a prefix of its own."""
+    if name not in sandbox.world.snapshots:
+        raise missing("snapshot", name, sandbox.world.snapshots)
+    fork = (asked.as_ if asked is not None else None) or name
+    if fork in sandbox.forks:
+        raise LabRefusal(409, STATE, f"there is a fork {fork!r} already", "Drop it, or give this one another name")
+    sandbox.fork(name, fork)
+    return _forked(fork)
+
+
+@router.get("/forks", operation_id="listForks")
+async def list_forks(sandbox: Served) -> shapes.Forks:
+    """The forks that are served."""
+    return shapes.Forks(forks=[_forked(name) for name in sorted(sandbox.forks)])
+
+
+@router.delete("/forks/{name}", operation_id="dropFork", status_code=204, responses=ABSENT)
+async def drop_fork(sandbox: Served, name: ForkName) -> Response:
+    """Close a fork."""
+    if name not in sandbox.forks:
+        raise missing("fork", name, list(sandbox.forks))
+    sandbox.drop_fork(name)
+    return Response(status_code=204)
+
+
+@router.get("/clock", operation_id="readClock")
+async def read_clock(sandbox: Served) -> shapes.ClockState:
+    """The sandbox's time; asking doesn't move it."""
+    return _clock(sandbox)
+
+
+@router.patch("/clock", operation_id="setClock")
+async def set_clock(sandbox: Served, asked: shapes.ClockMode) -> shapes.ClockState:
+    """Freeze the clock, let it move a second a request, or let it follow the wall's."""
+    sandbox.world.clock.set_mode(asked.mode)
+    sandbox.world.note("clock", mode=asked.mode)
+    return _clock(sandbox)
+
+
+@router.post("/clock/advance", operation_id="advanceClock", responses=CONFLICT)
+async def advance_clock(sandbox: Served, asked: shapes.Advance) -> shapes.ClockState:
+    """Let time pass: tokens expire, quotas start anew, timers fire."""
+    try:
+        sandbox.world.clock.advance(asked.seconds)
+    except OverflowError:
+        raise LabRefusal(409, STATE, "the clock cannot go beyond the year 9999") from None
+    sandbox.world.note("clock", advanced_seconds=asked.seconds)
+    return _clock(sandbox)
+
+
+def _clock(sandbox: Served) -> shapes.ClockState:
+    clock = sandbox.world.clock
+    return shapes.ClockState(now=clock.text(), mode=clock.mode)
+
+
+def _forked(name: str) -> shapes.Forked:
+    return shapes.Forked(fork=name, path=f"/_fork/{name}")
