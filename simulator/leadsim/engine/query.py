@@ -27,6 +27,10 @@ Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
 Bool = ColumnElement[bool]
 SEPARATOR = "\x1f"
+# Constants stand in the text: a compiled statement's own parameters would be lost with the driver's cursor.
+ZERO: ColumnElement[int] = literal_column("0")
+ONE: ColumnElement[int] = literal_column("1")
+FENCE: ColumnElement[str] = literal_column("char(31)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def _compile(query: Query, fields: Mapping[str, FieldSpec]) -> str:
     # The object is a literal, because the indexes are partial: one for each object and field.
     conditions: list[Bool] = [RECORD.c.object == literal_column(f"'{query.object}'")]
     if not query.deleted:
-        conditions.append(RECORD.c.deleted == literal_column("0"))
+        conditions.append(RECORD.c.deleted == ZERO)
     if query.created_until is not None:
         conditions.append(RECORD.c.created_at <= bindparam("until"))
     if query.criteria is not None and query.criteria.rows:
@@ -173,7 +177,7 @@ def _row(number: int, row: Row) -> Bool:
         inside = _inside(number, row, key)
         return and_(filled, inside) if operator == "contains" else or_(key.is_(None), not_(inside))
     if operator == "starts_with":
-        return and_(filled, func.substr(key, 1, bindparam(f"n{number}")) == value)
+        return and_(filled, func.substr(key, ONE, bindparam(f"n{number}")) == value)
     if operator == "ends_with":
         return and_(filled, func.substr(key, bindparam(f"n{number}")) == value)
     compare = {"<": key < value, "<=": key <= value, ">": key > value, ">=": key >= value}[operator]
@@ -182,9 +186,9 @@ def _row(number: int, row: Row) -> Bool:
 
 def _inside(number: int, row: Row, key: ColumnElement[Any]) -> Bool:
     if not isinstance(row.value, frozenset):
-        return func.instr(key, bindparam(f"v{number}")) > 0
-    fenced = func.char(31).op("||")(key).op("||")(func.char(31))
-    return and_(true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > 0 for place in range(len(row.value))])
+        return func.instr(key, bindparam(f"v{number}")) > ZERO
+    fenced = FENCE.op("||")(key).op("||")(FENCE)
+    return and_(true(), *[func.instr(fenced, bindparam(f"v{number}_{place}")) > ZERO for place in range(len(row.value))])
 
 
 def _row_values(number: int, row: Row, spec: FieldSpec) -> dict[str, Any]:
