@@ -1,0 +1,29 @@
+"""The doctor: looks at a connection without touching it, and names what will go wrong and how to mend it.
+
+Static: settings, users, rules and fields, in the order of product.md C. It never imports the connector.
+"""
+
+from __future__ import annotations
+
+from leadproof.doctor.connection import look_at_connection
+from leadproof.doctor.fields import look_at_fields
+from leadproof.doctor.rules import look_at_rules
+from leadproof.doctor.users import look_at_campaigns, look_at_users
+from leadproof.findings import Finding
+from leadproof.integration import Integration
+from leadproof.systems.ports import Crm, Marketing
+
+__all__ = ["diagnose", "look_at_rules"]
+
+
+def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[Finding]:
+    """All findings, the likeliest cause first. With a system that cannot be used, only that is said.
+
+    The clients must be the connector's own logins: what it may do is what counts."""
+    found, usable = look_at_connection(crm, marketing)
+    if usable:
+        found += look_at_users(integration, crm, marketing)
+        found += look_at_rules(crm, integration.people.crm[0])
+        found += look_at_fields(integration, crm.describe(), marketing.describe(), crm.name, marketing.name)
+        found += look_at_campaigns(integration, crm, marketing)
+    return found

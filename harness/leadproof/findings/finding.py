@@ -96,14 +96,15 @@ def find(
     code: str,
     cause: str,
     *,
-    places: Sequence[Place | At] = (),
+    places: Sequence[Place | At | None] = (),
     evidence: Sequence[Evidence] = (),
     fix: str = "",
     patch: str | None = None,
     breaks: str = "",
     rank: int = 0,
 ) -> Finding:
-    """A finding with its level and title from the catalogue; `fix` replaces the catalogue's general one.
+    """A finding with its level and title from the catalogue; `fix` replaces the catalogue's general one. A place
+    that is None is not known and left out.
 
     `cause` is one sentence about *this* case, with the names and values in it. Raises UnknownCode for a code
     that no family has: whoever emits a code writes its entry.
@@ -115,7 +116,7 @@ def find(
         title=told.title,
         cause=cause,
         fix=fix or told.fix,
-        places=tuple(places),
+        places=tuple(one for one in places if one is not None),
         evidence=tuple(evidence),
         patch=patch,
         breaks=breaks,

@@ -98,10 +98,9 @@ def _cause(stage: Stage, connected: Connected, side: str, record: Record, spec: 
         return find("MAP316", text, places=[at], fix="Add the field to `fields` in the integration.")
     rules = f"master {mapping.master}, overwrite {mapping.overwrite}, clears {mapping.clears}, {mapping.direction}"
     text = f"{mapping.crm_object}.{mapping.crm_field} <-> {mapping.marketing_field} ({rules}) does not hold."
-    places = [at] if mapping.place is None else [at, mapping.place]
     code = "OWN302" if mapping.master != side and mapping.master != "latest" else "OWN301"
     evidence = [Evidence(f"the mapping says: {rules}")]
-    return find(code if not stage.findings else "MAP316", text, places=places, evidence=evidence)
+    return find(code if not stage.findings else "MAP316", text, places=[at, mapping.place], evidence=evidence)
 
 
 def _mapping_of(connected: Connected, side: str, object: str, field_id: str) -> Mapping | None:
@@ -251,7 +250,6 @@ def _shown_there(row: Row, side: str) -> str:
 def _not_arrived(connected: Connected, side: str, target: Record, mapping: Mapping, row: Row) -> Finding:
     at = At(side, connected.system(side).name, target.object, target.id, _target_id(mapping, side))
     if row.remark:
-        places = [at] if mapping.place is None else [mapping.place, at]
-        return find("MAP304" if row.remark == "MAP331" else "MAP312", row.expected.strip("()"), places=places)
+        return find("MAP304" if row.remark == "MAP331" else "MAP312", row.expected.strip("()"), places=[mapping.place, at])
     text = f"{mapping.crm_field} <-> {mapping.marketing_field}: expected {row.expected}, found {_shown_there(row, side)}."
-    return find("MAP316", text, places=[at] if mapping.place is None else [at, mapping.place])
+    return find("MAP316", text, places=[at, mapping.place])

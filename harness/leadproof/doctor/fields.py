@@ -1,0 +1,135 @@
+"""C4: field ids that do not exist, labels used as ids, types that do not convert, picklists that differ."""
+
+from __future__ import annotations
+
+from leadproof.findings import At, Finding, find
+from leadproof.integration import Integration, Mapping, problems_with_schemas
+from leadterms.conversion import _CARRIERS
+from leadterms.fields import FieldSpec, Schema
+from leadterms.fieldtypes import FIELD_TYPES, length_limit
+from leadterms.refusals import Place
+
+
+def look_at_fields(
+    integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str
+) -> list[Finding]:
+    """The findings about the field mappings, in the file's order, each once."""
+    person = integration.people.marketing
+    found: list[Finding] = []
+    for object in integration.people.crm:
+        for mapping in integration.mappings(object):
+            here = _known(mapping, "crm", crm_org, crm, object, mapping.crm_field)
+            there = (
+                _known(mapping, "marketing", marketing_org, marketing, person, mapping.marketing_field)
+                if mapping.marketing_field
+                else None
+            )
+            found += [one for one in (here, there) if isinstance(one, Finding)]
+            if isinstance(here, FieldSpec) and isinstance(there, FieldSpec) and mapping.direction != "none":
+                found += _pair(mapping, here, there)
+    found += _links(integration, crm, marketing, crm_org, marketing_org)
+    for problem in problems_with_schemas(integration, crm, marketing):
+        found.append(find(problem.code, problem.text, places=[problem.place], fix=problem.suggestion))
+    once: dict[tuple[str, str], Finding] = {}
+    for one in found:
+        once.setdefault((one.code, one.cause), one)
+    return list(once.values())
+
+
+def _known(
+    mapping: Mapping | None, side: str, org: str, schema: Schema, object: str, field_id: str
+) -> FieldSpec | Finding:
+    """The field's definition, or the finding that there is none."""
+    at = At(side, org, object, "", field_id)
+    places: list[Place | At | None] = [mapping.place if mapping is not None else None, at]
+    described = schema.get(object)
+    if described is None:
+        return find("REF705", f"{org} has no object {object}.", places=places)
+    if field_id in described.fields:
+        return described.fields[field_id]
+    for spec in described.fields.values():
+        if spec.label.casefold() == field_id.casefold():
+            cause = f"{field_id} is the label of {object}.{spec.id} in {org}, not its id."
+            return find("MAP302", cause, places=places, fix=f"Write {spec.id} instead of {field_id}.")
+    from rapidfuzz.process import extractOne
+
+    near = extractOne(field_id, list(described.fields), score_cutoff=60)
+    fix = f"Did you mean {near[0]}?" if near else ""
+    return find("MAP301", f"{org} has no field {object}.{field_id}.", places=places, fix=fix)
+
+
+def _pair(mapping: Mapping, crm: FieldSpec, marketing: FieldSpec) -> list[Finding]:
+    """Types, lengths and choices of two fields that sync."""
+    found = []
+    ways = []
+    if mapping.writes_crm:
+        ways.append((marketing, crm, mapping.values_to_crm))
+    if mapping.writes_marketing:
+        ways.append((crm, marketing, mapping.values_to_marketing))
+    for source, target, values in ways:
+        at = At("crm" if target is crm else "marketing", "", target.object, "", target.id)
+        places: list[Place | At | None] = [mapping.place, at]
+        name, other = f"{source.object}.{source.id}", f"{target.object}.{target.id}"
+        if not converts(source, target):
+            cause = f"{name} is a {source.type} and {other} a {target.type}; there is no lossless way."
+            found.append(find("MAP303", cause, places=places))
+            continue
+        if FIELD_TYPES[target.type].chosen and target.restricted and FIELD_TYPES[source.type].chosen:
+            known = set(values) if values else set(target.choices)
+            alone = [one for one in source.choices if one not in known]
+            if alone:
+                cause = f"{', '.join(alone)} of {name} have no partner in {other}."
+                found.append(find("MAP311", cause, places=places))
+        longest, room = length_limit(source), length_limit(target)
+        text = FIELD_TYPES[source.type].kind == FIELD_TYPES[target.type].kind == "text"
+        if text and not FIELD_TYPES[target.type].chosen and room and longest > room and _long_enough(source):
+            cause = f"{name} holds {longest} characters and {other} only {room}."
+            found.append(find("MAP309", cause, places=places))
+    return found
+
+
+def _long_enough(source: FieldSpec) -> bool:
+    """Picklist choices and e-mail addresses are never as long as their field allows."""
+    return not FIELD_TYPES[source.type].chosen and source.type not in (
+        "email",
+        "url",
+        "formula",
+        "auto_number",
+    )
+
+
+def converts(source: FieldSpec, target: FieldSpec) -> bool:
+    """Whether values of the one type can become values of the other at all (sync-semantics.md "Types")."""
+    kinds = (_kind(source), _kind(target))
+    return kinds in _CARRIERS
+
+
+def _kind(spec: FieldSpec) -> str:
+    if spec.type == "formula" and spec.formula is not None and "concat" not in spec.formula:
+        return "number"
+    if spec.type == "statistics" and spec.scale is None:
+        return "date_time"
+    return FIELD_TYPES[spec.type].kind
+
+
+def _links(
+    integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str
+) -> list[Finding]:
+    """The fields that hold each other's ids must exist; in the CRM the install module makes them."""
+    link = integration.people.link
+    found = []
+    for object in integration.people.crm:
+        if object in crm and link.marketing_id_in_crm not in crm[object].fields:
+            at = At("crm", crm_org, object, "", link.marketing_id_in_crm)
+            cause = (
+                f"{crm_org} has no field {object}.{link.marketing_id_in_crm}, which links it to marketing."
+            )
+            found.append(find("MAP301", cause, places=[at], fix="Run the install module: leadproof install."))
+    person = integration.people.marketing
+    if person in marketing and link.crm_id_in_marketing not in marketing[person].fields:
+        at = At("marketing", marketing_org, person, "", link.crm_id_in_marketing)
+        cause = (
+            f"{marketing_org} has no field {person}.{link.crm_id_in_marketing}, which links it to the CRM."
+        )
+        found.append(find("MAP301", cause, places=[at]))
+    return found
