@@ -22,7 +22,7 @@ Fact: TypeAlias = Mapping[str, Any]
 FactKind: TypeAlias = Literal["exchange", "change", "decision", "fault", "note"]
 ClockMode: TypeAlias = Literal["frozen", "virtual", "follow"]
 
-FACTS = 1000
+FACTS = 10_000
 """Facts a page of the journal holds."""
 SYSTEM = "the sandbox"
 

@@ -7,7 +7,7 @@ started: `leadproof --help` must not wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -48,6 +48,14 @@ def recipe_schema() -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Ports:
+    """Ports that are wanted: by (org, actor), and the control API's. Not named, or 0: a free one."""
+
+    orgs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OrgInfo:
     """What a recipe says of one org."""
 
@@ -59,12 +67,13 @@ class OrgInfo:
 class Sandbox:
     """A running sandbox. Start one with `Sandbox.start`; `close` it, or use it in a `with`."""
 
-    def __init__(self, world: World, app: Any, listening: Listening | None) -> None:
+    def __init__(self, world: World, app: Any, listening: Listening | None, token: str) -> None:
         self._world = world
         self._app = app
         self._listening = listening
         self._opened: list[Transport] = []
-        self.lab = Lab(self._control())
+        self.token = token
+        self.lab = Lab(self._control(), token=token)
 
     @classmethod
     def start(
@@ -75,24 +84,29 @@ class Sandbox:
         scenario: str = "",
         over: Over = "process",
         data: Path | None = None,
+        ports: Ports | None = None,
+        token: str = "",
     ) -> Sandbox:
         """Build the orgs that the recipe says and make them callable.
 
         `scenario` (its id) gives each scenario draws of its own. `over` "http" opens a port for every org and
-        actor on loopback. With `data` the orgs are files in that folder. Raises DocumentRefused.
+        actor on loopback, those of `ports` where it says so. With `data` the orgs are files in that folder.
+        `token` opens the control API to callers that loopback alone doesn't prove.
+        Raises DocumentRefused, and OSError for a port that is taken.
         """
         from leadsim.app import Sandbox as World
         from leadsim.app import build_app
 
         document = load_recipe(recipe) if isinstance(recipe, Path) else recipe
         world = World.build(document.model, seed, scenario=scenario, data=data)
-        app = build_app(world)
+        app = build_app(world, token=token)
         if over == "process":
-            return cls(world, app, None)
+            return cls(world, app, None, token)
         from leadsim.listen import listen
 
         try:
-            return cls(world, app, listen(world, app))
+            wanted = ports or Ports()
+            return cls(world, app, listen(world, app, ports=wanted.orgs, control_port=wanted.control), token)
         except BaseException:
             world.close()
             raise
@@ -126,10 +140,7 @@ class Sandbox:
     def transport(self, org: str, actor: str, through: Through | None = None) -> Transport:
         """The wire from an actor to an org; closed with the sandbox."""
         wire: Transport
-        if self._listening is None:
-            wire = InProcess(self._app, actor=actor)
-        else:
-            wire = Http(self._listening.url(org, actor))
+        wire = InProcess(self._app, actor=actor) if self._listening is None else Http(self._listening.url(org, actor))
         wire = through(wire) if through is not None else wire
         self._opened.append(wire)
         return wire
@@ -162,6 +173,11 @@ class Sandbox:
     def url(self, org: str, actor: str = CONNECTOR) -> str:
         """Where the actor reaches the org; "" in process."""
         return self._listening.url(org, actor) if self._listening is not None else ""
+
+    @property
+    def control_url(self) -> str:
+        """Where the control API is served; "" in process."""
+        return self._listening.control_url if self._listening is not None else ""
 
     def digest(self) -> str:
         """The digest of everything that happened so far (formats.md "The digest")."""

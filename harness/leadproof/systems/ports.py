@@ -342,6 +342,10 @@ class System(Protocol):
         """Who we are, from which address the system sees us, what we may do and how much quota is left."""
         ...
 
+    def access_token(self) -> str:
+        """A bearer token that another program may use; logs in if there is none yet."""
+        ...
+
     def describe(self) -> Schema:
         """Every object with its fields; a copy is kept and renewed when an answer holds an unknown field."""
         ...

@@ -76,6 +76,10 @@ class NativeSystem:
         """GET whoami."""
         return self._get("whoami", answers.as_connection)
 
+    def access_token(self) -> str:
+        """The session's own."""
+        return self._session.token()
+
     def describe(self) -> Schema:
         """Every object, fetched anew."""
         listed = self._get("objects", lambda raw: [o["id"] for o in raw["objects"]])

@@ -60,6 +60,12 @@ class Session:
                 continue
             return read(self._org, operation, response)
 
+    def token(self) -> str:
+        """The bearer token; logs in if there is none."""
+        if not self._token:
+            self._login()
+        return self._token
+
     def close(self) -> None:
         """Close the transport and forget the token."""
         self._token = self._credentials.token

@@ -1,0 +1,215 @@
+"""`leadproof up`: both fake systems, the connector's service and the control API, until interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING, TextIO
+
+from leadproof.sandbox import CONNECTOR, Ports, Sandbox, load_recipe
+from leadproof.serving.loop import Cadence
+from leadproof.serving.options import Options
+from leadproof.serving.refusals import ServingRefused
+from leadproof.serving.running import Running, RunningSystem, Service, remove_running, write_running
+from leadproof.serving.serverthread import ServerThread, bind
+from leadproof.serving.service import Service as ConnectorService
+from leadproof.serving.service import Syncs, Work
+from leadproof.serving.tokens import new_token
+from leadproof.systems.credentials import Credentials
+from leadproof.systems.failures import CallFailed
+from leadproof.systems.registry import UnknownDialect, dialects
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from leadproof.integration import Integration
+    from leadproof.systems.ports import Side
+    from leadterms.documents import Document
+
+INTERRUPTED = 130
+ENDED = 0
+STORE = "connector.sqlite"
+
+
+def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Serve until SIGINT (answers 130, as quality.md "Ease" says) or SIGTERM (answers 0).
+
+    Prints one JSON line (`Running.to_json`) or a few lines for people to `out` when everything answers.
+    Raises ServingRefused (RUN810 busy port, RUN813 data directory), DocumentRefused, UnknownDialect.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    with ExitStack() as stack:
+        ended = stack.enter_context(_signals())
+        running, cadence = _start(options, stack, err)
+        print(
+            json.dumps(running.to_json()) if options.json else _told(running, options), file=out, flush=True
+        )
+        if cadence is not None:
+            cadence.start()
+        return ended()
+
+
+def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Cadence | None]:
+    """Start everything; what is started is stopped by the stack, in the opposite order."""
+    from leadproof.integration import load
+
+    integration = load(options.integration)
+    crm, marketing = integration.systems.crm.org, integration.systems.marketing.org
+    recipe = load_recipe(options.recipe)
+    _speak(recipe, {crm: ("crm", options.crm), marketing: ("marketing", options.marketing)})
+    if options.data is not None:
+        stack.enter_context(_held(options.data))
+    sandbox = stack.enter_context(_sandbox(options, recipe, crm, marketing))
+
+    work = Work(_connector(integration, sandbox, options), lambda: _forget(sandbox, options))
+    stack.callback(work.close)
+    token = new_token()
+    service = ServerThread(
+        ConnectorService(work, token=token, sync_every_seconds=options.sync_every_seconds),
+        bind(options.connector_port, "the connector"),
+        "leadproof-service",
+    )
+    service.start()
+    stack.callback(service.stop)
+    running = Running(
+        _system(sandbox, "crm", crm),
+        _system(sandbox, "marketing", marketing),
+        Service(service.url, token),
+        Service(sandbox.control_url, sandbox.token),
+        options.seed,
+    )
+    write_running(running, options.state_file)
+    stack.callback(remove_running, running, options.state_file)
+    if options.sync_every_seconds is None:
+        return running, None
+    cadence = Cadence(
+        options.sync_every_seconds,
+        lambda: work.sync(1).result(),
+        lambda failed: print(f"leadproof: a cycle failed: {failed}", file=err, flush=True),
+    )
+    stack.callback(cadence.stop)
+    return running, cadence
+
+
+def _sandbox(options: Options, recipe: Document[Any], crm: str, marketing: str) -> Sandbox:
+    wanted = {(crm, CONNECTOR): options.crm_port, (marketing, CONNECTOR): options.marketing_port}
+    try:
+        return Sandbox.start(
+            recipe,
+            seed=options.seed,
+            over="http",
+            data=options.data,
+            ports=Ports(wanted, options.control_port),
+            token=new_token(),
+        )
+    except OSError as taken:
+        raise ServingRefused("RUN810", f"{taken}", "Stop that program, or choose another port.") from taken
+
+
+def _speak(recipe: Document[Any], wanted: dict[str, tuple[Side, str]]) -> None:
+    """Let the integration's orgs speak the dialects asked for; what is not asked for stays the recipe's."""
+    for org, (side, dialect) in wanted.items():
+        if org not in recipe.model.orgs:
+            names = ", ".join(sorted(recipe.model.orgs))
+            text = f"The integration names the {side} org {org!r}; the recipe has {names}."
+            raise ServingRefused("RUN817", text, "Name the same orgs in both files.")
+        if not dialect:
+            continue
+        if dialect not in dialects(side):
+            raise UnknownDialect(side, dialect, dialects(side))
+        recipe.model.orgs[org].dialect = dialect
+
+
+def _connector(integration: Integration, sandbox: Sandbox, options: Options) -> Callable[[], Syncs]:
+    from leadproof.connector import Connector
+
+    crm, marketing = integration.systems.crm.org, integration.systems.marketing.org
+    store = options.data / STORE if options.data is not None else None
+
+    def start() -> Syncs:
+        return Connector(integration, sandbox.crm(crm), sandbox.marketing(marketing), store)
+
+    return start
+
+
+def _forget(sandbox: Sandbox, options: Options) -> None:
+    sandbox.lab.reset()
+    if options.data is not None:
+        for suffix in ("", "-wal", "-shm"):
+            (options.data / f"{STORE}{suffix}").unlink(missing_ok=True)
+
+
+def _system(sandbox: Sandbox, side: Side, org: str) -> RunningSystem:
+    """What another program needs to call it as the connector does, a token among it."""
+    client = sandbox.crm(org) if side == "crm" else sandbox.marketing(org)
+    login = sandbox.credentials(org)
+    try:
+        token = client.access_token()
+    except CallFailed:
+        token = ""  # the recipe may keep the connector out on purpose: an address, a permission
+    known = Credentials(login.username, login.password, login.client_id, login.client_secret, token)
+    return RunningSystem(sandbox.org(org).dialect, sandbox.url(org), org, known)
+
+
+def _told(running: Running, options: Options) -> str:
+    lines = [
+        f"CRM        {running.crm.dialect:<12} {running.crm.url}/{running.crm.org}",
+        f"marketing  {running.marketing.dialect:<12} {running.marketing.url}/{running.marketing.org}",
+        f"connector  {'POST /sync':<12} {running.connector.url}",
+        f"control    {'/_lab':<12} {running.control.url}",
+        f"seed       {running.seed}",
+        f"Credentials and tokens are in {options.state_file}. Stop with Ctrl-C.",
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _held(data: Path) -> Iterator[None]:
+    """The data folder, ours alone while we run: two processes on one database would spoil it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock: IO[bytes] = (data / "lock").open("ab")
+    except OSError as wrong:
+        text = f"The data directory {data} can't be used: {wrong.strerror}."
+        raise ServingRefused("RUN813", text, "Choose another one with --data.") from wrong
+    with lock:
+        if os.name == "posix":
+            import fcntl
+
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as held:
+                text = f"Another sandbox uses the data directory {data}."
+                raise ServingRefused("RUN813", text, "Stop it, or choose another --data.") from held
+        yield
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], int]]:
+    """Gives a function that waits for SIGINT or SIGTERM and answers the exit code; signals that come while we
+    start are kept. Outside the main thread (in tests) nobody sends us signals, and the wait is endless."""
+    came = threading.Event()
+    code = [ENDED]
+
+    def note(number: int, _: FrameType | None) -> None:
+        code[0] = INTERRUPTED if number == signal.SIGINT else ENDED
+        came.set()
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def wait() -> int:
+        came.wait()
+        return code[0]
+
+    try:
+        yield wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
