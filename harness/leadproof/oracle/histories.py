@@ -60,12 +60,14 @@ class SystemHistory:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request by which the connector tried to write; `n` is its exchange's place in the journal."""
+    """One request by which the connector tried to write; `n` is its exchange's place in the journal. `refused`:
+    the system took nothing of it."""
 
     n: int
     side: SideName
     method: str
     path: str
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Histories:
     assignments: tuple[Assignment, ...] | None = None
     attempts: tuple[Attempt, ...] = ()
     outside: tuple[int, ...] = ()
+    faults: tuple[int, ...] = ()
 
     @cached_property
     def starts(self) -> list[int]:
@@ -193,7 +196,7 @@ def make(
             if not mine:
                 outside.append(n)
         elif kind == "exchange" and mine and _writes(fact):
-            attempts.append(Attempt(n, sides[org], str(fact["method"]), str(fact["path"])))
+            attempts.append(Attempt(n, sides[org], str(fact["method"]), str(fact["path"]), _refused(fact)))
         elif kind == "decision" and org == crm.org and fact.get("what") == "assignment":
             decided = True
             assignments.append(Assignment(n, str(fact["object"]), str(fact["id"])))
@@ -207,6 +210,7 @@ def make(
         assignments=tuple(assignments) if decided else None,
         attempts=tuple(attempts),
         outside=tuple(outside),
+        faults=tuple(int(fact["n"]) for fact in facts if fact["kind"] == "fault" and fact["org"] in lives),
     )
 
 
@@ -272,6 +276,14 @@ def _went_wrong(fact: Fact) -> bool:
     return isinstance(body, Mapping) and any(
         isinstance(row, Mapping) and row.get("outcome") == "refused" for row in body.get("results") or ()
     )
+
+
+def _refused(fact: Fact) -> bool:
+    body = fact.get("response_body")
+    rows = body.get("results") if isinstance(body, Mapping) else None
+    if rows:
+        return all(isinstance(row, Mapping) and row.get("outcome") == "refused" for row in rows)
+    return int(fact.get("status") or 0) >= 400
 
 
 def _writes(fact: Fact) -> bool:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leadproof.integration import Integration
 from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.answers import Answers
+from leadproof.oracle.companies import Companies
+from leadproof.oracle.deletes import Deletes
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Links
 from leadproof.oracle.matching import Matching
+from leadproof.oracle.members import Members
+from leadproof.oracle.owners import Owners
 from leadproof.oracle.people import People
+from leadproof.oracle.reports import Reports
+from leadproof.oracle.silence import Silence
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.values import Values
 from leadproof.oracle.violations import Violation
@@ -61,8 +68,25 @@ class Oracle:
         """Everything that is not as it must be, in a fixed order; [] when the connector did right.
 
         `state` adds the reports; without it they are not judged."""
-        found = list(self._people.judge())
-        values = Values(self._agreement, self._histories, self._links, self._matching)
-        for link in self._people.standing():
-            found += values.judge(link)
+        found = [*self._of_links(), *self._of_everything()]
+        if state is not None:
+            found += Reports(self._histories).judge(state.reports)
         return sorted(dict.fromkeys(found), key=lambda violation: violation.order)
+
+    def _of_links(self) -> Iterator[Violation]:
+        """What is judged person by person."""
+        parts = (self._agreement, self._histories, self._links, self._matching)
+        values, owners, members = Values(*parts), Owners(*parts), Members(*parts)
+        answers, silence = Answers(*parts), Silence(*parts)
+        for link in self._people.standing():
+            for judge in (values.judge, owners.judge, members.judge, answers.judge, silence.echoes):
+                yield from judge(link)
+        yield from members.unmapped()
+        yield from silence.silent()
+
+    def _of_everything(self) -> Iterator[Violation]:
+        """What is judged over all records."""
+        yield from self._people.judge()
+        lost = list(self._people.outlived())
+        yield from Deletes(self._agreement, self._histories, self._links, self._matching, lost).judge()
+        yield from Companies(self._agreement, self._histories, self._links).judge()

@@ -133,12 +133,10 @@ class People:
             )
 
     def _would_match(self, link: Link, n: int) -> bool:
-        opened = link.opened or n
-        for seeker in SIDES:
-            match = self._matching.search(seeker, link.begin(seeker), n, before=opened)
-            if match.life is link.begin(other(seeker)):
-                return True
-        return False
+        """Whether marketing's person finds this CRM record: two leads of one person are ambiguous whichever side
+        asks, while of two prospects with one key the first to ask may have it."""
+        match = self._matching.search("marketing", link.marketing, n, before=link.opened)
+        return match.life is link.crm
 
     # --- records that are not linked --------------------------------------------------------------------------
 

@@ -130,7 +130,9 @@ _MARKETING_FIELDS: dict[str, dict[str, dict[str, Any]]] = {
 
 def _schema(objects: dict[str, dict[str, dict[str, Any]]]) -> dict[str, ObjectSpec]:
     return {
-        object: ObjectSpec(object, object, {id: FieldSpec(object, id, id, **spec) for id, spec in fields.items()})
+        object: ObjectSpec(
+            object, object, {id: FieldSpec(object, id, id, **spec) for id, spec in fields.items()}
+        )
         for object, fields in objects.items()
     }
 
@@ -157,7 +159,10 @@ class Story:
         self.integration = parse_text(f"{HEAD}\n{people_part}\nfields:{BASICS}{fields}\n{more}")
         self.facts: list[dict[str, Any]] = []
         self.cycles: list[CycleSpan] = []
-        self.users = {CRM: [_user("sync"), _user("kari.c"), _user("ola.c")], MARKETING: [_user("kari.c"), _user("ola.c")]}
+        self.users = {
+            CRM: [_user("sync"), _user("kari.c"), _user("ola.c")],
+            MARKETING: [_user("kari.c"), _user("ola.c")],
+        }
         self.rules: list[AssignmentRule] = []
         self.default_owner: str | None = "sync"
         self.state: State | None = None
@@ -226,7 +231,9 @@ class Story:
             self.linked(lead, prospect)
         return lead, prospect
 
-    def attempt(self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1") -> None:
+    def attempt(
+        self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1"
+    ) -> None:
         """A request of the connector, whatever became of it."""
         self._fact(side, kind="exchange", method=method, path=path, status=200, response_body=None)
 
@@ -237,7 +244,9 @@ class Story:
         return make(
             self.facts,
             crm=System(CRM, _schema(_CRM_FIELDS), self.users[CRM], campaigns[CRM]),
-            marketing=System(MARKETING, _schema(_MARKETING_FIELDS), self.users[MARKETING], campaigns[MARKETING]),
+            marketing=System(
+                MARKETING, _schema(_MARKETING_FIELDS), self.users[MARKETING], campaigns[MARKETING]
+            ),
             cycles=None if hidden else self.cycles,
             own=lambda fact: fact["actor"] == "connector",
             rules=self.rules,
@@ -259,7 +268,11 @@ class Story:
         object, name = ("Campaign", "Name") if org == CRM else ("campaign", "name")
         statuses = ("Sent", "Responded") if org == CRM else ("sent", "clicked")
         return [
-            Campaign(fact["id"], fact["fields"][name][1], (MemberStatus(statuses[0], False), MemberStatus(statuses[1], True)))
+            Campaign(
+                fact["id"],
+                fact["fields"][name][1],
+                (MemberStatus(statuses[0], False), MemberStatus(statuses[1], True)),
+            )
             for fact in self.facts
             if fact["kind"] == "change" and fact["object"] == object and fact["op"] == "create"
         ]
@@ -280,7 +293,9 @@ class Story:
         self._now += timedelta(seconds=1)
         who = "connector" if self._own else "sales"
         common = {"n": len(self.facts) + 1, "org": org, "at": moment_text(self._now), "actor": who}
-        self.facts.append({**common, "user": "sync" if self._own else "kari.c", "request": self._request, **fact})
+        self.facts.append(
+            {**common, "user": "sync" if self._own else "kari.c", "request": self._request, **fact}
+        )
 
 
 def _user(name: str, *, active: bool = True) -> User:

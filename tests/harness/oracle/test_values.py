@@ -13,7 +13,9 @@ PHONE = "  - {crm: Phone, marketing: phone}\n"
 def test_a_delivered_person_is_right(hidden: bool) -> None:
     """Created in the CRM with every value and tied both ways: nothing to say."""
     story = Story(PHONE)
-    prospect = story.marketing(email="Kim@acme.example", last_name="Test", company="Acme", phone="+47 22 12 34 56")
+    prospect = story.marketing(
+        email="Kim@acme.example", last_name="Test", company="Acme", phone="+47 22 12 34 56"
+    )
     with story.cycle():
         lead = story.crm(
             Email="Kim@acme.example", LastName="Test", Company="Acme", Phone="+47 22 12 34 56",
@@ -27,7 +29,9 @@ def test_a_delivered_person_is_right(hidden: bool) -> None:
 def test_a_value_that_did_not_arrive(hidden: bool) -> None:
     """The field, both values and the rule are named."""
     story = Story(PHONE)
-    prospect = story.marketing(email="kim@acme.example", last_name="Test", company="Acme", phone="+47 22 12 34 56")
+    prospect = story.marketing(
+        email="kim@acme.example", last_name="Test", company="Acme", phone="+47 22 12 34 56"
+    )
     with story.cycle():
         lead = story.crm(
             Email="kim@acme.example", LastName="Test", Company="Acme", MarketingId__c=prospect, Owner="sync"

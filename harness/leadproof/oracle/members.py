@@ -1,0 +1,208 @@
+"""Campaign members: keyed by campaign and person, the status a mapping with its own master (sync-semantics.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from leadproof.integration import CampaignMapping
+from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.histories import Histories
+from leadproof.oracle.links import Link, Links
+from leadproof.oracle.matching import Matching
+from leadproof.oracle.rules import NAMES, Exchange, FieldRule
+from leadproof.oracle.standing import Edited, SideName, Standing, explore, other
+from leadproof.oracle.timelines import Life
+from leadproof.oracle.tracks import Event, begin_of, steps_of
+from leadproof.oracle.violations import Spot, Violation
+from leadproof.systems.ports import Campaign
+from leadterms.fields import FieldSpec
+from leadterms.values import Value
+
+SIDES: tuple[SideName, SideName] = ("crm", "marketing")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFields:
+    """The fields of a membership on one side."""
+
+    object: str
+    campaign: str
+    people: tuple[str, ...]
+    status: str
+
+
+FIELDS: Mapping[SideName, MemberFields] = {
+    "crm": MemberFields("CampaignMember", "Campaign", ("Contact", "Lead"), "Status"),
+    "marketing": MemberFields("membership", "campaign", ("prospect",), "status"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRule:
+    """A status by the law of values; a membership that was removed follows `deletes`, and stays removed until
+    somebody adds it again."""
+
+    statuses: FieldRule
+    propagate: bool
+
+    def decide(self, row: Standing) -> Iterable[Standing]:
+        if row.pair is None or (row.crm is None) == (row.marketing is None):
+            return self.statuses.decide(row)
+        gone: SideName = "crm" if row.crm is None else "marketing"
+        mine, theirs = row.pair if gone == "crm" else (row.pair[1], row.pair[0])
+        if mine is not None and self.propagate:
+            said = f"{NAMES[gone]} took the person out of the campaign, and deletes propagate"
+            return (row.written(other(gone), None).settled("removed", said),)
+        if mine is not None or theirs is not None:
+            said = f"{NAMES[gone]} took the person out of the campaign; the survivor stays and recreates nothing"
+            return (row.left("removed", said),)
+        return self.statuses.decide(Standing(row.crm, row.marketing))
+
+
+class Members:
+    """Judges the memberships of mapped campaigns."""
+
+    def __init__(self, agreement: Agreement, histories: Histories, links: Links, matching: Matching) -> None:
+        self._agreement = agreement
+        self._histories = histories
+        self._links = links
+        self._matching = matching
+        self._campaigns = [pair for pair in map(self._pair, agreement.integration.campaigns) if pair]
+        self._by_person = {side: self._of_people(side) for side in SIDES}
+
+    def _pair(self, terms: CampaignMapping) -> tuple[CampaignMapping, Campaign, Campaign] | None:
+        crm = _named(self._histories.crm.campaigns, terms.crm)
+        marketing = _named(self._histories.marketing.campaigns, terms.marketing)
+        return (terms, crm, marketing) if crm is not None and marketing is not None else None
+
+    def _of_people(self, side: SideName) -> dict[tuple[str, str], list[Life]]:
+        """(campaign, person) -> its memberships. A membership of a converted lead is the contact's too."""
+        fields = FIELDS[side]
+        lives: dict[tuple[str, str], list[Life]] = {}
+        for life in self._histories.of(side).lives.of(fields.object).values():
+            people = {
+                str(pair[1])
+                for edit in life.edits
+                for name, pair in edit.fields.items()
+                if name in fields.people and pair[1]
+            }
+            for person in sorted(people):
+                lives.setdefault((str(life.values.get(fields.campaign) or ""), person), []).append(life)
+        return lives
+
+    # --- judging ----------------------------------------------------------------------------------------------
+
+    def judge(self, link: Link) -> Iterator[Violation]:
+        """The memberships of one standing link in every mapped campaign."""
+        for terms, crm, marketing in self._campaigns:
+            lives = {"crm": self._lives("crm", link, crm), "marketing": self._lives("marketing", link, marketing)}
+            if lives["crm"] or lives["marketing"]:
+                yield from self._campaign(link, terms, (crm, marketing), (lives["crm"], lives["marketing"]))
+
+    def unmapped(self) -> Iterator[Violation]:
+        """Memberships that the connector wrote in campaigns that the integration does not map."""
+        for side in SIDES:
+            mapped = {crm.id if side == "crm" else marketing.id for _, crm, marketing in self._campaigns}
+            fields = FIELDS[side]
+            for life in self._histories.of(side).lives.of(fields.object).values():
+                campaign = str(life.values.get(fields.campaign) or "")
+                if life.born.own and campaign not in mapped:
+                    place = Spot(side, fields.object, life.id)
+                    because = "a campaign that is not mapped is not synced"
+                    yield Violation("oracle.member", "", place, "no membership", f"one in {campaign}", because)
+
+    def _lives(self, side: SideName, link: Link, campaign: Campaign) -> list[Life]:
+        succession = self._links.crm if side == "crm" else self._links.marketing
+        chain = [life for _, life in succession.chain(link.begin(side))]
+        found = [life for one in chain for life in self._by_person[side].get((campaign.id, one.id), [])]
+        return list({life.id: life for life in found}.values())
+
+    def _campaign(
+        self,
+        link: Link,
+        terms: CampaignMapping,
+        campaigns: tuple[Campaign, Campaign],
+        lives: tuple[list[Life], list[Life]],
+    ) -> Iterator[Violation]:
+        for side, held in zip(SIDES, lives, strict=True):
+            standing = [life for life in held if life.live]
+            if len(standing) > 1 and any(life.born.own for life in standing):
+                yield self._wrong(link, side, standing[-1], "one membership", f"{len(standing)}", "one person counts once")
+        exchange = _exchange(terms, campaigns)
+        rule = MemberRule(
+            FieldRule(exchange, terms.master, "if_blank", "both", "keep"),
+            propagate=self._agreement.people.deletes != "ignore",
+        )
+        begin = begin_of(link.opened, link.made, link.crm, link.marketing)
+        events = [*_events("crm", lives[0], begin), *_events("marketing", lives[1], begin)]
+        start = Standing(_status("crm", lives[0], begin), _status("marketing", lives[1], begin))
+        ends = explore(start, rule, steps_of(self._histories, begin, link.opened, link.made, events))
+        found = (_status("crm", lives[0], None), _status("marketing", lives[1], None))
+        best = min(ends, key=lambda end: (_fold(end.crm) != _fold(found[0])) + (_fold(end.marketing) != _fold(found[1])))
+        for side, held, is_now in zip(SIDES, lives, found, strict=True):
+            if _fold(best.of(side)) != _fold(is_now):
+                wanted = dict.fromkeys(str(end.of(side) or "no membership") for end in ends)
+                yield self._wrong(
+                    link, side, held[-1] if held else None, " or ".join(wanted), str(is_now or "no membership"), best.said
+                )
+
+    def _wrong(
+        self, link: Link, side: SideName, life: Life | None, expected: str, found: str, because: str
+    ) -> Violation:
+        fields = FIELDS[side]
+        place = Spot(side, fields.object, life.id if life is not None else "", fields.status)
+        person = self._matching.name("marketing", link.marketing_end)
+        return Violation("oracle.member", person, place, expected, found, because)
+
+
+def _named(campaigns: Iterable[Campaign], name: str) -> Campaign | None:
+    return next((one for one in campaigns if name in (one.id, one.name)), None)
+
+
+def _exchange(terms: CampaignMapping, campaigns: tuple[Campaign, Campaign]) -> Exchange:
+    specs = [
+        FieldSpec(
+            FIELDS[side].object,
+            FIELDS[side].status,
+            "Status",
+            "dropdown",
+            choices=tuple(status.name for status in campaign.statuses),
+            restricted=bool(campaign.statuses),
+        )
+        for side, campaign in zip(SIDES, campaigns, strict=True)
+    ]
+    if not terms.statuses:
+        return Exchange(specs[0], specs[1])
+    back = {crm: marketing for marketing, crm in reversed(terms.statuses.items())}
+    return Exchange(specs[0], specs[1], to_crm=dict(terms.statuses), to_marketing=back)
+
+
+def _events(side: SideName, lives: list[Life], begin: int) -> Iterator[Event]:
+    """Outside changes of a person's status: joined, moved on, taken out."""
+    for life in lives:
+        for edit in life.edits:
+            if edit.own or edit.n <= begin:
+                continue
+            if edit.op == "delete":
+                yield edit.n, Edited(side, None, edit.at)
+            elif FIELDS[side].status in edit.fields or edit.op == "undelete":
+                yield edit.n, Edited(side, _text(life.at(FIELDS[side].status, edit.n)), edit.at)
+
+
+def _status(side: SideName, lives: list[Life], n: int | None) -> Value:
+    """The person's status once fact `n` had happened (None: at the end); None when it is no member."""
+    for life in reversed(lives):
+        if n is None and life.live:
+            return _text(life.values.get(FIELDS[side].status))
+        if n is not None and life.exists_at(n):
+            return _text(life.at(FIELDS[side].status, n))
+    return None
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+def _fold(value: Value) -> str:
+    return str(value or "").casefold()
