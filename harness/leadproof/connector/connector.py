@@ -1,0 +1,289 @@
+"""The reference connector: one cycle after another, in the order of sync-semantics.md "Cycles"."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from leadproof.connector import creation, deletes, updates
+from leadproof.connector.cycle import Ambiguous, Cycle, Deletes, Marks
+from leadproof.connector.install import install
+from leadproof.connector.intents import Intent
+from leadproof.connector.kinds import Schemas
+from leadproof.connector.lease import LeaseHeld
+from leadproof.connector.members import link_campaigns, sync_members
+from leadproof.connector.metered import BudgetSpent, Metered
+from leadproof.connector.outbox import Outbox
+from leadproof.connector.preparation import notice_rules, prepare_kinds, prepare_users, read_schemas
+from leadproof.connector.report import CycleReport
+from leadproof.connector.store import Store
+from leadproof.connector.value_table import ROWS, Row, Side
+from leadproof.connector.visits import sync_kind
+from leadproof.findings import At, Finding, UnknownCode, find
+from leadproof.integration import Integration
+from leadproof.systems.failures import CallFailed
+from leadproof.systems.ports import Connection, Crm, Marketing, WriteResult
+from leadterms.values import moment_text
+
+Step: TypeAlias = Callable[[Cycle], None]
+
+_NUMBER, _BORN = "cycle", "born"
+
+
+class _SwitchedOff(Exception):
+    """The marketing org's connector settings forbid to sync."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.cause)
+        self.finding = finding
+
+
+def sync_users(cycle: Cycle) -> None:
+    prepare_users(cycle)
+
+
+def sync_accounts(cycle: Cycle) -> None:
+    if "account" in cycle.kinds:
+        sync_kind(cycle, cycle.kinds["account"])
+
+
+def sync_campaigns(cycle: Cycle) -> None:
+    cycle.campaigns = link_campaigns(cycle)
+
+
+def sync_persons(cycle: Cycle) -> None:
+    """Persons, and in the same write their owners."""
+    sync_kind(cycle, cycle.kinds["person"])
+    _requests_done(cycle)
+
+
+def sync_campaign_members(cycle: Cycle) -> None:
+    sync_members(cycle, cycle.kinds["person"], cycle.campaigns)
+
+
+def sync_opportunities(cycle: Cycle) -> None:
+    if "opportunity" in cycle.kinds:
+        sync_kind(cycle, cycle.kinds["opportunity"])
+
+
+def _requests_done(cycle: Cycle) -> None:
+    if not cycle.requested:
+        return
+    links = cycle.store.links.by_marketing("person", sorted(cycle.requested))
+    with cycle.store.transaction():
+        for record in sorted(id for id, link in links.items() if not link.gone):
+            cycle.store.delivery_done(record)
+
+
+class Connector:
+    """Syncs one connection. `store`: its memory, a file that survives it, or None for this object's life.
+
+    Subclasses may replace `rows` (the value table), `steps`, `make_outbox`, `settings` and `meter`; the planted
+    bugs of defects.py do.
+    """
+
+    rows: Sequence[Row] = ROWS
+    steps: tuple[Step, ...] = (
+        sync_users,
+        sync_accounts,
+        sync_campaigns,
+        sync_persons,
+        sync_campaign_members,
+        sync_opportunities,
+    )
+
+    def __init__(
+        self,
+        integration: Integration,
+        crm: Crm,
+        marketing: Marketing,
+        store: Path | None = None,
+        name: str = "builtin",
+    ) -> None:
+        self.integration = integration
+        self.crm = crm
+        self.marketing = marketing
+        self.name = name
+        self.store = self.open_store(store)
+
+    def open_store(self, path: Path | None) -> Store:
+        return Store(path)
+
+    def cycle(self) -> CycleReport:
+        """Run one cycle. A failure of a whole call ends it early, with `stopped`; the next one goes on."""
+        report = CycleReport(int(self.store.state(_NUMBER) or "0") + 1)
+        try:
+            with self.store.lease.hold():
+                self._run(report)
+        except LeaseHeld:
+            report.stopped = find("CYC607", f"Another cycle of {self._connection()} is running.")
+        except _SwitchedOff as off:
+            report.stopped = off.finding
+        except BudgetSpent as spent:
+            report.stopped = _budget(spent)
+        except CallFailed as failed:
+            report.stopped = _call_failed(failed)
+        if report.stopped is not None:
+            report.add(report.stopped)
+        report.set_aside = self.store.set_aside.all()
+        return report
+
+    def install(self) -> list[str]:
+        """Add to the CRM the link field and the mapped custom fields it lacks; [] when nothing is lacking."""
+        return install(self.integration, self.crm, self.marketing)
+
+    def deliver(self, prospect: str) -> None:
+        """Ask for the delivery of one marketing record (`deliver: {when: on_request}`)."""
+        with self.store.transaction():
+            self.store.request_delivery(prospect)
+
+    def resync(self) -> None:
+        """Forget every settled pair: all mappings of all links are first links again."""
+        with self.store.transaction():
+            self.store.links.forget_pairs()
+            self.store.forget_cursors()
+
+    def close(self) -> None:
+        """Close the store; the systems belong to the caller."""
+        self.store.close()
+
+    # --- what planted bugs replace --------------------------------------------------------------------------
+
+    def meter(self, side: Side) -> Metered:
+        return Metered(side, self.crm if side == "crm" else self.marketing)
+
+    def make_outbox(self, cycle: Cycle, side: Side, born: str) -> Outbox:
+        return Outbox(cycle, side, born)
+
+    def settings(self) -> tuple[Deletes, Ambiguous]:
+        return self.integration.people.deletes, self.integration.people.ambiguous
+
+    # --- one cycle ------------------------------------------------------------------------------------------
+
+    def _run(self, report: CycleReport) -> None:
+        with self.store.transaction():
+            self.store.set_state(_NUMBER, str(report.number))
+        crm, marketing = self.meter("crm"), self.meter("marketing")
+        marketing_seen = marketing.connect()
+        _obey_settings(marketing, self.marketing)
+        crm_seen = crm.connect()
+        cycle = self._begin(report, crm, marketing, crm_seen, marketing_seen)
+        self._settle_intents(cycle)
+        for step in self.steps:
+            step(cycle)
+
+    def _begin(
+        self,
+        report: CycleReport,
+        crm: Metered,
+        marketing: Metered,
+        crm_seen: Connection,
+        marketing_seen: Connection,
+    ) -> Cycle:
+        deletes_policy, ambiguous = self.settings()
+        cycle = Cycle(
+            number=report.number,
+            integration=self.integration,
+            store=self.store,
+            crm=crm,
+            marketing=marketing,
+            schemas=self._schemas(crm, marketing, crm_seen, marketing_seen),
+            rows=self.rows,
+            report=report,
+            now=moment_text(crm_seen.time),
+            deletes=deletes_policy,
+            ambiguous=ambiguous,
+            connector_users={"crm": crm_seen.user, "marketing": marketing_seen.user},
+            requested=set(self.store.requested()),
+        )
+        born = self._born(cycle)
+        cycle.outboxes = {side: self.make_outbox(cycle, side, born) for side in ("crm", "marketing")}
+        notice_rules(cycle)
+        prepare_kinds(cycle)
+        return cycle
+
+    def _schemas(self, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection) -> Schemas:
+        return read_schemas(self.integration, crm.describe(), marketing.describe(), crm_seen, marketing_seen)
+
+    def _born(self, cycle: Cycle) -> str:
+        """What tells this store's idempotency keys from those of a store that was lost before it."""
+        born = self.store.state(_BORN)
+        if born is None:
+            born = hashlib.sha256(f"{self._connection()}|{self.name}|{cycle.now}".encode()).hexdigest()[:12]
+            with self.store.transaction():
+                self.store.set_state(_BORN, born)
+        return born
+
+    def _connection(self) -> str:
+        return f"{self.crm.name} <-> {self.marketing.name}"
+
+    def _settle_intents(self, cycle: Cycle) -> None:
+        """Find out what became of every write that an earlier run left open, and mark it."""
+        sides: tuple[Side, ...] = ("crm", "marketing")
+        for side in sides:
+            schema = cycle.schemas.crm if side == "crm" else cycle.schemas.marketing
+            for intent in self.store.intents.pending(side, schema):
+                if intent.kind not in cycle.kinds:
+                    with self.store.transaction():
+                        self.store.intents.close([intent.id])
+                    continue
+                result = cycle.outboxes[side].ask(intent)
+                if result.outcome != "unknown":
+                    _mark(cycle, intent, result)
+
+
+def _mark(cycle: Cycle, intent: Intent, result: WriteResult) -> None:
+    kind, marks = cycle.kinds[intent.kind], Marks()
+    marks.close([intent])
+    link = cycle.store.links.get(intent.link) if intent.link else None
+    if intent.purpose == "create":
+        if result.refusal is None and not _linked(cycle, intent):
+            creation.apply_create(cycle, kind, intent, result, marks)
+    elif link is not None and intent.purpose == "delete":
+        deletes.apply_delete(cycle, kind, link, intent, result, marks)
+    elif link is not None and result.refusal is None:
+        updates.apply_update(cycle, kind, link, intent, result, marks)
+    marks.commit(cycle)
+
+
+def _linked(cycle: Cycle, intent: Intent) -> bool:
+    """Whether the record that the create stands for was linked meanwhile."""
+    links = cycle.store.links
+    if intent.side == "crm":
+        link = links.by_marketing(intent.kind, [intent.source]).get(intent.source)
+    else:
+        link = links.by_crm(intent.kind, intent.source_object, [intent.source]).get(intent.source)
+    return link is not None and not link.gone
+
+
+def _obey_settings(metered: Metered, marketing: Marketing) -> None:
+    """The marketing org's own switch (product.md C1)."""
+    metered.spend(1)
+    status = marketing.connector_status()
+    place = At("marketing", metered.name)
+    if not status.switched_on:
+        notes = f" ({status.notes})" if status.notes else ""
+        raise _SwitchedOff(find("CON101", f"The connector is switched off in {metered.name}{notes}.", places=[place]))
+    if not status.verified:
+        raise _SwitchedOff(find("CON102", f"The connector of {metered.name} is not verified.", places=[place]))
+
+
+def _budget(spent: BudgetSpent) -> Finding:
+    until = f" until {moment_text(spent.resets_at)}" if spent.resets_at else ""
+    return find(
+        "CON112",
+        f"{spent.org} allows {spent.left} more calls{until}; the cycle stopped before they were spent and goes on "
+        "where it stood.",
+        places=[At(spent.side, spent.org)],
+    )
+
+
+def _call_failed(failed: CallFailed) -> Finding:
+    cause = f"{failed.operation}: {failed.text}"
+    place = At(org=failed.system)
+    try:
+        return find(failed.code, cause, places=[place])
+    except UnknownCode:
+        return find("CYC606", f"{cause} [{failed.code}]", places=[place])

@@ -1,0 +1,114 @@
+"""The one way out: every remote write of a record is an intent first, and ends with a result that is certain.
+
+After an unknown outcome the system is searched before anything is tried again (sync-semantics.md "Whose record is
+it"); a retry carries the same idempotency key and the same condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leadproof.connector.cycle import Cycle
+from leadproof.connector.intents import Intent
+from leadproof.connector.value_table import Side
+from leadproof.systems.failures import CallFailed
+from leadproof.systems.ports import Capability, Record, Write, WriteResult
+from leadterms.criteria import Criteria, Ref, Row
+from leadterms.fieldtypes import same
+
+
+class Outbox:
+    """The writes of one side. `born`: what makes this store's idempotency keys its own."""
+
+    def __init__(self, cycle: Cycle, side: Side, born: str) -> None:
+        self._cycle = cycle
+        self._side = side
+        self._system = cycle.system(side)
+        self._born = born
+
+    def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
+        """Write, in order; `unknown` is left only where the system could not be asked, and then the intent
+        stays open. The others are closed by the caller, in the commit that stores what they mean.
+
+        Raises the CallFailed of a call that definitely did nothing.
+        """
+        if not intents:
+            return []
+        self._open(intents)
+        self._cycle.report.count(self._side, len(intents))
+        try:
+            results = self._system.write([intent.write for intent in intents])
+        except BaseException as failed:
+            if getattr(failed, "definite", True) and isinstance(failed, Exception):
+                with self._cycle.store.transaction():
+                    self._cycle.store.intents.close([intent.id for intent in intents])
+            raise
+        return [self._certain(intent, result) for intent, result in zip(intents, results, strict=True)]
+
+    def settle_pending(self, intents: Sequence[Intent]) -> list[WriteResult]:
+        """What became of writes that an earlier run left open."""
+        return [self.ask(intent) for intent in intents]
+
+    def _open(self, intents: Sequence[Intent]) -> None:
+        store = self._cycle.store
+        number = store.intents.next_number()
+        for intent in intents:
+            intent.id = number
+            intent.write = replace(intent.write, idempotency_key=f"{self._born}-{number}")
+            number += 1
+        with store.transaction():
+            store.intents.open(intents)
+
+    def _certain(self, intent: Intent, result: WriteResult) -> WriteResult:
+        if result.outcome == "unknown" or (result.refusal is not None and not result.refusal.definite):
+            try:
+                return self.ask(intent)
+            except CallFailed:
+                return WriteResult("unknown", None, result.refusal)
+        return result
+
+    def ask(self, intent: Intent) -> WriteResult:
+        """Find out whether a write was applied; if certainly not, do it now, once. Raises CallFailed."""
+        applied = self._applied(intent)
+        if applied is not None:
+            return applied
+        (again,) = self._system.write([intent.write])
+        if again.outcome == "refused" and again.refusal is not None and again.refusal.kind == "gone":
+            return WriteResult("deleted", intent.write.id) if intent.purpose == "delete" else again
+        if again.refusal is not None and not again.refusal.definite:
+            return WriteResult("unknown", None, again.refusal)
+        return again
+
+    def _applied(self, intent: Intent) -> WriteResult | None:
+        write = intent.write
+        if intent.purpose == "create":
+            found = self._created(intent)
+            return None if found is None else WriteResult("created", found.id, record=found)
+        if Capability.IDEMPOTENCY in self._system.can:
+            return None  # the repeated key answers the first result
+        kind = self._cycle.kinds[intent.kind]
+        records = self._system.read(
+            write.object, [str(write.id)], kind.fields(self._side, write.object, also=tuple(write.values))
+        )
+        if intent.purpose == "delete":
+            return None if records else WriteResult("deleted", write.id)
+        if records and self._holds(records[0], write):
+            return WriteResult("updated", write.id, record=records[0])
+        return None
+
+    def _created(self, intent: Intent) -> Record | None:
+        """The record that a create may have made: by the link field, which no other record can hold."""
+        kind = self._cycle.kinds[intent.kind]
+        link = kind.link_field(self._side)
+        if link is None or link not in intent.write.values:
+            return None
+        criteria = Criteria((Row(link, "=", intent.source),), Ref(1))
+        object = intent.write.object
+        found = self._system.find(object, criteria, kind.fields(self._side, object))
+        return found[0] if len(found) == 1 else None
+
+    def _holds(self, record: Record, write: Write) -> bool:
+        schema = self._cycle.schemas.crm if self._side == "crm" else self._cycle.schemas.marketing
+        fields = schema[write.object].fields
+        return all(same(fields[name], value, record.values.get(name)) for name, value in write.values.items())

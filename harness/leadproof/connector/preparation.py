@@ -1,0 +1,153 @@
+"""What a cycle needs before it moves anything: both systems' fields and users, the kinds, the criteria."""
+
+from __future__ import annotations
+
+import hashlib
+
+from leadproof.connector.cycle import Cycle
+from leadproof.connector.kinds import Kind, Resolve, Schemas, other_kind, person_kind
+from leadproof.connector.matching import key_of
+from leadproof.connector.users import UserMap
+from leadproof.connector.value_table import Side
+from leadproof.findings import Finding
+from leadproof.integration import Integration
+from leadproof.systems.ports import Connection
+from leadterms.criteria import Criteria, bind
+from leadterms.fields import Schema
+from leadterms.refusals import CriteriaRefused
+
+_USERS, _RULES = "users", "integration"
+
+
+def read_schemas(
+    integration: Integration, crm: Schema, marketing: Schema, crm_seen: Connection, marketing_seen: Connection
+) -> Schemas:
+    """Both schemas with the zone of each org's days: the integration's word before the system's."""
+
+    def zone(org: str, seen: Connection, declared: str | None) -> str:
+        settings = integration.orgs.get(org)
+        return declared or (settings.time_zone if settings else None) or seen.time_zone or "UTC"
+
+    systems = integration.systems
+    return Schemas(
+        crm,
+        marketing,
+        zone(systems.crm.org, crm_seen, systems.crm.time_zone),
+        zone(systems.marketing.org, marketing_seen, systems.marketing.time_zone),
+    )
+
+
+def prepare_kinds(cycle: Cycle) -> None:
+    """Bind the integration to the schemas; what cannot work is left out, with its finding."""
+    findings: list[Finding] = []
+    cycle.fold = key_of
+    extra = _bind_criteria(cycle)
+    cycle.kinds["person"] = person_kind(cycle.integration, cycle.schemas, findings, extra)
+    declared = {"account": cycle.integration.accounts, "opportunity": cycle.integration.opportunities}
+    for name, other in declared.items():
+        if other is None:
+            continue
+        missing = [
+            (side, object)
+            for side, object, schema in (
+                ("crm", other.crm, cycle.schemas.crm),
+                ("marketing", other.marketing, cycle.schemas.marketing),
+            )
+            if object not in schema
+        ]
+        for side, object in missing:
+            cycle.find("REF705", f"{name}: the {side} system has no object {object!r}; it is not synced.")
+        if not missing:
+            cycle.kinds[name] = other_kind(name, other, cycle.schemas, _resolver(cycle), findings)  # type: ignore[arg-type]
+    for finding in findings:
+        cycle.report.add(finding)
+
+
+def _bind_criteria(cycle: Cycle) -> dict[Side, tuple[str, ...]]:
+    """The criteria of delivery and import; answers the fields that they need read."""
+    people = cycle.integration.people
+    extra: dict[Side, tuple[str, ...]] = {}
+    if people.deliver.criteria is not None:
+        criteria = people.deliver.criteria.parsed()
+        cycle.deliver_criteria = _bound(cycle, criteria, cycle.schemas.marketing, people.marketing, "deliver")
+        if cycle.deliver_criteria is not None:
+            extra["marketing"] = tuple(row.field for row in criteria.rows)
+    if people.import_.criteria is not None:
+        criteria = people.import_.criteria.parsed()
+        for object in people.crm:
+            bound = _bound(cycle, criteria, cycle.schemas.crm, object, "import")
+            if bound is not None:
+                cycle.import_criteria[object] = bound
+                extra["crm"] = tuple(row.field for row in criteria.rows)
+    return extra
+
+
+def _bound(cycle: Cycle, criteria: Criteria, schema: Schema, object: str, part: str) -> Criteria | None:
+    try:
+        return bind(criteria, schema[object].fields)
+    except (CriteriaRefused, KeyError) as refused:
+        place = cycle.integration.place("people", part)
+        cycle.find(
+            getattr(refused, "code", "REF705"),
+            f"`people.{part}`: {refused}; nothing is created by it.",
+            *([place] if place else []),
+        )
+        return None
+
+
+def _resolver(cycle: Cycle) -> Resolve:
+    """References between records follow the links; those to campaigns, the mapped campaigns."""
+    known: dict[tuple[str, str, Side], str | None] = {}
+
+    def resolve(object: str, id: str, target: Side) -> str | None:
+        key = (object, id, target)
+        if key not in known or known[key] is None:
+            known[key] = _partner_id(cycle, object, id, target)
+        return known[key]
+
+    return resolve
+
+
+def _partner_id(cycle: Cycle, object: str, id: str, target: Side) -> str | None:
+    if object.lower() == "campaign":
+        return cycle.campaign_ids.get((target, id))
+    for kind in cycle.kinds.values():
+        if target == "marketing" and object in kind.crm_objects:
+            link = cycle.store.links.by_crm(kind.name, object, [id]).get(id)
+        elif target == "crm" and object == kind.marketing_object:
+            link = cycle.store.links.by_marketing(kind.name, [id]).get(id)
+        else:
+            continue
+        return None if link is None or link.gone else link.id_on(target)
+    return None
+
+
+def prepare_users(cycle: Cycle) -> None:
+    """Read both user lists; whether they changed since the last cycle decides whose owners are tried again."""
+    named = cycle.integration.users.map
+    cycle.users = UserMap(cycle.crm.users(), cycle.marketing.users(), named)
+    fingerprint = _digest(cycle.users.fingerprint())
+    cycle.users_changed = cycle.store.state(_USERS) not in (None, fingerprint)
+    if cycle.store.state(_USERS) != fingerprint:
+        with cycle.store.transaction():
+            cycle.store.set_state(_USERS, fingerprint)
+
+
+def notice_rules(cycle: Cycle) -> None:
+    """A changed integration file is no edit, but everything is looked at again by its new rules."""
+    fingerprint = _digest(cycle.integration.model_dump_json())
+    known = cycle.store.state(_RULES)
+    cycle.rules_changed = known not in (None, fingerprint)
+    if known != fingerprint:
+        with cycle.store.transaction():
+            cycle.store.set_state(_RULES, fingerprint)
+            if cycle.rules_changed:
+                cycle.store.forget_cursors()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def person(cycle: Cycle) -> Kind:
+    return cycle.kinds["person"]
