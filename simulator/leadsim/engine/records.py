@@ -200,7 +200,7 @@ class Org:
         """Run `work` in one transaction. When it raises, the database, the counters, the draws and the journal are
         as they were before."""
         transaction = Transaction(self, by)
-        before = dict(self.counters)
+        before, keyed = dict(self.counters), self.keyed.mark()
         self.store.begin()
         try:
             result = work(transaction)
@@ -209,6 +209,7 @@ class Org:
             self.store.rollback()
             self.counters.clear()
             self.counters.update(before)
+            self.keyed.return_to(keyed)
             self.forget()
             raise
         self.store.commit()

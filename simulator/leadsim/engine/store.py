@@ -302,6 +302,10 @@ class Store:
         found = self._cursor.execute(self._sql["get_state"], {"of": name}).fetchone()
         return None if found is None else str(found[0])
 
+    def dump(self) -> list[str]:
+        """The whole database as SQL, in a fixed order: equal for equal contents."""
+        return list(self._connection.iterdump())
+
     def image(self) -> bytes:
         """The whole database as bytes, for a snapshot."""
         image = self._connection.serialize()

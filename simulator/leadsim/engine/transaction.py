@@ -30,7 +30,7 @@ class Transaction(Writing):
         """One row of a batch: its refusal is an answer and leaves no trace. A change that depends on what is there
         is given as a function, with its idempotency key and what makes two of them the same."""
         org = self.org
-        facts, counters = len(self.facts), dict(org.counters)
+        facts, counters, keyed = len(self.facts), dict(org.counters), org.keyed.mark()
         org.store.savepoint()
         try:
             saved = self.apply(change) if isinstance(change, Change) else self._once(key, content, change)
@@ -39,6 +39,7 @@ class Transaction(Writing):
             del self.facts[facts:]
             org.counters.clear()
             org.counters.update(counters)
+            org.keyed.return_to(keyed)
             org.forget()
             return refused
         except BaseException:
