@@ -10,7 +10,7 @@ from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Links
 from leadproof.oracle.rules import Exchange, FieldRule
-from leadproof.oracle.standing import Edited, SideName, Standing, explore
+from leadproof.oracle.standing import Edited, SideName, Standing, Wrote, explore
 from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.tracks import begin_of, steps_of
 from leadproof.oracle.values import text_of
@@ -110,10 +110,10 @@ class Companies:
         opened = partner.born.n if made else None
         begin = begin_of(opened, made, life, partner)
         events = [
-            (edit.n, Edited(side, typed(spec, edit.fields[spec.id][1]), None))
+            (edit.n, (Wrote if edit.own else Edited)(side, typed(spec, edit.fields[spec.id][1])))
             for side, spec, one in _sides(exchange, life, partner)
             for edit in one.edits
-            if not edit.own and edit.n > begin and spec.id in edit.fields
+            if edit.n > begin and spec.id in edit.fields
         ]
         rule = FieldRule(exchange, "crm", "if_blank", "to_marketing", self._agreement.integration.defaults.clears)
         held = typed(exchange.crm, life.at(exchange.crm.id, begin))

@@ -11,7 +11,7 @@ from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
 from leadproof.oracle.rules import NAMES, Exchange, FieldRule
-from leadproof.oracle.standing import Edited, SideName, Standing, explore, other
+from leadproof.oracle.standing import Edited, SideName, Standing, Wrote, explore, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
@@ -179,15 +179,14 @@ def _exchange(terms: CampaignMapping, campaigns: tuple[Campaign, Campaign]) -> E
 
 
 def _events(side: SideName, lives: list[Life], begin: int) -> Iterator[Event]:
-    """Outside changes of a person's status: joined, moved on, taken out."""
+    """What happened to a person's status: joined, moved on, taken out; by others, and by the connector."""
+    status = FIELDS[side].status
     for life in lives:
         for edit in life.edits:
-            if edit.own or edit.n <= begin:
+            if edit.n <= begin or not (status in edit.fields or edit.op in ("delete", "undelete")):
                 continue
-            if edit.op == "delete":
-                yield edit.n, Edited(side, None, edit.at)
-            elif FIELDS[side].status in edit.fields or edit.op == "undelete":
-                yield edit.n, Edited(side, _text(life.at(FIELDS[side].status, edit.n)), edit.at)
+            value = None if edit.op == "delete" else _text(life.at(status, edit.n))
+            yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
 
 
 def _status(side: SideName, lives: list[Life], n: int | None) -> Value:

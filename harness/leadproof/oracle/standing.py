@@ -43,6 +43,10 @@ class Standing:
         """What one side holds."""
         return self.crm if side == "crm" else self.marketing
 
+    def settled_at(self, side: SideName) -> tuple[Value, Value] | None:
+        """What one side holds and held when it was settled; None before the first link."""
+        return None if self.pair is None else (self.of(side), self.pair[0 if side == "crm" else 1])
+
     def edited(self, side: SideName, value: Value, at: datetime | None) -> Standing:
         """After an outside edit of one side."""
         if side == "crm":
@@ -89,6 +93,15 @@ class Cycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """The connector wrote this value to one side: only a row that was decided so can stand here. A write that no
+    decision explains says nothing; what is wrong about it shows at the end."""
+
+    side: SideName
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """One side's half is another record from here on (converted, merged). `rule` decides from then on; None: the
     row stops syncing. `first`: the new record's field had no partner before, so this is a first link."""
@@ -100,7 +113,7 @@ class Moved:
     first: bool = False
 
 
-Step: TypeAlias = Edited | Cycle | Moved
+Step: TypeAlias = Edited | Wrote | Cycle | Moved
 
 
 def explore(start: Standing, rule: Rule | None, steps: Sequence[Step]) -> tuple[Standing, ...]:
@@ -110,6 +123,9 @@ def explore(start: Standing, rule: Rule | None, steps: Sequence[Step]) -> tuple[
     for step in steps:
         if isinstance(step, Edited):
             rows = dict.fromkeys(row.edited(step.side, step.value, step.at) for row in rows)
+        elif isinstance(step, Wrote):
+            explained = [row for row in rows if row.settled_at(step.side) == (step.value, step.value)]
+            rows = dict.fromkeys(explained) if explained else rows
         elif isinstance(step, Moved):
             deciding = step.rule
             rows = dict.fromkeys(_moved(row, step) for row in rows)

@@ -11,7 +11,7 @@ from leadproof.oracle.agreement import Agreement, Row
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
-from leadproof.oracle.standing import Edited, Moved, SideName, Standing, explore
+from leadproof.oracle.standing import Edited, Moved, SideName, Standing, Wrote, explore
 from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
@@ -148,10 +148,11 @@ def _holds(row: Row, side: SideName, end: Standing, found: tuple[Value, Value]) 
 
 
 def _edits(side: SideName, life: Life, spec: FieldSpec, after: int, until: int) -> Iterator[Event]:
-    """The outside edits of one field while its record stands for the person."""
+    """What was written to one field while its record stood for the person: by others, and by the connector."""
     for edit in life.edits:
-        if after < edit.n <= until and not edit.own and spec.id in edit.fields:
-            yield edit.n, Edited(side, typed(spec, edit.fields[spec.id][1]), edit.at)
+        if after < edit.n <= until and spec.id in edit.fields:
+            value = typed(spec, edit.fields[spec.id][1])
+            yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
 
 
 def _segments(chain: Chain, begin: int) -> Iterator[tuple[int, int, int, Life]]:
