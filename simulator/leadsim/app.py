@@ -8,7 +8,7 @@ from pathlib import Path
 from leadsim.control import Control
 from leadsim.engine.snapshot import Provider
 from leadsim.gateway.address import Addresses
-from leadsim.gateway.edge import Edge, Receive, Scope, Send, deliver
+from leadsim.gateway.edge import AsgiApp, Edge, Receive, Scope, Send, deliver
 from leadsim.gateway.gateway import Gateway
 from leadsim.gateway.messages import Answer, Request
 from leadsim.gateway.site import Site
@@ -129,5 +129,5 @@ class Forks:
 def build_app(of: World | Sandbox, *, token: str = "", hosts: Iterable[str] = ()) -> Edge:
     """The ASGI application that serves all orgs of a world, and `/_lab` (see `leadsim.control.guard`)."""
     sandbox = of if isinstance(of, Sandbox) else Sandbox(of)
-    beside = {"_lab": Control(sandbox, token=token, hosts=hosts), "_fork": Forks(sandbox)}
+    beside: dict[str, AsgiApp] = {"_lab": Control(sandbox, token=token, hosts=hosts), "_fork": Forks(sandbox)}
     return Edge(sandbox.answer, sandbox.refuse_size, beside=beside)

@@ -179,7 +179,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope[TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
+        self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
 
 
 def _config(app: Any) -> uvicorn.Config:
@@ -221,7 +221,7 @@ class _Server(uvicorn.Server):
             return _Protocol(self.config, self.server_state, self.lifespan.state)
 
         assert self.loop is not None
-        self.servers.append(await self.loop.create_server(protocol, sock=bound))  # type: ignore[arg-type]
+        self.servers.append(await self.loop.create_server(protocol, sock=bound))
 
 
 class _Wire:

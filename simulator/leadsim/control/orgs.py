@@ -21,8 +21,8 @@ from leadsim.gateway.site import Site
 router = APIRouter(tags=["orgs"])
 LAB = Caller(user="", actor="lab")
 OrgName = Annotated[shapes.Name, Path(description="An org's name.")]
-ABSENT = {404: {"model": shapes.Error, "description": "There is no such org."}}
-CONFLICT = {409: {"model": shapes.Error, "description": "The name is taken."}}
+ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Error, "description": "There is no such org."}}
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": shapes.Error, "description": "The name is taken."}}
 DOOR = ("allowlist", "quota", "logins")
 ELSEWHERE = (*DOOR, "fields", "users", "connector")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
@@ -15,8 +15,8 @@ from leadsim.control.serving import STATE, Served, missing
 router = APIRouter(tags=["state"])
 SnapshotName = Annotated[shapes.Name, Path(description="A saved state's name.")]
 ForkName = Annotated[shapes.Name, Path(description="A fork's name.")]
-ABSENT = {404: {"model": shapes.Error, "description": "There is none of this name."}}
-CONFLICT = {409: {"model": shapes.Error, "description": "It does not go together with what the sandbox holds."}}
+ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Error, "description": "There is none of this name."}}
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": shapes.Error, "description": "It does not go together with what the sandbox holds."}}
 
 
 @router.get("/state", operation_id="readState")

@@ -55,8 +55,8 @@ class Dialect(Protocol):
         """Answer what was let through. Raises only `GatewayRefusal`; the engine's refusals are answered here."""
         ...
 
-    def openapi(self, side: str) -> dict[str, Any]:
-        """The true OpenAPI document of one side."""
+    def openapi(self, org: str, side: str) -> dict[str, Any]:
+        """The true OpenAPI document of one org."""
         ...
 
 

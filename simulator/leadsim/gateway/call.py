@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leadsim.engine.records import Caller, Change, FoundPage, Order, Saved, Stored
+from leadsim.engine.members import Member, MemberWrite
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.faults import Fault, Target
 from leadsim.gateway.messages import Request
@@ -113,6 +114,24 @@ class Call:
     def changes(self, object: str, since: int, limit: int) -> tuple[list[Stored], int, bool]:
         """A page of the change feed. Raises `Refused`."""
         return self.org.changes(object, since, limit)
+
+    def members(self, since: int, limit: int) -> tuple[list[Member], int, bool]:
+        """A page of the memberships' feed."""
+        return self.org.members(since, limit)
+
+    def set_members(self, writes: Sequence[MemberWrite]) -> list[Saved | Refused]:
+        """Write up to 200 memberships in one step; a row that a fault picks is refused."""
+        failing = self.failing_rows()
+        if not failing:
+            return self.org.set_members(writes, self.by)
+        spared = [write for row, write in enumerate(writes) if row not in failing]
+        done = iter(self.org.set_members(spared, self.by) if spared else ())
+        return [failing[row] if row in failing else next(done) for row in range(len(writes))]
+
+    def refuse_failing_row(self) -> None:
+        """For a write that is no plain change of a record: raises the `Refused` of the fault that picks it."""
+        for refused in self.failing_rows().values():
+            raise refused
 
     def failing_rows(self) -> dict[int, Refused]:
         """The rows that the faults of this call pick, each with its refusal; a single write is row 0."""

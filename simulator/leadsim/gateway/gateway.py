@@ -159,11 +159,11 @@ class Gateway:
     def _authenticate(
         self, request: Request, site: Site, wanted: Wanted, passage: Passage
     ) -> Presented | None:
-        if wanted.public:
-            return None
         presented = site.dialect.presented(request)
         if presented is not None:
             passage.secrets.append(presented.password if isinstance(presented, Basic) else presented.token)
+        elif wanted.public:
+            return None
         login = site.credentials.check(presented, self.clock.now())
         passage.user = login.user
         permit(login, wanted.permission)

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from leadsim.dialects.native import errors
+from leadsim.dialects.native import errors, shapes
 from leadsim.dialects.native.table import LOGIN, NOT_SIMULATED, OPERATIONS
+from leadsim.dialects.openapi import write_document
 from leadsim.dialects.operations import Found, Operation, Routes, wanted
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call, Wanted
@@ -39,6 +40,15 @@ _ABSENT = tuple(
 )
 
 
+def _openapi(call: Call, query: None, body: None) -> Answer:
+    return Answer.json(200, call.site.dialect.openapi(call.org.name, call.org.kind))
+
+
+_DOCUMENT = Operation(
+    "readDocument", "GET", "/openapi.json", "any", _openapi, "This API's own document", {200: None}, public=True
+)
+
+
 class Native:
     """Our own vendor: what the other dialects are compared with."""
 
@@ -46,9 +56,10 @@ class Native:
 
     def __init__(self) -> None:
         self._routes = {
-            side: Routes([*(one for one in OPERATIONS if side in one.sides), *_ABSENT]) for side in SIDES
+            side: Routes([*(one for one in OPERATIONS if side in one.sides), _DOCUMENT, *_ABSENT]) for side in SIDES
         }
         self._login = Routes(LOGIN)
+        self._documents: dict[tuple[str, str], dict[str, Any]] = {}
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """Native paths begin with the org, so there is nothing else to read."""
@@ -99,11 +110,18 @@ class Native:
         except LeadtermsError as error:
             return errors.answer_terms(error)
 
-    def openapi(self, side: str) -> dict[str, Any]:
-        """The OpenAPI 3.1 document of one side."""
-        from leadsim.dialects.openapi import document
-
-        return document(side, LOGIN, [one for one in OPERATIONS if side in one.sides], NOT_SIMULATED)
+    def openapi(self, org: str, side: str) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of one org."""
+        document = self._documents.get((org, side))
+        if document is None:
+            title = f"{'CRM' if side == 'crm' else 'Marketing automation'} org {org}, native REST API"
+            parts = [
+                (f"/{org}/{side}/{VERSION}", [one for one in OPERATIONS if side in one.sides]),
+                (f"/{org}", LOGIN),
+            ]
+            document = write_document(title, VERSION, parts, shapes.Error, NOT_SIMULATED)
+            self._documents[org, side] = document
+        return document
 
 
 def _nowhere(call: Call, found: Found) -> errors.NativeRefusal:
@@ -162,7 +180,7 @@ def read_body(operation: Operation, request: Request) -> Any:
             status=415,
             fix=f"Send {' or '.join(operation.media)}",
         )
-    if operation.body is None or media != JSON:
+    if operation.body is None or JSON not in operation.media:
         return request.body
     try:
         return operation.body.model_validate_json(request.body)

@@ -21,9 +21,9 @@ def run(call: Call, query: None, body: shapes.Query) -> Answer:
     only = only_fields(call.org, body.object, body.fields)
     criteria = parse_criteria(body.criteria.model_dump(exclude_none=True)) if body.criteria else None
     order = _order(body)
-    page = call.find(body.object, criteria, order, body.limit, _place(body), deleted=body.deleted)
-    following = None if page.next is None else urlsafe_b64encode(orjson.dumps(page.next)).decode()
-    return Answer.json(200, {"records": records_json(page.records, only), "next": following})
+    place = read_cursor(body.cursor, len(order))
+    page = call.find(body.object, criteria, order, body.limit, place, deleted=body.deleted)
+    return Answer.json(200, {"records": records_json(page.records, only), "next": cursor_text(page.next)})
 
 
 def _order(body: shapes.Query) -> Order:
@@ -38,25 +38,30 @@ def _order(body: shapes.Query) -> Order:
     return tuple((field, direction) for field, direction in body.order)  # type: ignore[misc]
 
 
-def _place(body: shapes.Query) -> tuple[Any, ...] | None:
+def cursor_text(place: tuple[Any, ...] | None) -> str | None:
+    """A page's end as a client gets it."""
+    return None if place is None else urlsafe_b64encode(orjson.dumps(place)).decode()
+
+
+def read_cursor(cursor: str | None, ordered_by: int) -> tuple[Any, ...] | None:
     """Where the page before ended. A cursor that wasn't made here, or for another order, is refused."""
-    if body.cursor is None:
+    if cursor is None:
         return None
     try:
-        place = orjson.loads(urlsafe_b64decode(body.cursor.encode("ascii")))
+        place = orjson.loads(urlsafe_b64decode(cursor.encode("ascii")))
     except ValueError:
         place = None
     if (
         not isinstance(place, list)
-        or len(place) != len(body.order) + 1
+        or len(place) != ordered_by + 1
         or not all(part is None or type(part) in (str, int) for part in place)
         or type(place[-1]) is not int
-        or not 0 <= place[-1] <= shapes.BIGGEST
+        or not all(abs(part) <= shapes.BIGGEST for part in place if type(part) is int)
     ):
         raise NativeRefusal(
             BAD_CURSOR,
-            "cursor: is no cursor of a query with this order",
+            "cursor: is no cursor of this question",
             fix="Send the `next` of the page before, unchanged, with the same criteria and order",
-            problems=[problem("cursor", "cursor", "is no cursor of a query with this order", body.cursor)],
+            problems=[problem("cursor", "cursor", "is no cursor of this question", cursor)],
         )
     return tuple(place)

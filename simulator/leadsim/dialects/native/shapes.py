@@ -352,3 +352,358 @@ class Users(Told):
     """All users, queues last."""
 
     users: list[User]
+
+
+class PageParameters(Parameters):
+    """Where in a feed to read."""
+
+    since: str | None = Field(None, description="The `next` of the page before; from the beginning if absent.")
+    limit: int = Field(LIMIT, ge=1, le=LIMIT)
+
+
+class CursorParameters(Parameters):
+    """Which page to read."""
+
+    cursor: str | None = Field(None, description="The `next` of the page before.")
+    limit: int = Field(LIMIT, ge=1, le=LIMIT)
+
+
+class AnswersParameters(Parameters):
+    """Whose answers: those to one field."""
+
+    field: str
+    since: str | None = Field(None, description="The `next` of the page before; from the beginning if absent.")
+    limit: int = Field(BATCH, ge=1, le=LIMIT)
+
+
+class ActivityParameters(CursorParameters):
+    """Whose activities; everybody's if absent."""
+
+    prospect: str | None = None
+
+
+class ProspectParameter(Parameters):
+    """Who."""
+
+    prospect: str
+
+
+class JobResultsParameters(Parameters):
+    """Which page of a job's results."""
+
+    cursor: str | None = Field(None, description="The `next` of the page before.")
+
+
+class MemberStatus(Told):
+    """A status that members can have; `responded`: it counts as an answer."""
+
+    name: str
+    responded: bool
+
+
+class Campaign(Told):
+    """A campaign with the statuses of its members, the first is the default."""
+
+    id: str
+    name: str | None
+    statuses: list[MemberStatus]
+
+
+class Campaigns(Told):
+    """All campaigns."""
+
+    campaigns: list[Campaign]
+
+
+class Member(Told):
+    """Somebody in a campaign."""
+
+    id: str
+    campaign: str
+    person_object: str
+    person: str
+    status: str
+    responded: bool
+    first_responded_at: Moment | None
+    deleted: bool
+    modified_at: Moment
+
+
+class Members(Told):
+    """A page of the memberships' feed."""
+
+    members: list[Member]
+    next: str
+    more: bool
+
+
+class MemberItem(Asked):
+    """Put a person into a campaign, change the status, or take the person out."""
+
+    op: Literal["set", "remove"]
+    campaign: str
+    person_object: str
+    person: str
+    status: str | None = None
+    idempotency_key: str = ""
+
+
+class MemberBatch(Asked):
+    """Up to 200 of them, done in one step."""
+
+    items: Annotated[list[MemberItem], Field(min_length=1, max_length=BATCH)]
+
+
+Cell = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "null"]})]
+
+
+class Report(Told):
+    """A report; numbers are decimal texts."""
+
+    report: str
+    columns: list[str]
+    rows: list[dict[str, Cell]]
+    totals: dict[str, Cell]
+
+
+class Assign(Told):
+    """To whom: a user, a queue, or several users in turn."""
+
+    user: str | None = None
+    queue: str | None = None
+    round_robin: list[str] | None = None
+
+
+class CriteriaTold(Told):
+    """Criteria as they were written."""
+
+    rows: list[list[Any]]
+    logic: str | None = None
+
+
+class Rule(Told):
+    """An assignment rule; without criteria it matches everything."""
+
+    name: str
+    object: str | None
+    criteria: CriteriaTold | None
+    assign: Assign
+    active: bool
+
+
+class Rules(Told):
+    """The rules in their order, and who gets what no rule matches."""
+
+    default_owner: str | None
+    rules: list[Rule]
+
+
+class Convert(Asked):
+    """What to use instead of making it, and whether to make an opportunity, with which values."""
+
+    account_id: str | None = None
+    contact_id: str | None = None
+    opportunity: bool | dict[str, RawValue] = False
+
+
+class Converted(Told):
+    """What the lead became."""
+
+    contact_id: str
+    account_id: str
+    opportunity_id: str | None
+
+
+class Form(Told):
+    """A form, the fields that it asks, and those that must be filled."""
+
+    id: str
+    name: str | None
+    fields: list[str]
+    required: list[str]
+    captcha: Literal["pass", "fail", "ask", "none"]
+
+
+class Forms(Told):
+    """All forms."""
+
+    forms: list[Form]
+
+
+class Submit(Asked):
+    """A filled form."""
+
+    values: Annotated[dict[str, RawValue], Field(description="Field id -> answer.")]
+    captcha: str | None = None
+
+
+class Submitted(Told):
+    """The submission, and the prospect that it made or changed."""
+
+    submission: str
+    prospect: str
+    outcome: Literal["created", "updated"]
+
+
+class GivenAnswer(Told):
+    """One answer; its id is the submission's, or names the change."""
+
+    id: str
+    at: Moment
+    text: str
+    seq: int
+
+
+class Answers(Told):
+    """A page of the answers, oldest first."""
+
+    answers: list[GivenAnswer]
+    next: str
+    more: bool
+
+
+class MarketingList(Told):
+    """A list; with criteria it fills itself."""
+
+    id: str
+    name: str | None
+    criteria: CriteriaTold | None
+    removes_from: list[str]
+
+
+class Lists(Told):
+    """All lists."""
+
+    lists: list[MarketingList]
+
+
+class NewList(Asked):
+    """A new list; its name is its own."""
+
+    name: str
+    criteria: Criteria | None = None
+    removes_from: list[str] = []
+
+
+class ListMember(Told):
+    """Somebody on a list, and how it came there."""
+
+    id: str
+    prospect: str
+    added_by: str | None
+    added_at: Moment
+
+
+class ListedMembers(Told):
+    """A page of a list."""
+
+    members: list[ListMember]
+    next: str | None
+
+
+class ListMembers(Asked):
+    """Who is put on the list."""
+
+    prospects: Annotated[list[str], Field(min_length=1, max_length=BATCH)]
+
+
+class Email(Asked):
+    """An e-mail to lists."""
+
+    lists: Annotated[list[str], Field(min_length=1, max_length=BATCH)]
+    subject: str
+    body: str = ""
+
+
+class EmailSent(Told):
+    """Prospects that get it, those that are held back and why, and those that stood there twice."""
+
+    id: str
+    recipients: list[str]
+    suppressed: list[str]
+    reasons: dict[str, str]
+    duplicates: list[str]
+
+
+class Activity(Told):
+    """Something that a prospect did."""
+
+    id: str
+    prospect: str
+    type: str
+    detail: str | None
+    at: Moment
+
+
+class Activities(Told):
+    """A page of activities."""
+
+    activities: list[Activity]
+    next: str | None
+
+
+class Connector(Told):
+    """The switch of the org's CRM connector."""
+
+    switched_on: bool
+    verified: bool
+    notes: str
+
+
+class ConnectorPatch(Asked):
+    """What changes of it."""
+
+    switched_on: bool | None = None
+    verified: bool | None = None
+    notes: str | None = None
+
+
+class NewJob(Asked):
+    """A bulk job. Rows are flat: field id -> value; `id` names the record of an update or delete."""
+
+    object: str
+    op: Literal["create", "update", "upsert", "delete"]
+    key: str | None = Field(None, description="For an upsert: the field that finds the records.")
+    format: Literal["json", "csv"] = "json"
+
+
+class JobCounts(Told):
+    """Rows by what became of them."""
+
+    created: int
+    updated: int
+    unchanged: int
+    deleted: int
+    refused: int
+
+
+class Job(Told):
+    """A bulk job."""
+
+    id: str
+    object: str
+    op: Literal["create", "update", "upsert", "delete"]
+    key: str | None
+    format: Literal["json", "csv"]
+    state: Literal["open", "queued", "running", "complete", "failed", "aborted"]
+    created_at: Moment
+    rows: int
+    counts: JobCounts
+    message: str
+
+
+class JobResult(Told):
+    """What became of one row, counted from 1."""
+
+    row: int
+    outcome: Literal["created", "updated", "unchanged", "deleted", "refused"]
+    id: str | None
+    version: int | None
+    error: ErrorDetail | None
+
+
+class JobResults(Told):
+    """A page of a job's rows."""
+
+    results: list[JobResult]
+    next: str | None
