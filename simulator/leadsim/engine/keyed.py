@@ -53,7 +53,7 @@ class Keyed:
                 self._fields = {**self._fields, object: (*self.of(object), field)}
                 self._fill(object)
             name = f"key_{object}_{field}"
-            self._org.store.make_index(name, object, (key_sql(field), "seq"))
+            self._org.store.make_index(name, object, ("object", key_sql(field), "seq"))
             self._indexed |= {(object, field)}
 
     def _fill(self, object: str) -> None:

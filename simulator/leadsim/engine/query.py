@@ -113,8 +113,18 @@ def _compile(query: Query, fields: Mapping[str, FieldSpec]) -> str:
     for field, direction in query.order:
         key = _key(field)
         ordering.append(key.desc().nulls_last() if direction == "desc" else key.asc().nulls_first())
-    ordering.append(RECORD.c.seq)
+    # The sign keeps SQLite from walking all records in order where a list of keys finds the few at once.
+    ordering.append(literal_column("+record.seq") if _asks_for_a_list(query) else RECORD.c.seq)
     return compiled(select(RECORD).where(*conditions).order_by(*ordering).limit(bindparam("count")))
+
+
+def _asks_for_a_list(query: Query) -> bool:
+    """Whether an `in` must hold, whatever else is asked."""
+    if query.criteria is None:
+        return False
+    logic, rows = query.criteria.logic, query.criteria.rows
+    parts = logic.parts if isinstance(logic, And) else (logic,)
+    return any(isinstance(part, Ref) and rows[part.n - 1].operator == "in" for part in parts)
 
 
 def _after(order: Order, cursor: Sequence[Any]) -> Bool:
@@ -138,7 +148,11 @@ def _after(order: Order, cursor: Sequence[Any]) -> Bool:
         options.append(and_(*equal, behind))
         equal.append(same)
     options.append(and_(*equal, later))
-    return or_(*options)
+    behind_all = or_(*options)
+    if order[0][1] == "asc" and cursor[0] is not None:
+        # Says nothing new, but lets the database begin at this place of the field's index.
+        return and_(_key(order[0][0]) >= bindparam("c0"), behind_all)
+    return behind_all
 
 
 def _condition(logic: Logic, rows: tuple[Row, ...], fields: Mapping[str, FieldSpec]) -> Bool:
