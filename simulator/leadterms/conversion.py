@@ -41,9 +41,7 @@ def convert(
         return parse(target, None)
     if values is not None:
         value = _partner(_choices_in(value, source, target), source, target, values)
-    carry = _CARRIERS.get(
-        (_kind(value), FIELD_TYPES[target.type].kind if target.type != "formula" else "text")
-    )
+    carry = _CARRIERS.get((_kind(value), FIELD_TYPES[target.type].kind if target.type != "formula" else "text"))
     if carry is None:
         raise _no_way(source, target)
     if values is None and FIELD_TYPES[target.type].chosen and target.restricted:
@@ -69,8 +67,7 @@ def _name(spec: FieldSpec) -> str:
 def _no_way(source: FieldSpec, target: FieldSpec) -> ConversionRefused:
     return ConversionRefused(
         NO_WAY,
-        f"{_name(source)} is a {source.type}; {_name(target)} is a {target.type}: "
-        "there is no lossless way between.",
+        f"{_name(source)} is a {source.type}; {_name(target)} is a {target.type}: there is no lossless way between.",
         "Map it to a field of the same type, or give the mapping direction: none.",
     )
 
@@ -86,11 +83,7 @@ def _loss(source: FieldSpec, target: FieldSpec, why: str, fix: str = "") -> Conv
 
 def _choices_in(value: Value, source: FieldSpec, target: FieldSpec) -> Value:
     """Free text on its way into a set is the choices between its semicolons; a single choice may hold one."""
-    if (
-        isinstance(value, str)
-        and FIELD_TYPES[target.type].kind == "set"
-        and not FIELD_TYPES[source.type].chosen
-    ):
+    if isinstance(value, str) and FIELD_TYPES[target.type].kind == "set" and not FIELD_TYPES[source.type].chosen:
         pieces = frozenset(piece.strip() for piece in value.split(";") if not blank(piece))
         if not pieces:
             raise _loss(source, target, f"{value!r} names no choice.", "Clear the value.")
@@ -152,9 +145,7 @@ def _set_to_text(value: Value, source: FieldSpec, target: FieldSpec, time_zone: 
     if FIELD_TYPES[target.type].chosen and len(items) > 1:
         raise _loss(source, target, f"{len(items)} choices do not fit into one.", "Use a multi_select field.")
     if any(";" in item for item in items):
-        raise _loss(
-            source, target, "a choice has a semicolon, which separates the choices in text.", "Rename it."
-        )
+        raise _loss(source, target, "a choice has a semicolon, which separates the choices in text.", "Rename it.")
     return ";".join(items)
 
 
@@ -200,9 +191,7 @@ def _moment_to_date(value: Value, source: FieldSpec, target: FieldSpec, time_zon
         local = moment.astimezone(_zone(time_zone))
         midnight = datetime.combine(local.date(), time(), _zone(time_zone)).astimezone(UTC)
     except OverflowError:
-        raise _loss(
-            source, target, f"{moment_text(moment)} is outside the calendar in {time_zone}."
-        ) from None
+        raise _loss(source, target, f"{moment_text(moment)} is outside the calendar in {time_zone}.") from None
     if midnight != moment:
         raise _loss(
             source,

@@ -111,9 +111,7 @@ def parse_criteria(raw: Mapping[str, Any]) -> Criteria:
 def bind(criteria: Criteria, fields: Mapping[str, FieldSpec]) -> Criteria:
     """The same criteria with every value read by its field's type. Raises CriteriaRefused: CFG821 the
     operator does not suit the type, CFG823 unknown field, CFG824 a value that the field cannot hold."""
-    return replace(
-        criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1))
-    )
+    return replace(criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1)))
 
 
 def evaluate(criteria: Criteria, values: Mapping[str, Value]) -> bool:
@@ -135,9 +133,7 @@ def _parse_row(number: int, written: object) -> Row:
         )
     field, operator, *rest = written
     if not isinstance(field, str) or not field.strip():
-        raise CriteriaRefused(
-            BAD_ROW, f"Row {number} names no field: {written!r}.", "The field's id comes first."
-        )
+        raise CriteriaRefused(BAD_ROW, f"Row {number} names no field: {written!r}.", "The field's id comes first.")
     if operator not in OPERATORS:
         raise CriteriaRefused(
             BAD_OPERATOR,
@@ -149,9 +145,7 @@ def _parse_row(number: int, written: object) -> Row:
             raise CriteriaRefused(BAD_ROW, f"Row {number}: {operator} takes no value, but has {rest[0]!r}.")
         return Row(field, operator)
     if not rest:
-        raise CriteriaRefused(
-            BAD_ROW, f"Row {number}: {operator} needs a value.", f"[{field}, '{operator}', value]"
-        )
+        raise CriteriaRefused(BAD_ROW, f"Row {number}: {operator} needs a value.", f"[{field}, '{operator}', value]")
     value = rest[0]
     many = isinstance(value, list | tuple | set | frozenset)
     if operator in _LISTS:

@@ -52,9 +52,7 @@ class FieldSpec:
 
         for key in described:
             if key not in _KEYS:
-                raise _definition(
-                    f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}."
-                )
+                raise _definition(f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}.")
         for key in ("object", "id", "type"):
             if not isinstance(described.get(key), str) or not described[key].strip():
                 raise _definition(f"a field's definition needs {key!r}, as text.")
@@ -89,9 +87,7 @@ class ObjectSpec:
     def from_json(cls, described: Mapping[str, Any]) -> ObjectSpec:
         """Read `to_json`'s form. Raises ValueRefused("definition")."""
         specs = [FieldSpec.from_json(one) for one in described.get("fields", [])]
-        return cls(
-            described["id"], described.get("label", described["id"]), {spec.id: spec for spec in specs}
-        )
+        return cls(described["id"], described.get("label", described["id"]), {spec.id: spec for spec in specs})
 
 
 Schema: TypeAlias = Mapping[str, ObjectSpec]

@@ -145,6 +145,4 @@ class _Reader:
         if token.isdigit():
             self.rows.append(int(token))
             return Ref(int(token))
-        raise _refused(
-            self.text, f"{token!r} stands where a row number should" if token else "it ends too early"
-        )
+        raise _refused(self.text, f"{token!r} stands where a row number should" if token else "it ends too early")

@@ -17,6 +17,8 @@ from leadterms.texts import shown, wrong_type
 from leadterms.values import Value, decimal_text
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
+SHORTENED_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+", re.ASCII)
+"""What a spreadsheet makes of a long number: 4.72212E+10."""
 _HIGHEST_DIGITS = 18
 _LIMIT = Decimal(10) ** _HIGHEST_DIGITS
 
@@ -26,12 +28,11 @@ def _decimal(spec: FieldSpec, raw: object) -> Decimal:
         text = raw.strip()
         if not _NUMBER.match(text):
             hint = ""
-            if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", text):
+            if SHORTENED_NUMBER.fullmatch(text):
                 hint = " It looks like a number that a spreadsheet has shortened."
             raise ValueRefused(
                 "type",
-                f"{spec.object}.{spec.id} ({spec.type}) needs a number such as 1234.5, "
-                f"not {shown(raw)}.{hint}",
+                f"{spec.object}.{spec.id} ({spec.type}) needs a number such as 1234.5, not {shown(raw)}.{hint}",
                 "Write digits, with a point before decimals and no thousands separator.",
             )
         return Decimal(text)
@@ -104,9 +105,7 @@ def day(spec: FieldSpec, raw: object) -> Value:
     raise wrong_type(spec, raw, "a day such as 2026-03-02")
 
 
-_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:?\d{2})\Z", re.ASCII
-)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:?\d{2})\Z", re.ASCII)
 
 
 @lru_cache(maxsize=4_096)
@@ -126,8 +125,7 @@ def moment(spec: FieldSpec, raw: object) -> Value:
         if read is None:
             raise ValueRefused(
                 "type",
-                f"{spec.object}.{spec.id} (date_time) needs a moment such as 2026-03-02T09:00:00Z, "
-                f"not {shown(raw)}.",
+                f"{spec.object}.{spec.id} (date_time) needs a moment such as 2026-03-02T09:00:00Z, not {shown(raw)}.",
                 "Write date, time and the offset from UTC (Z or +01:00).",
             )
         return read

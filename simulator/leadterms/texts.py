@@ -71,8 +71,7 @@ def _check_characters(spec: FieldSpec, text: str) -> None:
     if found:
         raise ValueRefused(
             "character",
-            f"{spec.object}.{spec.id} has the control character U+{ord(found[0]):04X} "
-            f"at position {found.start() + 1}.",
+            f"{spec.object}.{spec.id} has the control character U+{ord(found[0]):04X} at position {found.start() + 1}.",
             "Remove it; it often comes from a damaged export.",
         )
 
@@ -149,9 +148,7 @@ def email(spec: FieldSpec, raw: object) -> Value:
     return text
 
 
-_URL = re.compile(
-    r"(?:https?://[^\s/?#]+|[^\s/?#:@]+\.[^\s/?#:@.]+(?::\d{1,5})?)(?:[/?#]\S*)?\Z", re.IGNORECASE
-)
+_URL = re.compile(r"(?:https?://[^\s/?#]+|[^\s/?#:@]+\.[^\s/?#:@.]+(?::\d{1,5})?)(?:[/?#]\S*)?\Z", re.IGNORECASE)
 
 
 def url(spec: FieldSpec, raw: object) -> Value:
@@ -178,9 +175,7 @@ def _check_choice(spec: FieldSpec, text: str) -> None:
     raise ValueRefused(
         "choice",
         f"{spec.object}.{spec.id} has no choice {shown(text)}; its choices: {allowed or 'none'}.",
-        f"Did you mean {spec.choices[near[2]]!r}?"
-        if near
-        else "Use one of them, or add the choice to the field.",
+        f"Did you mean {spec.choices[near[2]]!r}?" if near else "Use one of them, or add the choice to the field.",
     )
 
 

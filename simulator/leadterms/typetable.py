@@ -123,9 +123,7 @@ FIELD_TYPES: Mapping[str, FieldType] = MappingProxyType(
             FieldType("date_time", "date_time", quantities.moment, exact),
             FieldType("checkbox", "checkbox", quantities.checkbox, exact),
             _text("dropdown", texts.choice, chosen=True),
-            FieldType(
-                "multi_select", "set", texts.choices, exact, texts.LONGEST["multi_select"], chosen=True
-            ),
+            FieldType("multi_select", "set", texts.choices, exact, texts.LONGEST["multi_select"], chosen=True),
             _text("radio", texts.choice, chosen=True),
             _text("user", texts.trimmed, casefolded),
             _text("email", texts.email, casefolded),
@@ -140,7 +138,5 @@ FIELD_TYPES: Mapping[str, FieldType] = MappingProxyType(
         )
     }
 )
-_PARSERS: dict[str, Callable[[FieldSpec, object], Value]] = {
-    name: one.parse for name, one in FIELD_TYPES.items()
-}
+_PARSERS: dict[str, Callable[[FieldSpec, object], Value]] = {name: one.parse for name, one in FIELD_TYPES.items()}
 _KEYS: dict[str, Callable[[Value], Any]] = {name: one.key for name, one in FIELD_TYPES.items()}

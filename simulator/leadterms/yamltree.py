@@ -90,15 +90,11 @@ class _Builder:
             mark = failure.problem_mark or failure.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = " ".join(str(part) for part in (failure.context, failure.problem) if part)
-            self.refuse(
-                NOT_YAML, line, column, f"This is no YAML: {what}.", "Check indentation, quotes and colons."
-            )
+            self.refuse(NOT_YAML, line, column, f"This is no YAML: {what}.", "Check indentation, quotes and colons.")
         except YAMLError as failure:
             line = text.count("\n", 0, getattr(failure, "position", 0)) + 1
             reason = getattr(failure, "reason", "") or "it cannot be read"
-            self.refuse(
-                NOT_YAML, line, 1, f"This is no YAML: {reason}.", "Remove characters that cannot be shown."
-            )
+            self.refuse(NOT_YAML, line, 1, f"This is no YAML: {reason}.", "Remove characters that cannot be shown.")
         return self.root
 
     @staticmethod
@@ -123,9 +119,7 @@ class _Builder:
         elif isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.refuse(
-                    NOT_YAML, *_start(event), "A second document begins here.", "One file is one document."
-                )
+                self.refuse(NOT_YAML, *_start(event), "A second document begins here.", "One file is one document.")
 
     def _scalar(self, event: Any) -> None:
         self._no_tag(event)
@@ -163,9 +157,7 @@ class _Builder:
         if self.aliases > MOST_ALIASES:
             self.refuse(TOO_MUCH, line, column, f"The file has more than {MOST_ALIASES} aliases.")
         if event.anchor not in self.anchors:
-            self.refuse(
-                NOT_YAML, line, column, f"The alias *{event.anchor} has no anchor &{event.anchor} before it."
-            )
+            self.refuse(NOT_YAML, line, column, f"The alias *{event.anchor} has no anchor &{event.anchor} before it.")
         data, mark = self.anchors[event.anchor]
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.data, dict) and top.key is None:
@@ -176,9 +168,7 @@ class _Builder:
         tag = getattr(event, "tag", None)
         if tag not in (None, "!") or (tag == "!" and not getattr(event, "value", None)):
             line, column = _start(event)
-            self.refuse(
-                NOT_YAML, line, column, f"The tag {tag} is not understood: every value is text.", "Remove it."
-            )
+            self.refuse(NOT_YAML, line, column, f"The tag {tag} is not understood: every value is text.", "Remove it.")
 
     def _put(self, data: Tree, mark: Mark, anchor: str | None, *, grown: int = 1) -> None:
         if anchor:
