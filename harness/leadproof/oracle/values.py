@@ -16,7 +16,7 @@ from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
 from leadterms.fields import FieldSpec
-from leadterms.fieldtypes import blank, same
+from leadterms.fieldtypes import FIELD_TYPES, blank, same
 from leadterms.values import Value, plain
 
 Chain: TypeAlias = list[tuple[int, Life]]
@@ -75,12 +75,15 @@ class Values:
     def _start(self, link: Link, row: Row, name: str, begin: int) -> Standing:
         """The row before the first decision. A record that the sync is about to create holds nothing."""
         held: dict[SideName, tuple[Value, datetime | None]] = {}
+        given: Value = None
         for side, life, spec in (
             ("crm", link.crm, row.exchange.crm),
             ("marketing", link.marketing, row.exchange.marketing),
         ):
             if link.made == side:
                 held[link.made] = (None, None)
+                if spec.read_only or spec.system or FIELD_TYPES[spec.type].computed:
+                    given = typed(spec, life.at(spec.id, life.born.n))
                 continue
             edits = [edit for edit in life.edits if spec.id in edit.fields and edit.n <= begin]
             value = typed(spec, life.at(spec.id, begin))
@@ -93,6 +96,7 @@ class Values:
             held["crm"][1],
             held["marketing"][1],
             link.made,
+            given,
         )
 
     def _crm_events(self, chain: Chain, name: str, begin: int) -> Iterator[Event]:
@@ -148,8 +152,11 @@ def _holds(row: Row, side: SideName, end: Standing, found: tuple[Value, Value]) 
 
 
 def _edits(side: SideName, life: Life, spec: FieldSpec, after: int, until: int) -> Iterator[Event]:
-    """What was written to one field while its record stood for the person: by others, and by the connector."""
+    """What was written to one field while its record stood for the person: by others, and by the connector. Its
+    creation by the sync is no event: the link's opening stands for it."""
     for edit in life.edits:
+        if edit.own and edit is life.born:
+            continue
         if after < edit.n <= until and spec.id in edit.fields:
             value = typed(spec, edit.fields[spec.id][1])
             yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
