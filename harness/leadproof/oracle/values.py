@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from leadproof.oracle.agreement import Agreement, Row
+from leadproof.oracle.agreement import Agreement, Row, computed
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
@@ -16,7 +16,7 @@ from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
 from leadterms.fields import FieldSpec
-from leadterms.fieldtypes import FIELD_TYPES, blank, same
+from leadterms.fieldtypes import blank, same
 from leadterms.values import Value, plain
 
 Chain: TypeAlias = list[tuple[int, Life]]
@@ -82,7 +82,7 @@ class Values:
         ):
             if link.made == side:
                 held[link.made] = (None, None)
-                if spec.read_only or spec.system or FIELD_TYPES[spec.type].computed:
+                if spec.read_only or spec.system or computed(spec):
                     given = typed(spec, life.at(spec.id, life.born.n))
                 continue
             edits = [edit for edit in life.edits if spec.id in edit.fields and edit.n <= begin]
@@ -155,11 +155,12 @@ def _edits(side: SideName, life: Life, spec: FieldSpec, after: int, until: int) 
     """What was written to one field while its record stood for the person: by others, and by the connector. Its
     creation by the sync is no event: the link's opening stands for it."""
     for edit in life.edits:
+        own = edit.own and not computed(spec)
         if edit.own and edit is life.born:
             continue
         if after < edit.n <= until and spec.id in edit.fields:
             value = typed(spec, edit.fields[spec.id][1])
-            yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
+            yield edit.n, Wrote(side, value) if own else Edited(side, value, edit.at)
 
 
 def _segments(chain: Chain, begin: int) -> Iterator[tuple[int, int, int, Life]]:
