@@ -54,6 +54,15 @@ class Mark:
             mark = mark.parts.get(step, mark)
         return mark
 
+    def path(self, loc: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The steps of `loc` that are parts of the file."""
+        mark, steps = self, []
+        for step in loc:
+            if step in mark.parts:
+                mark = mark.parts[step]
+                steps.append(step)
+        return tuple(steps)
+
 
 def read_tree(text: str, name: str) -> tuple[Tree, Mark]:
     """The data and its marks. Raises DocumentRefused: CFG802 no YAML (or several documents, or a tag), CFG803
