@@ -251,8 +251,12 @@ def spec(object: str, id: str, type: str, **more: object) -> FieldSpec:
 )
 def test_targets_that_cannot_be_written(line: str, code: str | None) -> None:
     """Read-only, formula and auto-number fields cannot be targets; several answers need many lines."""
-    lead = [spec("Lead", "Number", "auto_number"), spec("Lead", "Title", "single_line"),
-            spec("Lead", "Fixed", "single_line", read_only=True), spec("Lead", "Description", "multi_line")]  # fmt: skip
+    lead = [
+        spec("Lead", "Number", "auto_number"),
+        spec("Lead", "Title", "single_line"),
+        spec("Lead", "Fixed", "single_line", read_only=True),
+        spec("Lead", "Description", "multi_line"),
+    ]
     person = [
         spec("prospect", "job_title", "single_line"),
         spec("prospect", "days", "formula", formula={"days_since": "x"}),
