@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from leadsim.engine.records import Change, Refused, Saved
 from leadsim.world import World
 from tests.engine.worlds import SYNC, create, crm_org, update, world

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from leadsim.engine.journal import BLOCK_FACTS, Journal
 from tests.engine.story import tell
 from tests.engine.worlds import SYNC, create, world

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
 from leadsim.engine.records import Change, Refused, Stored
 from tests.engine.worlds import SYNC, world
 

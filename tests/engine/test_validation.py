@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from leadsim.engine.records import Change, Refused
 from leadterms.fields import FieldSpec
 from tests.engine.worlds import SYNC, create, crm_org, delete, marketing_org, update
