@@ -11,8 +11,7 @@ from leadproof.connector import Connector, CycleReport
 from leadproof.integration import Integration
 from leadproof.integration import parse_text as parse_integration
 from leadproof.sandbox import Sandbox
-from leadproof.systems.ports import Crm, Marketing, Record, Write
-from leadproof.systems.ports import System
+from leadproof.systems.ports import Crm, Marketing, Record, System, Write
 from leadterms.documents import parse_text
 from leadterms.values import Value
 
@@ -129,7 +128,9 @@ class Pair:
 
     def prospect(self, **values: Any) -> str:
         """A marketer makes a prospect."""
-        return write(self.marketer, Write("create", "prospect", values={"last_name": "Test", "company": "Acme", **values}))
+        return write(
+            self.marketer, Write("create", "prospect", values={"last_name": "Test", "company": "Acme", **values})
+        )
 
     def lead(self, **values: Any) -> str:
         """A salesperson makes a lead."""
