@@ -28,10 +28,18 @@ def test_a_member_has_a_status_of_its_campaign() -> None:
     campaign, lead = create(org, "Campaign", MemberStatuses=STATUSES), create(org, "Lead")
     saved = put(org, campaign, lead)
     assert isinstance(saved, Saved)
-    assert (saved.outcome, saved.record.values["Status"], saved.record.values["HasResponded"]) == ("created", "Invited", False)
+    assert (saved.outcome, saved.record.values["Status"], saved.record.values["HasResponded"]) == (
+        "created",
+        "Invited",
+        False,
+    )
     saved = put(org, campaign, lead, "came")
     assert isinstance(saved, Saved)
-    assert (saved.outcome, saved.record.values["Status"], saved.record.values["HasResponded"]) == ("updated", "Came", True)
+    assert (saved.outcome, saved.record.values["Status"], saved.record.values["HasResponded"]) == (
+        "updated",
+        "Came",
+        True,
+    )
     refused = put(org, campaign, lead, "Left")
     assert isinstance(refused, Refused)
     assert "Invited, Came, Bought" in refused.text
@@ -108,7 +116,9 @@ def test_odd_statuses_are_refused(written: str) -> None:
 
 def test_a_converted_lead_goes_on_as_its_contact() -> None:
     """Values, owner, custom fields of the same id, memberships; the fact says what it became."""
-    fields = [{"object": one, "id": "MarketingId__c", "type": "single_line", "unique": True} for one in ("Lead", "Contact")]
+    fields = [
+        {"object": one, "id": "MarketingId__c", "type": "single_line", "unique": True} for one in ("Lead", "Contact")
+    ]
     one = world(crm={"fields": fields})
     org = one.orgs["crm"]
     campaign = create(org, "Campaign")
@@ -122,7 +132,11 @@ def test_a_converted_lead_goes_on_as_its_contact() -> None:
     assert (contact.values["Email"], contact.values["MailingCity"]) == ("a@lead.example", "Oslo")
     assert (contact.values["MarketingId__c"], contact.values["Owner"]) == ("pro1", "ola")
     assert (account.values["Name"], contact.values["Account"]) == ("Ask", account.id)
-    assert (deal.values["Campaign"], deal.values["Stage"], deal.values["Probability"]) == (campaign.id, "Prospecting", 10)
+    assert (deal.values["Campaign"], deal.values["Stage"], deal.values["Probability"]) == (
+        campaign.id,
+        "Prospecting",
+        10,
+    )
     assert str(deal.values["CloseDate"]) == "2026-03-31"
     page, _, _ = org.members()
     assert [(one.person_object, one.person, one.responded) for one in page] == [("Contact", contact.id, True)]
@@ -148,7 +162,10 @@ def test_conversion_to_an_existing_contact() -> None:
     rule = {"name": "e-mail", "object": "Contact", "match": ["Email"], "across": ["Lead", "Contact"]}
     org = crm_org(duplicate_rules=[rule])
     campaign = create(org, "Campaign")
-    contact, lead = create(org, "Contact", LastName="Berg", FirstName="Kari"), create(org, "Lead", Title="Boss", FirstName="K")
+    contact, lead = (
+        create(org, "Contact", LastName="Berg", FirstName="Kari"),
+        create(org, "Lead", Title="Boss", FirstName="K"),
+    )
     put(org, campaign, contact)
     put(org, campaign, lead, "Responded")
     convert(org, lead, contact_id=contact.id)
@@ -162,7 +179,12 @@ def test_a_refused_conversion_leaves_nothing() -> None:
     """No account without its contact."""
     org = crm_org()
     lead = create(org, "Lead")
-    for options in ({"contact_id": "con0"}, {"opportunity": "yes"}, {"oportunity": True}, {"opportunity": {"Stage": "Won"}}):
+    for options in (
+        {"contact_id": "con0"},
+        {"opportunity": "yes"},
+        {"oportunity": True},
+        {"opportunity": {"Stage": "Won"}},
+    ):
         with pytest.raises(Refused):
             convert(org, lead, **options)
     assert org.find("Account").records == []
@@ -194,7 +216,10 @@ def test_a_merge_moves_what_hung_on_the_loser() -> None:
     assert sorted((one.values["campaign"], one.values["responded"]) for one in members) == sorted(
         [(campaign.id, True), (other.id, False)]
     )
-    assert sorted(str(one.values["list"]) for one in org.lookup("list_membership", "prospect", winner.id)) == ["cold", "warm"]
+    assert sorted(str(one.values["list"]) for one in org.lookup("list_membership", "prospect", winner.id)) == [
+        "cold",
+        "warm",
+    ]
     with pytest.raises(Refused, match=winner.id):
         org.save(Change("undelete", "prospect", id=loser.id), SYNC)
 

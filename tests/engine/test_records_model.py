@@ -45,7 +45,9 @@ class Model:
             else:
                 after[field] = filled
         names = sorted(self.values.keys() | after.keys())
-        changed = [(one, self.values.get(one), after.get(one)) for one in names if self.values.get(one) != after.get(one)]
+        changed = [
+            (one, self.values.get(one), after.get(one)) for one in names if self.values.get(one) != after.get(one)
+        ]
         self.values = after
         self.audit += changed
         return bool(changed)

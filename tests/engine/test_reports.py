@@ -57,7 +57,18 @@ def test_lead_source() -> None:
 
 def test_campaign() -> None:
     """Members and answers by person, deals by primary campaign, ROI = (won - cost) / cost, none without cost."""
-    columns = ("name", "members", "responded", "leads", "converted", "opportunities", "won", "won_amount", "cost", "roi")
+    columns = (
+        "name",
+        "members",
+        "responded",
+        "leads",
+        "converted",
+        "opportunities",
+        "won",
+        "won_amount",
+        "cost",
+        "roi",
+    )
     assert rows(filled(), "campaign", *columns) == [
         ("Spring", "2", "1", "2", "1", "2", "1", "3001", "1000", "2.001"),
         ("Free", "1", "0", "1", "1", "0", "0", "0", "0", None),
