@@ -38,6 +38,7 @@ orgs:
       - {id: sync}
       - {id: kari.c, user_name: kari@acme.example}
       - {id: ola.c, user_name: ola@acme.example}
+      - {id: solo.c, user_name: solo@acme.example}
       - {id: gone.c, user_name: gone@acme.example, active: false}
     queues: [{id: nordic, name: Nordic}]
     default_owner: sync
