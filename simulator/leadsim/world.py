@@ -151,10 +151,13 @@ class World:
     def _kept_start(self, data: Path) -> Snapshot:
         """The initial state: kept beside the orgs, so that a reset after a restart is one to the recipe."""
         folder = data / "initial"
-        if all(org.store.fresh for org in self.orgs.values()) or not (folder / "state.json").exists():
-            self.snapshot(INITIAL)
-            write_snapshot(self._snapshots[INITIAL], folder)
-        return read_snapshot(folder)
+        if (folder / "state.json").exists() and not any(org.store.fresh for org in self.orgs.values()):
+            kept = read_snapshot(folder)
+            if set(kept.images) == set(self.orgs):
+                return kept
+        self.snapshot(INITIAL)
+        write_snapshot(self._snapshots[INITIAL], folder)
+        return self._snapshots[INITIAL]
 
     def close(self) -> None:
         """Close all databases; files stay."""

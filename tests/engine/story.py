@@ -1,4 +1,4 @@
-"""One story that touches everything that draws, counts or orders; prints the digest. Run as a program by test_digest."""
+"""One story that touches everything that draws, counts or orders. Run as a program it prints the digest."""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ import pytest
 from leadsim.engine.records import Change, MemberWrite, Org, Refused, Saved, Stored
 from tests.engine.worlds import KARI, SYNC, convert, create, crm_org, delete, marketing_org, update, world
 
-STATUSES = '[{"name": "Invited", "responded": false}, {"name": "Came", "responded": true}, {"name": "Bought", "responded": true}]'
+STATUSES = (
+    '[{"name": "Invited", "responded": false}, {"name": "Came", "responded": true}, '
+    '{"name": "Bought", "responded": true}]'
+)
 
 
 def member(org: Org, person: Stored) -> Stored | None:

@@ -269,7 +269,7 @@ def test_the_clock_moves_only_when_told() -> None:
     clock.tick()
     clock.advance(59)
     assert clock.now() == start + timedelta(seconds=60)
-    with pytest.raises(ValueError, match="backwards|back"):
+    with pytest.raises(ValueError, match="go back"):
         clock.advance(-1)
 
 
@@ -321,7 +321,7 @@ def test_streams_dont_touch_each_other(draws: int, org: str, name: str) -> None:
 
 
 def test_draws_of_another_world_differ() -> None:
-    """Seed, scenario, org and stream each lead to other ids; so do a number and a text that look alike only when equal."""
+    """Seed, scenario, org and stream each lead to other ids; a seed is its text, 7 as well as "7"."""
     names = [("a", "", "o", "s"), ("b", "", "o", "s"), ("a", "x", "o", "s"), ("a", "", "p", "s"), ("a", "", "o", "t")]
     drawn = {Chance(seed, scenario).stream(org, name).letters(13) for seed, scenario, org, name in names}
     assert len(drawn) == len(names)
