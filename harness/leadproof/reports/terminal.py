@@ -60,7 +60,7 @@ class Terminal:
         self._out.print(self._line(told.verdict, told.title, bold=True))
         for entry in told.entries:
             if entry.check:
-                self._out.print(Padding(self._entry(entry), (0, 0, 0, 2), expand=False))
+                self._out.print(Text("  ").append_text(self._entry(entry)))
             elif self._verbose:
                 text = Text(f"    {entry.said}", style="dim")
                 self._out.print(text.append(f"  → {entry.text}" if entry.text else "", style="dim"))

@@ -244,8 +244,7 @@ def _shown_there(row: Row, side: str) -> str:
 def _not_arrived(connected: Connected, side: str, target: Record, mapping: Mapping, row: Row) -> Finding:
     at = At(side, connected.system(side).name, target.object, target.id, _target_id(mapping, side))
     if row.remark:
-        code = "MAP304" if row.remark == "MAP331" else "MAP312"
-        return find(code, row.expected.strip("()"), places=[mapping.place, at])
+        return find(row.remark, row.expected.strip("()"), places=[mapping.place, at])
     held = _shown_there(row, side)
     text = f"{mapping.crm_field} <-> {mapping.marketing_field}: expected {row.expected}, found {held}."
     return find("MAP316", text, places=[at, mapping.place])

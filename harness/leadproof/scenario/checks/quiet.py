@@ -32,7 +32,9 @@ class CheckQuiet(Check):
         after = [self._round(stage, chosen) for _ in range(self.then_silent)] if came_to_rest else []
         told = ", ".join(str(one) for one in counts + after)
         if came_to_rest and not any(after):
-            return passed(f"quiet after {len(counts)} cycles, {self.then_silent} silent cycles after")
+            return passed(
+                f"at rest after {'1 cycle' if len(counts) == 1 else f'{len(counts)} cycles'}, {self.then_silent} silent cycles after"
+            )
         expected = f"no write within {self.within_cycles} cycles, then {self.then_silent} silent cycles"
         cause = find("CYC602", f"The cycles wrote {told} times.", evidence=[Evidence(f"writes per cycle: {told}")])
         return failed("rest", expected, f"writes per cycle: {told}", findings=stage.causes(cause))

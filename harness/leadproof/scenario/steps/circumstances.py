@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -105,7 +105,7 @@ class SetFault(Step):
     kind: str
     object: str = ""
     nth: int = 1
-    times: int | str = 1
+    times: Literal["always"] | int = 1
     probability: str = ""
     status: int | None = None
     retry_after: int | None = None

@@ -47,7 +47,7 @@ class SubmitForm(Step):
             why = answer.refusal.text if answer.refusal is not None else "the answer was lost"
             if self.expect == "refused" and answer.outcome == "refused":
                 return Done(f"refused, as expected: {why}")
-            raise stage.refused("REF706", f"Form {form.id} of {marketing.name} was refused: {why}")
+            raise stage.refused("REF709", f"Form {form.id} of {marketing.name} was refused: {why}")
         if self.expect == "refused":
             raise stage.refused("RUN808", f"Form {form.id} was accepted, and the scenario expects a refusal.")
         self._remember(stage, person, values, answer.prospect)

@@ -68,15 +68,21 @@ def _times(count: int, word: str) -> str:
 
 @named("install")
 class Install(Step):
-    """Add to the CRM the fields that the marketing tool needs and the CRM lacks (product.md B1)."""
+    """Add to the CRM the fields that the marketing tool needs and the CRM lacks (product.md B1).
+
+    `expect: nothing` stops the scenario if there was something to add: a second time must change nothing."""
 
     connection: str | None = None
+    expect: Literal["something", "nothing", "anything"] = "anything"
 
     def run(self, stage: Stage) -> Done:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
         added = [id for one in chosen for id in one.connector.install()]
         for one in chosen:
             one.forget_schemas()
+        if self.expect != "anything" and bool(added) != (self.expect == "something"):
+            told = ", ".join(added) or "nothing"
+            raise stage.refused("RUN808", f"The install module added {told}; the scenario expects {self.expect}.")
         return Done(f"added {', '.join(added)}" if added else "nothing to add")
 
 
