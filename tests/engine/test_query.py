@@ -238,7 +238,7 @@ def test_views() -> None:
     deals = [create(org, "Opportunity", CloseDate=f"2026-{day}").id for day in ("03-01", "03-31", "04-01")]
     assert [one.id for one in org.show_view("closing", SYNC).records] == [deals[1], deals[0]]
     org.clock.advance(6 * 86400 + 18 * 3600)  # Monday 03:00 in UTC, still Sunday in New York
-    sunday = create(org, "Lead", KARI)
+    sunday = create(org, "Lead", Owner="kari")
     assert [one.id for one in org.show_view("this week", SYNC).records] == [monday.id, sunday.id]
     org.clock.advance(3600)
     assert org.show_view("this week", SYNC).records == []
