@@ -103,9 +103,9 @@ class Terminal:
         if written:
             self._out.print(f"  report {', '.join(written)}", markup=False)
         if exit_code and run.verdict != "passed":
-            bad = next((one.id for one in run.scenarios if one.bad), None)
+            bad = next((one.file for one in run.scenarios if one.bad), None)
             if bad:
-                self._out.print(f"  again  leadproof run -k {bad} --seed {run.seed} -v", markup=False)
+                self._out.print(f"  again  leadproof run {bad} --seed {run.seed} -v", markup=False)
 
     def _failure(self, told: Told, entry: Entry) -> None:
         self._out.print()

@@ -22,9 +22,11 @@ class CheckReport(Check):
     `expect` names figures that must stand in one row besides: `{row: Web, leads: "1"}`; a campaign's row is named by
     its name, a hand-over row by the lead's e-mail address."""
 
-    report: Name
-    in_: str = Field(default="crm", alias="in")
-    expect: list[dict[str, str]] = Field(default_factory=list)
+    report: Name = Field(description="lead_source, campaign, hand_over or closed_loop.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    expect: list[dict[str, str]] = Field(
+        default_factory=list, description="Figures that must stand in a row: {row: name, column: figure}."
+    )
 
     def compare(self, stage: Stage) -> Result:
         from leadproof.scenario.recount import COUNTS, KEYS, read_ledger
