@@ -186,4 +186,3 @@ def if_version(request: Request) -> int | None:
             problems=[problem("If-Match", "entity_tag", 'is no version in quotes, such as "3"', tag)],
         )
     return int(number)
-
