@@ -25,7 +25,7 @@ class Deletes:
         self._policy = agreement.people.deletes
         self._links = links
         self._matching = matching
-        self._lost = lost
+        self._lost = {id(link) for link in lost}
         self._submissions = {
             life.born.n: str(life.values.get("prospect") or "")
             for life in histories.marketing.lives.of("submission").values()
@@ -40,7 +40,7 @@ class Deletes:
                 if death is not None and not death.own and gone.deleted and gone.merged_into is None:
                     yield from self._survivor(side, death, survivor)
                     yield from self._recreated(side, death, survivor, link)
-            if any(link is lost for lost in self._lost):
+            if id(link) in self._lost:
                 yield from self._survivor("crm", link.crm.edits[-1], link.marketing_end)
         for side in SIDES:
             for life in self._links.people(side):
@@ -60,7 +60,7 @@ class Deletes:
             for link in self._links.of(side, life)
         )
         merged = self._policy != "ignore" and any(
-            link is lost for lost in self._lost for link in self._links.of(side, life)
+            id(link) in self._lost for link in self._links.of(side, life)
         )
         if not caused and not merged:
             because = f"deletes: {self._policy}: the connector deletes only the partner of a deleted record"
