@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from leadsim.dialects.native.shapes.words import BATCH, Asked, CriteriaTold, Moment, RawValue, Told
+from leadsim.dialects.native.shapes.words import BATCH, KEY_LIMIT, Asked, CriteriaTold, Moment, RawValue, Told
 
 
 class MemberStatus(Told):
@@ -60,7 +60,7 @@ class MemberItem(Asked):
     person_object: str
     person: str
     status: str | None = None
-    idempotency_key: str = ""
+    idempotency_key: str = Field("", max_length=KEY_LIMIT)
 
 
 class MemberBatch(Asked):

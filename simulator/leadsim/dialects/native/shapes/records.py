@@ -9,6 +9,7 @@ from pydantic import Field
 from leadsim.dialects.native.shapes.words import (
     BATCH,
     BIGGEST,
+    KEY_LIMIT,
     LIMIT,
     Asked,
     Criteria,
@@ -98,7 +99,7 @@ class BatchItem(Asked):
     )
     values: Values = Field(default_factory=dict)
     assign: bool | None = Field(None, description="By default true for create and upsert, false for update.")
-    idempotency_key: str = ""
+    idempotency_key: str = Field("", max_length=KEY_LIMIT)
     if_version: int | None = Field(None, ge=1, le=BIGGEST)
     allow_duplicates: bool = False
 

@@ -18,6 +18,7 @@ Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"}
 Side = Literal["crm", "marketing"]
 LIMIT = 2000
 BATCH = 200
+KEY_LIMIT = 255
 BIGGEST = 2**63 - 1
 
 
