@@ -61,7 +61,10 @@ def run(numbers: Iterable[str], sizes: Sizes, say: Callable[[str], object] = lam
     figures: list[Figure] = []
     for benchmark in dict.fromkeys(BENCHMARKS[number] for number in wanted):
         say(f"{benchmark.__module__.rpartition('.')[2]}.{benchmark.__name__} ...")
-        figures.extend(figure for figure in benchmark(sizes) if figure.number in wanted)
+        for figure in benchmark(sizes):
+            if figure.number in wanted:
+                figures.append(figure)
+                say(f"  {figure.number} {figure.what}: {figure.met} ({figure.detail})")
     return sorted(figures, key=lambda figure: int(figure.number[1:]))
 
 
