@@ -107,9 +107,7 @@ class Companies:
         required = [one for one in (described.fields.values() if described else ()) if one.required]
         return described is not None and all(life.values.get(sources.get(one.id, "")) for one in required)
 
-    def _field(
-        self, kind: Kind, name: str, exchange: Exchange, life: Life, partner: Life
-    ) -> Iterator[Violation]:
+    def _field(self, kind: Kind, name: str, exchange: Exchange, life: Life, partner: Life) -> Iterator[Violation]:
         made: SideName | None = "marketing" if partner.born.own else None
         opened = partner.born.n if made else None
         begin = begin_of(opened, made, life, partner)

@@ -59,9 +59,7 @@ class Deletes:
             (cause := _last_death(link.end(other(side)))) is not None and cause.n < death.n
             for link in self._links.of(side, life)
         )
-        merged = self._policy != "ignore" and any(
-            id(link) in self._lost for link in self._links.of(side, life)
-        )
+        merged = self._policy != "ignore" and any(id(link) in self._lost for link in self._links.of(side, life))
         if not caused and not merged:
             because = f"deletes: {self._policy}: the connector deletes only the partner of a deleted record"
             if self._policy == "ignore":

@@ -161,9 +161,7 @@ class Owners:
             because = f"the CRM's owner {owner.user_name} is the master; marketing shows its partner"
             yield self._wrong("marketing", link, link.marketing_end, partners[0].id, found, because)
 
-    def _wrong(
-        self, side: SideName, link: Link, life: Life, expected: str, found: str, because: str
-    ) -> Violation:
+    def _wrong(self, side: SideName, link: Link, life: Life, expected: str, found: str, because: str) -> Violation:
         person = self._matching.name("marketing", link.marketing_end)
         place = Spot(side, life.object, life.id, OWNER[side])
         return Violation("oracle.owner", person, place, expected or "nobody", found or "nobody", because)

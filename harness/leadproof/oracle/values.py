@@ -114,9 +114,7 @@ class Values:
                 yield from _edits("crm", life, row.exchange.crm, after, until)
             before = row
 
-    def _marketing_events(
-        self, chain: Chain, crm: Chain, name: str, spec: FieldSpec, begin: int
-    ) -> Iterator[Event]:
+    def _marketing_events(self, chain: Chain, crm: Chain, name: str, spec: FieldSpec, begin: int) -> Iterator[Event]:
         """The same for marketing, whose records can be merged; the rule is that of the CRM's record then."""
         for place, after, until, life in _segments(chain, begin):
             since = chain[place][0]
@@ -149,7 +147,6 @@ class Values:
                 text_of(found[0 if side == "crm" else 1]),
                 best.said,
             )
-
 
     def _needless(
         self, link: Link, row: Row, ends: tuple[Standing, ...], found: tuple[Value, Value]

@@ -27,7 +27,7 @@ PEOPLE = st.builds(
     st.sampled_from(("ignore", "propagate")),
     st.sampled_from(("crm_rules", "marketing")),
 )
-TERMS = st.builds(Terms, phone=PHONE, people=PEOPLE)
+TERMS = st.builds(Terms, phone=PHONE, people=PEOPLE, accounts=st.booleans())
 
 
 def moves(kinds: int) -> st.SearchStrategy[list[Move]]:
