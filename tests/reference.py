@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
 from leadproof.cli import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
