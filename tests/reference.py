@@ -113,8 +113,8 @@ def page() -> str:
     lines = [
         "# Reference",
         "",
-        "Made from the code by `python -m tests.reference --write`; do not edit. `leadproof explain CODE` says more about a code,",
-        "`leadproof schema NAME` prints the JSON Schema of a file.",
+        "Made from the code by `python -m tests.reference --write`; do not edit. `leadproof explain CODE` says more",
+        "about a code, `leadproof schema NAME` prints the JSON Schema of a file.",
         "",
         "## Commands",
         "",
