@@ -288,3 +288,128 @@ def test_an_upsert_has_one_key(there: bool) -> None:
     assert refused.error["problems"][0]["field"] == "Email"
     assert _written(caller) == before
     assert caller.put(path, {"values": {**LEAD, "Email": KEYED.upper()}}).status == (200 if there else 201)
+
+
+# --- cursors ---------------------------------------------------------------------------------------------------
+
+
+def _page(caller: Caller, **asked: Any) -> Reply:
+    return caller.post(f"{CRM}/query", {"object": "Lead", "limit": 1, **asked})
+
+
+def test_a_cursor_fits_its_question_alone() -> None:
+    """With another object, other criteria, another order or deleted records it is refused; another page size is fine.
+    A wrong page that looks right would lose records."""
+    caller = _crm()
+    _two_leads(caller)
+    asked = {"criteria": {"rows": [["LastName", "=", "Test"]]}, "order": [["LastName", "asc"]]}
+    cursor = _page(caller, **asked).json["next"]
+    assert cursor is not None
+    assert _page(caller, **asked, cursor=cursor, limit=7).status == 200
+    for other in (
+        {**asked, "object": "Contact"},
+        {**asked, "criteria": {"rows": [["LastName", "=", "Other"]]}},
+        {**asked, "criteria": {"rows": [["LastName", "=", "Test"]], "logic": "NOT 1"}},
+        {**asked, "order": [["LastName", "desc"]]},
+        {**asked, "order": [["Company", "asc"]]},
+        {**asked, "deleted": True},
+        {"order": asked["order"]},
+    ):
+        _refused(_page(caller, **{**other, "cursor": cursor}), 400, "REF747")
+
+
+def test_a_cursor_fits_its_list_alone() -> None:
+    """The pages of a list, of somebody's activities and of a job's results are apart."""
+    session = _marketing()
+    ids = [
+        session.post(f"{MARKETING}/records/prospect", {"values": {"email": f"{n}@x.example"}}).json["id"] for n in "ab"
+    ]
+    other = session.post(f"{MARKETING}/lists", {"name": "Other"}).json["id"]
+    for of_list in ("news", other):
+        session.post(f"{MARKETING}/lists/{of_list}/members", {"prospects": ids})
+    cursor = session.get(f"{MARKETING}/lists/news/members", query={"limit": "1"}).json["next"]
+    assert session.get(f"{MARKETING}/lists/news/members", query={"cursor": cursor}).json["next"] is None
+    _refused(session.get(f"{MARKETING}/lists/{other}/members", query={"cursor": cursor}), 400, "REF747")
+    _refused(session.get(f"{MARKETING}/activities", query={"cursor": cursor}), 400, "REF747")
+    job = session.post(f"{MARKETING}/jobs", {"object": "prospect", "op": "create"}).json["id"]
+    for odd in ("2000", "0", cursor):
+        _refused(session.get(f"{MARKETING}/jobs/{job}/results", query={"cursor": odd}), 400, "REF747")
+
+
+@pytest.mark.parametrize("since", ["999999999999999999", "beyond", "007", "+1", " 1", "1.0", "-1", ""])
+def test_a_place_that_the_feed_has_not_reached(since: str) -> None:
+    """It would give an empty page for ever: refused, on every feed. The newest place is fine."""
+    session = _marketing()
+    prospect = session.post(f"{MARKETING}/records/prospect", {"values": {"email": "a@x.example"}}).json["id"]
+    feeds = (
+        (f"{MARKETING}/changes/prospect", {}),
+        (f"{MARKETING}/members", {}),
+        (f"{MARKETING}/prospects/{prospect}/answers", {"field": "phone"}),
+    )
+    newest = session.get(f"{MARKETING}/changes/prospect").json["next"]
+    asked = str(int(newest) + 1) if since == "beyond" else since
+    for path, query in feeds:
+        _refused(session.get(path, query={**query, "since": asked}), 400, "REF747")
+        assert session.get(path, query={**query, "since": newest}).status == 200
+
+
+# --- queries ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "code"),
+    [
+        *((f"{CRM}/changes/Lead", "limit", odd, "REF746")
+          for odd in ("5.0", " 5 ", "+5", "1_0", "05", "5e0", "", "٥", "true")),
+        *((f"{LEADS}/{{id}}", "deleted", odd, "REF746") for odd in ("on", "1", "yes", "True", "t", "", " true")),
+        *((f"{LEADS}/{{id}}", "fields", odd, "REF701") for odd in ("Email,", "", " Email", "Email, Phone")),
+        *((f"{LEADS}/{{id}}", "fields", odd, "REF746") for odd in ("Email,Email", ",")),
+        ("/_lab/journal", "limit", "5.0", "REF745"),
+        ("/_lab/journal", "after", "+1", "REF745"),
+    ],
+)  # fmt: skip
+def test_a_query_is_read_in_one_spelling(path: str, name: str, value: str, code: str) -> None:
+    """What only looks like a number, a truth value or a list of fields is refused."""
+    caller = _crm()
+    id, _ = _two_leads(caller)
+    _refused(caller.get(path.replace("{id}", id), query={name: value}), 400, code)
+
+
+def test_a_parameter_of_the_control_api_stands_once() -> None:
+    """As in every other API here."""
+    _refused(_crm().get("/_lab/journal", query=[("limit", "1"), ("limit", "2")]), 400, "REF746")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"order": [["LastName", "asc"], ["LastName", "desc"]]},
+        {"order": [["Interests__c", "asc"]]},
+        {"order": [["LastName", "up"]]},
+        {"criteria": {"rows": []}},
+        {"fields": ["Email", "Email"]},
+    ],
+)
+def test_a_query_that_contradicts_itself(asked: dict[str, Any]) -> None:
+    """An order that says two things, or none; criteria without a row, which would select everything."""
+    caller = _crm()
+    field = {"id": "Interests__c", "type": "multi_select", "choices": ["A", "B"]}
+    assert caller.post(f"{CRM}/objects/Lead/fields", field).status == 201
+    reply = caller.post(f"{CRM}/query", {"object": "Lead", **asked})
+    assert (reply.status, reply.error["kind"]) == (400, "invalid")
+
+
+# --- what is pointed at ----------------------------------------------------------------------------------------
+
+
+def test_what_is_pointed_at_is_there() -> None:
+    """A list that is to be emptied, the prospect whose activities are asked for, an account that is blank text."""
+    session = _marketing()
+    _refused(session.post(f"{MARKETING}/lists", {"name": "B", "removes_from": ["nowhere"]}), 404, "REF705")
+    campaign = session.get(f"{MARKETING}/campaigns").json["campaigns"][0]["id"]
+    _refused(session.get(f"{MARKETING}/activities", query={"prospect": campaign}), 404, "REF705")
+    assert session.post(f"{MARKETING}/lists", {"name": "B", "removes_from": ["news"]}).status == 201
+    caller = _crm()
+    lead, _ = _two_leads(caller)
+    for blank in ({"account_id": ""}, {"contact_id": ""}):
+        _refused(caller.post(f"{CRM}/leads/{lead}/convert", blank), 400, "REF745")

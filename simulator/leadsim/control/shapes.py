@@ -17,6 +17,7 @@ from leadsim.engine.settings import (
     ValidationRule,
 )
 from leadsim.gateway.faults import FaultSpec
+from leadsim.gateway.strictness import Whole
 from leadsim.recipe import FieldEntry, Login, OrgRecipe, Quota
 
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -33,7 +34,7 @@ class Asked(BaseModel):
 
 
 class Parameters(BaseModel):
-    """A query: text, read leniently; a name that isn't known is refused."""
+    """A query: text, each value in its one spelling; a name that isn't known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,8 +70,8 @@ class JournalParameters(Parameters):
     org: str | None = None
     object: str | None = None
     id: str | None = None
-    after: int = Field(0, ge=0, le=2**53, description="Only facts with a greater number.")
-    limit: int = Field(FACTS, ge=1, le=10_000)
+    after: Whole = Field(0, ge=0, le=2**53, description="Only facts with a greater number.")
+    limit: Whole = Field(FACTS, ge=1, le=10_000)
 
 
 class DigestParameters(Parameters):

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from leadsim.dialects.native.errors import NativeRefusal, detail, problem
+from leadsim.dialects.native.errors import BAD_PARAMETER, NativeRefusal, detail, problem
 from leadsim.engine.records import Org, Saved, Stored
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.messages import JSON, Answer
@@ -68,6 +68,14 @@ def only_fields(org: Org, object: str, names: Sequence[str] | None) -> frozenset
     spec = org.schema.get(object)
     if names is None:
         return None
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise NativeRefusal(
+            BAD_PARAMETER,
+            f"fields: {twice!r} stands twice",
+            fix="Name each field once",
+            problems=[problem("fields", "repeated", "stands twice", twice)],
+        )
     unknown = [name for name in names if name not in spec.fields]
     if unknown:
         raise NativeRefusal(
@@ -84,4 +92,4 @@ def only_fields(org: Org, object: str, names: Sequence[str] | None) -> frozenset
 
 def split_fields(text: str | None) -> list[str] | None:
     """`a,b` as a list; None where the parameter is absent."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    return None if text is None else text.split(",")

@@ -7,8 +7,8 @@ from typing import Any
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
 from leadsim.dialects.native.batch import refuse_surplus
+from leadsim.dialects.native.cursors import position
 from leadsim.dialects.native.errors import problem
-from leadsim.dialects.native.records import position
 from leadsim.engine.members import Member, MemberWrite
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
@@ -34,7 +34,7 @@ def listed(call: Call, query: None, body: None) -> Answer:
 
 def members(call: Call, query: shapes.PageParameters, body: None) -> Answer:
     """GET members"""
-    page, following, more = call.members(position(query.since), query.limit)
+    page, following, more = call.members(position(call.org, query.since), query.limit)
     return Answer.json(200, {"members": [_member(one) for one in page], "next": str(following), "more": more})
 
 

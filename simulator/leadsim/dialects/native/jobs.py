@@ -16,9 +16,9 @@ import orjson
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
+from leadsim.dialects.native.cursors import cursor_text, read_cursor
 from leadsim.dialects.native.errors import (
     BAD_BODY,
-    BAD_CURSOR,
     JOB_STATE,
     WRONG_MEDIA,
     NativeRefusal,
@@ -154,18 +154,12 @@ def abort_job(call: Call, query: None, body: None) -> Answer:
 def results(call: Call, query: shapes.JobResultsParameters, body: None) -> Answer:
     """GET jobs/{id}/results"""
     job = _job(call)
-    start = 0
-    if query.cursor is not None:
-        if not (query.cursor.isascii() and query.cursor.isdigit() and len(query.cursor) < 9):
-            raise NativeRefusal(
-                BAD_CURSOR,
-                "cursor: is no cursor of this job",
-                problems=[problem("cursor", "cursor", "is no cursor of this job", query.cursor)],
-            )
-        start = int(query.cursor)
+    question = (call.org.name, "results", job.id)
+    place = read_cursor(query.cursor, 1, question)
+    start = place[0] if place is not None else 0
     end = start + PAGE
-    following = str(end) if end < len(job.results) else None
-    return Answer.json(200, {"results": job.results[start:end], "next": following})
+    following = (end,) if end < len(job.results) else None
+    return Answer.json(200, {"results": job.results[start:end], "next": cursor_text(following, question)})
 
 
 def _jobs(call: Call) -> dict[str, Job]:

@@ -8,12 +8,11 @@ import orjson
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
+from leadsim.dialects.native.cursors import cursor_text, position, read_cursor
 from leadsim.dialects.native.headers import idempotency_key
-from leadsim.dialects.native.query import cursor_text, read_cursor
-from leadsim.dialects.native.records import position
 from leadsim.engine.engagement import form_setting
 from leadsim.engine.records import Change, Stored
-from leadsim.engine.refusals import Refused, gone
+from leadsim.engine.refusals import Refused
 from leadsim.engine.rules.segmentation import read_names
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
@@ -46,7 +45,9 @@ def submit(call: Call, query: None, body: shapes.Submit) -> Answer:
 
 def answers(call: Call, query: shapes.AnswersParameters, body: None) -> Answer:
     """GET prospects/{id}/answers"""
-    page, following, more = call.org.answers(call.params["id"], query.field, position(query.since), query.limit)
+    page, following, more = call.org.answers(
+        call.params["id"], query.field, position(call.org, query.since), query.limit
+    )
     told = [{"id": one.id, "at": one.at, "text": one.text, "seq": one.seq} for one in page]
     return Answer.json(200, {"answers": told, "next": str(following), "more": more})
 
@@ -68,6 +69,8 @@ def _list(record: Stored) -> dict[str, Any]:
 
 def add_list(call: Call, query: None, body: shapes.NewList) -> Answer:
     """POST lists: with criteria it fills itself, without it is filled by hand."""
+    for emptied in body.removes_from:
+        call.org.get("list", emptied)
     values: dict[str, object] = {"name": body.name, "removes_from": "\n".join(body.removes_from)}
     if body.criteria is not None:
         text = body.criteria.model_dump_json(exclude_none=True)
@@ -80,7 +83,8 @@ def list_members(call: Call, query: shapes.CursorParameters, body: None) -> Answ
     """GET lists/{id}/members"""
     call.org.get("list", call.params["id"])
     criteria = Criteria((Row("list", "=", call.params["id"]),), Ref(1))
-    page = call.org.find("list_membership", criteria, (), query.limit, read_cursor(query.cursor, 0))
+    question = (call.org.name, "list", call.params["id"])
+    page = call.org.find("list_membership", criteria, (), query.limit, read_cursor(query.cursor, 1, question))
     told = [
         {
             "id": one.id,
@@ -90,7 +94,7 @@ def list_members(call: Call, query: shapes.CursorParameters, body: None) -> Answ
         }
         for one in page.records
     ]
-    return Answer.json(200, {"members": told, "next": cursor_text(page.next)})
+    return Answer.json(200, {"members": told, "next": cursor_text(page.next, question)})
 
 
 def add_list_members(call: Call, query: None, body: shapes.ListMembers) -> Answer:
@@ -136,10 +140,10 @@ def activities(call: Call, query: shapes.ActivityParameters, body: None) -> Answ
     """GET activities"""
     criteria = None
     if query.prospect is not None:
-        if call.org.row(query.prospect) is None:
-            raise gone("prospect", query.prospect)
+        call.org.get("prospect", query.prospect, deleted=True)
         criteria = Criteria((Row("prospect", "=", query.prospect),), Ref(1))
-    page = call.org.find("activity", criteria, (), query.limit, read_cursor(query.cursor, 0))
+    question = (call.org.name, "activities", query.prospect)
+    page = call.org.find("activity", criteria, (), query.limit, read_cursor(query.cursor, 1, question))
     told = [
         {
             "id": one.id,
@@ -150,7 +154,7 @@ def activities(call: Call, query: shapes.ActivityParameters, body: None) -> Answ
         }
         for one in page.records
     ]
-    return Answer.json(200, {"activities": told, "next": cursor_text(page.next)})
+    return Answer.json(200, {"activities": told, "next": cursor_text(page.next, question)})
 
 
 def connector(call: Call, query: None, body: None) -> Answer:

@@ -10,7 +10,7 @@ from leadsim.dialects.native.answers import (
     records_json,
     split_fields,
 )
-from leadsim.dialects.native.errors import BAD_CURSOR, NativeRefusal, problem
+from leadsim.dialects.native.cursors import position
 from leadsim.dialects.native.headers import idempotency_key, if_version
 from leadsim.engine.records import Change
 from leadsim.engine.refusals import Refused
@@ -141,19 +141,5 @@ def changes(call: Call, query: shapes.ChangesParameters, body: None) -> Answer:
     """GET changes/{object}"""
     object = call.params["object"]
     only = only_fields(call.org, object, split_fields(query.fields))
-    records, following, more = call.changes(object, position(query.since), query.limit)
+    records, following, more = call.changes(object, position(call.org, query.since), query.limit)
     return Answer.json(200, {"records": records_json(records, only), "next": str(following), "more": more})
-
-
-def position(since: str | None) -> int:
-    """The place in the feed that a `since` names."""
-    if since is None:
-        return 0
-    if not (since.isascii() and since.isdigit() and len(since) <= 18):
-        raise NativeRefusal(
-            BAD_CURSOR,
-            "since is no cursor of this feed",
-            fix="Send the `next` of the page before, unchanged, or leave it out to begin at the beginning",
-            problems=[problem("since", "cursor", "is no cursor of this feed", since)],
-        )
-    return int(since)

@@ -109,8 +109,8 @@ class Rules(Told):
 class Convert(Asked):
     """What to use instead of making it, and whether to make an opportunity, with which values."""
 
-    account_id: str | None = None
-    contact_id: str | None = None
+    account_id: str | None = Field(None, min_length=1)
+    contact_id: str | None = Field(None, min_length=1)
     opportunity: bool | dict[str, RawValue] = False
 
 

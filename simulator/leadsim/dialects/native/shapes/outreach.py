@@ -18,6 +18,7 @@ from leadsim.dialects.native.shapes.words import (
     RawValue,
     Told,
 )
+from leadsim.gateway.strictness import Whole
 
 
 class AnswersParameters(Parameters):
@@ -25,7 +26,7 @@ class AnswersParameters(Parameters):
 
     field: str
     since: str | None = Field(None, description="The `next` of the page before; from the beginning if absent.")
-    limit: int = Field(BATCH, ge=1, le=LIMIT)
+    limit: Whole = Field(BATCH, ge=1, le=LIMIT)
 
 
 class ActivityParameters(CursorParameters):

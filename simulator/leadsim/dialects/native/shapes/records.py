@@ -22,6 +22,7 @@ from leadsim.dialects.native.shapes.words import (
     Told,
     Values,
 )
+from leadsim.gateway.strictness import Truth, Whole
 
 
 class Create(Asked):
@@ -49,14 +50,14 @@ class Merge(Asked):
 class ReadParameters(Fields):
     """How to read a record."""
 
-    deleted: bool = Field(False, description="Also answer a record that is deleted or merged away.")
+    deleted: Truth = Field(False, description="Also answer a record that is deleted or merged away.")
 
 
 class ChangesParameters(Fields):
     """Where in the change feed to read."""
 
     since: str | None = Field(None, description="The `next` of the page before; from the beginning if absent.")
-    limit: int = Field(LIMIT, ge=1, le=LIMIT)
+    limit: Whole = Field(LIMIT, ge=1, le=LIMIT)
 
 
 class Changes(Told):

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from leadsim.gateway.strictness import Whole
+
 RAW = {"type": ["null", "boolean", "number", "string", "array"], "items": {"type": "string"}}
 PLAIN = {"type": ["null", "boolean", "string", "array"], "items": {"type": "string"}}
 RawValue = Annotated[Any, WithJsonSchema(RAW)]
@@ -29,7 +31,7 @@ class Asked(BaseModel):
 
 
 class Parameters(BaseModel):
-    """The query of an operation: text, read leniently; a name that isn't known is refused."""
+    """The query of an operation: text, each value in its one spelling; a name that isn't known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -97,14 +99,14 @@ class PageParameters(Parameters):
     """Where in a feed to read."""
 
     since: str | None = Field(None, description="The `next` of the page before; from the beginning if absent.")
-    limit: int = Field(LIMIT, ge=1, le=LIMIT)
+    limit: Whole = Field(LIMIT, ge=1, le=LIMIT)
 
 
 class CursorParameters(Parameters):
     """Which page to read."""
 
     cursor: str | None = Field(None, description="The `next` of the page before.")
-    limit: int = Field(LIMIT, ge=1, le=LIMIT)
+    limit: Whole = Field(LIMIT, ge=1, le=LIMIT)
 
 
 CriteriaRow = Annotated[
@@ -117,7 +119,7 @@ CriteriaRow = Annotated[
 class Criteria(Asked):
     """Rows of (field, operator, value), joined by logic such as "1 AND (2 OR 3)"; by AND if absent."""
 
-    rows: list[CriteriaRow]
+    rows: Annotated[list[CriteriaRow], Field(min_length=1)]
     logic: str | None = None
 
 
