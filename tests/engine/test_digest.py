@@ -108,3 +108,14 @@ def test_facts_belong_to_the_journal() -> None:
     read = one.journal.facts(org="crm", object="Lead")
     read[0]["fields"].clear()
     assert one.journal.facts(org="crm", object="Lead")[0]["fields"]["City"] == [None, "Oslo"]
+
+
+def test_one_other_status_alters_the_digest() -> None:
+    """An answer that differs in nothing but its status is another answer."""
+
+    def answered(status: int) -> str:
+        journal = Journal()
+        journal.append({"org": "crm", "kind": "exchange", "at": "2026-03-02T09:00:00Z", "path": "/", "status": status})
+        return journal.digest()
+
+    assert answered(200) == answered(200) != answered(201)
