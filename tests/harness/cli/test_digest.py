@@ -1,4 +1,4 @@
-"""One seed, one digest: whatever the process, the sockets, the hash seed, the time zone, the locale, the jobs, the folder."""
+"""One seed, one digest: whatever the process, the sockets, the hash seed, the zone, the locale, the jobs, the folder."""
 
 from __future__ import annotations
 
