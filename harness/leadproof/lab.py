@@ -48,9 +48,10 @@ class Lab:
         """What the sandbox is: seed, clock, orgs."""
         return self._call("GET", "state").body
 
-    def reset(self) -> None:
-        """Back to what the recipe says; the journal goes on, with a fact that says so."""
-        self._call("POST", "reset")
+    def reset(self, seed: int | str | None = None) -> None:
+        """Back to the state at the start; the journal goes on, with a fact that says so. With a seed everything
+        is built anew as the recipe says, the journal and the files of a data folder too."""
+        self._call("POST", "reset", json=None if seed is None else {"seed": seed})
 
     def save(self, name: str) -> None:
         """Save everything but the journal under a name."""
@@ -111,9 +112,7 @@ class Lab:
         left = limit
         while left is None or left > 0:
             size = FACTS if left is None else min(FACTS, left)
-            page = self._call(
-                "GET", "journal", query=[*query, ("after", str(after)), ("limit", str(size))]
-            ).body
+            page = self._call("GET", "journal", query=[*query, ("after", str(after)), ("limit", str(size))]).body
             yield from page["facts"]
             if page["next"] is None or not page["facts"]:
                 return
@@ -160,9 +159,7 @@ class Lab:
         """Close the transport."""
         self._transport.close()
 
-    def _call(
-        self, method: str, path: str, *, query: Sequence[tuple[str, str]] = (), json: object = None
-    ) -> Answer:
+    def _call(self, method: str, path: str, *, query: Sequence[tuple[str, str]] = (), json: object = None) -> Answer:
         operation = f"{method} /_lab/{path}"
         headers = dict(self._headers)
         body = b""

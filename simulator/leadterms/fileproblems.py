@@ -22,7 +22,12 @@ def describe(failure: ValidationError, model: type[BaseModel], marks: Mark, name
     raises a PydanticCustomError whose type begins with a code (`CFG841`, `MAP301`) keeps that code; its `fix`
     in the context becomes the suggestion."""
     problems: dict[tuple[Place, str], Problem] = {}
-    for error in failure.errors(include_url=False):
+    errors = failure.errors(include_url=False)
+    paths = [marks.path(error["loc"]) for error in errors]
+    for error, path in zip(errors, paths, strict=True):
+        in_union = len(path) < len(error["loc"]) and error["type"] != "missing"
+        if in_union and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
+            continue  # another branch of the union went further into the file: that one was meant
         problem = _problem(error, model, marks, name)
         problems.setdefault((problem.place, problem.code), problem)
     return list(problems.values())

@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 SHORTENED_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+", re.ASCII)
 """What a spreadsheet makes of a long number: 4.72212E+10."""
 _HIGHEST_DIGITS = 18
+_SMALL = 10**_HIGHEST_DIGITS
 _LIMIT = Decimal(10) ** _HIGHEST_DIGITS
 
 
@@ -58,14 +59,15 @@ def _decimal(spec: FieldSpec, raw: object) -> Decimal:
 def number(spec: FieldSpec, raw: object) -> Value:
     if raw is None or (isinstance(raw, str) and (not raw or raw.isspace())):
         return None
+    if type(raw) is int and -_SMALL < raw < _SMALL:
+        return Decimal(raw)
     number = _decimal(spec, raw)
     if not -_LIMIT < number < _LIMIT:
         raise ValueRefused(
             "range",
             f"{spec.object}.{spec.id} holds {_HIGHEST_DIGITS} digits before the point, not {shown(raw)}.",
         )
-    text = decimal_text(number)
-    decimals = len(text.partition(".")[2])
+    canonical, decimals = _canonical(number)
     scale = spec.scale if spec.scale is not None else _HIGHEST_DIGITS
     if decimals > scale:
         raise ValueRefused(
@@ -73,7 +75,14 @@ def number(spec: FieldSpec, raw: object) -> Value:
             f"{spec.object}.{spec.id} holds {scale} digits after the point; {shown(raw)} has {decimals}.",
             "Round the value, or give the field more digits.",
         )
-    return Decimal(text)
+    return canonical
+
+
+@lru_cache(maxsize=65_536)
+def _canonical(number: Decimal) -> tuple[Decimal, int]:
+    """The number without needless zeros, and how many decimals it has."""
+    text = decimal_text(number)
+    return Decimal(text), len(text.partition(".")[2])
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)

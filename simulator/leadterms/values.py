@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import NoneType
 from typing import TypeAlias
 
@@ -39,7 +40,9 @@ def decimal_text(number: Decimal | int) -> str:
 
 def moment_text(moment: datetime) -> str:
     """An aware datetime as ISO text in UTC with a Z; a fraction of a second only where there is one."""
-    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 def _as_it_is(value: Value) -> Plain:
@@ -50,6 +53,7 @@ _EXPONENT_OFFSET = 50_000
 _MIRRORED_DIGITS = str.maketrans("0123456789", "9876543210")
 
 
+@lru_cache(maxsize=65_536)
 def _number_key(value: Value) -> str:
     sign, digits, exponent = Decimal(value).as_tuple()  # type: ignore[arg-type]
     text = "".join(map(str, digits)).lstrip("0")
@@ -70,7 +74,9 @@ def _text_key(value: Value) -> str | None:
 
 def _moment_key(value: Value) -> str:
     moment: datetime = value  # type: ignore[assignment]
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:-6]
 
 
 def _sequence_key(value: Value) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn, TypeAlias
 
 from ruamel.yaml import YAML
@@ -32,6 +33,7 @@ LARGEST_TEXT = 8_000_000  # characters
 DEEPEST = 40  # levels
 MOST_NODES = 500_000  # with aliases counted as often as they are used
 MOST_ALIASES = 1_000
+_WORTH_KEEPING = 200_000  # characters
 
 Tree: TypeAlias = dict[str, "Tree"] | list["Tree"] | str | None
 
@@ -54,11 +56,38 @@ class Mark:
             mark = mark.parts.get(step, mark)
         return mark
 
+    def path(self, loc: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The steps of `loc` that are parts of the file."""
+        mark, steps = self, []
+        for step in loc:
+            if step in mark.parts:
+                mark = mark.parts[step]
+                steps.append(step)
+        return tuple(steps)
+
 
 def read_tree(text: str, name: str) -> tuple[Tree, Mark]:
     """The data and its marks. Raises DocumentRefused: CFG802 no YAML (or several documents, or a tag), CFG803
     duplicate key, CFG804 larger, deeper or more aliased than a file of ours ever is."""
+    if len(text) > _WORTH_KEEPING:
+        return _Builder(name).build(text)
+    data, marks = _read_once(text, name)
+    return _copy(data), marks
+
+
+@lru_cache(maxsize=128)
+def _read_once(text: str, name: str) -> tuple[Tree, Mark]:
+    """Every scenario of a folder reads the same recipe and integration, and YAML in pure Python takes its time."""
     return _Builder(name).build(text)
+
+
+def _copy(data: Tree) -> Tree:
+    """A tree of its own for each reader; aliases become copies."""
+    if isinstance(data, dict):
+        return {key: _copy(part) for key, part in data.items()}
+    if isinstance(data, list):
+        return [_copy(part) for part in data]
+    return data
 
 
 @dataclass(slots=True)

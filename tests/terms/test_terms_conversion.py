@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.terms.term_strategies import CHOICES, WRITABLE_TYPES, field, values_of
 
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, convert, same
 from leadterms.refusals import ConversionRefused
 from leadterms.values import Value
+from tests.terms.term_strategies import CHOICES, WRITABLE_TYPES, field, values_of
 
 ZONES = ("UTC", "Europe/Oslo", "America/New_York", "Pacific/Apia", "Asia/Kathmandu")
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.terms.term_strategies import field, line_text, values_of
 
 from leadterms.criteria import (
     OPERATORS,
@@ -27,6 +26,7 @@ from leadterms.criteria import (
 )
 from leadterms.refusals import CriteriaRefused
 from leadterms.values import Value
+from tests.terms.term_strategies import field, line_text, values_of
 
 FIELDS = {
     "Country": field("single_line", id="Country", label="Land"),
@@ -77,11 +77,7 @@ def test_written_logic_reads_back(logic: Logic, facts: tuple[bool, ...]) -> None
     assert evaluate(bound, {f"f{n}": fact for n, fact in enumerate(facts, 1)}) == truth(logic, facts)
 
 
-@given(
-    st.lists(st.sampled_from(["1", "2", "3", "AND", "OR", "not", "(", ")", "x", " "]), max_size=9).map(
-        " ".join
-    )
-)
+@given(st.lists(st.sampled_from(["1", "2", "3", "AND", "OR", "not", "(", ")", "x", " "]), max_size=9).map(" ".join))
 def test_any_text_is_logic_or_refused(text: str) -> None:
     """Nothing but a CriteriaRefused comes out of bad logic, and it quotes the text."""
     try:
@@ -163,9 +159,7 @@ def test_what_a_blank_matches(operator: str, name: str, data: st.DataObject) -> 
     """A blank matches only is_blank, !=, not_in and not_contains (and = blank); absent and None are the
     same."""
     value = data.draw(values_of(FIELDS[name].type))
-    wanted: list[Any] = (
-        [] if operator in ("is_blank", "not_blank") else [[value] if operator.endswith("in") else value]
-    )
+    wanted: list[Any] = [] if operator in ("is_blank", "not_blank") else [[value] if operator.endswith("in") else value]
     try:
         held = matches([[name, operator, *wanted]], {name: None})
     except CriteriaRefused as refused:

@@ -32,9 +32,7 @@ class Mapped(Part):
     @model_validator(mode="after")
     def _no_negative_scale(self) -> Mapped:
         if self.scale is not None and self.scale < 0:
-            raise PydanticCustomError(
-                "CFG899", "A scale is {scale}.", {"scale": self.scale, "fix": "Count from 0."}
-            )
+            raise PydanticCustomError("CFG899", "A scale is {scale}.", {"scale": self.scale, "fix": "Count from 0."})
         return self
 
 
@@ -94,8 +92,7 @@ def test_every_part_has_its_place() -> None:
     """Keys of blocks, scalars and list items have file, line and column; what is absent has its nearest
     ancestor."""
     document = read(
-        "# a comment\nfields:\n  - crm: Email\n  - crm:\n      Lead: Phone\n"
-        "    master: latest\nvalues:\n  a: b\n"
+        "# a comment\nfields:\n  - crm: Email\n  - crm:\n      Lead: Phone\n    master: latest\nvalues:\n  a: b\n"
     )
     assert document.place("fields") == Place("a.yaml", 2, 1)
     assert document.place("fields", 0, "crm") == Place("a.yaml", 3, 10)
@@ -111,9 +108,7 @@ tree_strategy = st.recursive(
     st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
-        st.dictionaries(
-            st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8), inner, max_size=4
-        ),
+        st.dictionaries(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8), inner, max_size=4),
     ),
     max_leaves=12,
 )
@@ -168,9 +163,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_unknown_key_with_suggestion() -> None:
     """An unknown key is refused at its own place, with the key that is near; inside lists, mappings,
     unions."""
-    (first, second, third) = problems(
-        "fields:\n  - crm: a\n    mster: crm\nby_object:\n  Lead: {zzzz: 1}\nfeilds: []"
-    )
+    (first, second, third) = problems("fields:\n  - crm: a\n    mster: crm\nby_object:\n  Lead: {zzzz: 1}\nfeilds: []")
     assert str(first.place) == "a.yaml:3:5"
     assert (first.code, first.suggestion) == ("CFG805", "Did you mean 'master'?")
     assert str(second.place) == "a.yaml:5:10"

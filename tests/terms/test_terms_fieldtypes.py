@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.terms.term_strategies import WRITABLE_TYPES, decimals, field, fields_and_values, line_text, phones, values_of
 
 from leadterms.fields import FieldSpec, ObjectSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, e164, parse, same
 from leadterms.refusals import RULE_CODES, ValueRefused
 from leadterms.values import Value, order_key, plain
+from tests.terms.term_strategies import WRITABLE_TYPES, decimals, field, fields_and_values, line_text, phones, values_of
 
 PRODUCT_TYPES = (
     "single_line multi_line number auto_number percent currency date date_time checkbox dropdown "
@@ -61,9 +61,7 @@ def test_order_key_orders_as_the_value(type: str, data: st.DataObject) -> None:
         st.one_of(
             decimals,
             st.integers().map(Decimal),
-            st.decimals(
-                allow_nan=False, allow_infinity=False, min_value=Decimal("-1e-30"), max_value=Decimal("1e-30")
-            ),
+            st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e-30"), max_value=Decimal("1e-30")),
         ),
         min_size=2,
         max_size=6,
@@ -294,18 +292,14 @@ def test_any_text_is_read_or_refused(type: str, text: str) -> None:
 
 
 @given(fields_and_values(), st.booleans(), st.sampled_from([None, 1, 80]))
-def test_a_definition_survives_describe(
-    drawn: tuple[FieldSpec, list[Value]], flag: bool, length: int | None
-) -> None:
+def test_a_definition_survives_describe(drawn: tuple[FieldSpec, list[Value]], flag: bool, length: int | None) -> None:
     """from_json(to_json(spec)) == spec, its default included, and a whole object likewise."""
     spec, (value,) = drawn
     assume(value is not None and value is not False)
     full = field(spec.type, default=value, required=flag, unique=not flag, scale=4)
     assert FieldSpec.from_json(full.to_json()) == full
     shorter = field("multi_line", length=length, formula={"concat": ["a"]}, refers_to="Account")
-    described = ObjectSpec(
-        "Lead", "Lead", {full.id: full, shorter.id + "x": field("multi_line", id="multi_line__cx")}
-    )
+    described = ObjectSpec("Lead", "Lead", {full.id: full, shorter.id + "x": field("multi_line", id="multi_line__cx")})
     assert ObjectSpec.from_json(described.to_json()) == described
     assert FieldSpec.from_json(shorter.to_json()) == shorter
 

@@ -128,9 +128,7 @@ def _by_key(cycle: Cycle, kind: Kind, side: Side, visits: Sequence[Visit]) -> di
             for record in _find(cycle, kind, other, object, field, values):
                 if record.converted_to is None:
                     tier.setdefault(cycle.fold(record.values.get(field)), []).append(record)
-            mine = {
-                id: tier[value.partition(":")[2]] for id, value in wanted.items() if value.partition(":")[2] in tier
-            }
+            mine = {id: tier[value] for id, value in wanted.items() if value in tier}
             for id, candidates in _linked_apart(cycle, kind, other, mine).items():
                 before = found.setdefault(id, Candidates())
                 before.records += candidates.records

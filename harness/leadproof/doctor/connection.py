@@ -33,9 +33,7 @@ def failed_call(side: str, failure: CallFailed) -> Finding:
     try:
         return find(failure.code, failure.text, places=[at], evidence=[Evidence(failure.operation)])
     except UnknownCode:
-        return find(
-            "RUN807", f"{failure.text} [{failure.code}]", places=[at], evidence=[Evidence(failure.operation)]
-        )
+        return find("RUN807", f"{failure.text} [{failure.code}]", places=[at], evidence=[Evidence(failure.operation)])
 
 
 def _login(side: str, system: System) -> list[Finding]:
@@ -44,9 +42,7 @@ def _login(side: str, system: System) -> list[Finding]:
     missing = [one for one in ("api", "write") if one not in seen.permissions]
     found = []
     if missing:
-        cause = (
-            f"The connector's user {seen.user} of {system.name} lacks the permission {' and '.join(missing)}."
-        )
+        cause = f"The connector's user {seen.user} of {system.name} lacks the permission {' and '.join(missing)}."
         found.append(find("CON111", cause, places=[at]))
     left = seen.quota.left
     if left is not None and left < ALMOST_SPENT:
@@ -66,9 +62,7 @@ def _switch(marketing: Marketing) -> list[Finding]:
     found = []
     if not status.switched_on:
         notes = f" Its note says: {status.notes}" if status.notes else ""
-        found.append(
-            find("CON101", f"The connector of {marketing.name} is switched off.{notes}", places=[at])
-        )
+        found.append(find("CON101", f"The connector of {marketing.name} is switched off.{notes}", places=[at]))
     if not status.verified:
         found.append(find("CON102", f"The connector of {marketing.name} is not verified.", places=[at]))
     return found

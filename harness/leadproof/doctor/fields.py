@@ -112,24 +112,18 @@ def _kind(spec: FieldSpec) -> str:
     return FIELD_TYPES[spec.type].kind
 
 
-def _links(
-    integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str
-) -> list[Finding]:
+def _links(integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str) -> list[Finding]:
     """The fields that hold each other's ids must exist; in the CRM the install module makes them."""
     link = integration.people.link
     found = []
     for object in integration.people.crm:
         if object in crm and link.marketing_id_in_crm not in crm[object].fields:
             at = At("crm", crm_org, object, "", link.marketing_id_in_crm)
-            cause = (
-                f"{crm_org} has no field {object}.{link.marketing_id_in_crm}, which links it to marketing."
-            )
+            cause = f"{crm_org} has no field {object}.{link.marketing_id_in_crm}, which links it to marketing."
             found.append(find("MAP301", cause, places=[at], fix="Run the install module: leadproof install."))
     person = integration.people.marketing
     if person in marketing and link.crm_id_in_marketing not in marketing[person].fields:
         at = At("marketing", marketing_org, person, "", link.crm_id_in_marketing)
-        cause = (
-            f"{marketing_org} has no field {person}.{link.crm_id_in_marketing}, which links it to the CRM."
-        )
+        cause = f"{marketing_org} has no field {person}.{link.crm_id_in_marketing}, which links it to the CRM."
         found.append(find("MAP301", cause, places=[at]))
     return found

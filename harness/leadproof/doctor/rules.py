@@ -66,13 +66,9 @@ def _impossible(rule: AssignmentRule, specs: Mapping[str, FieldSpec], at: At) ->
     clashes = [clash(way) for way in ways]
     if all(clashes):
         cause = (
-            f"Rule {rule.name} can match no lead: {clashes[0]}."
-            if clashes
-            else f"Rule {rule.name} matches nothing."
+            f"Rule {rule.name} can match no lead: {clashes[0]}." if clashes else f"Rule {rule.name} matches nothing."
         )
-        return [
-            find("ASG201", cause, places=[at], evidence=[Evidence(_written(row)) for row in criteria.rows])
-        ]
+        return [find("ASG201", cause, places=[at], evidence=[Evidence(_written(row)) for row in criteria.rows])]
     return []
 
 
@@ -90,9 +86,7 @@ def _assignees(rule: AssignmentRule, users: Sequence[User], at: At) -> list[Find
     for name in rule.assign.to:
         user = known.get(name)
         if user is None:
-            found.append(
-                find("ASG206", f"Rule {rule.name} assigns to {name}, who does not exist.", places=[at])
-            )
+            found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who does not exist.", places=[at]))
         elif not user.active and not user.queue:
             found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who is inactive.", places=[at]))
     return found

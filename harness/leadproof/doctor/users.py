@@ -79,11 +79,7 @@ def _owners_without_partner(
 
 def look_at_campaigns(integration: Integration, crm: Crm, marketing: Marketing) -> list[Finding]:
     """Campaigns and member statuses that the integration names and an org does not have."""
-    if (
-        Capability.MEMBERS not in crm.can
-        or Capability.MEMBERS not in marketing.can
-        or not integration.campaigns
-    ):
+    if Capability.MEMBERS not in crm.can or Capability.MEMBERS not in marketing.can or not integration.campaigns:
         return []
     here = {one.name: {status.name for status in one.statuses} for one in marketing.campaigns()}
     there = {one.name: {status.name for status in one.statuses} for one in crm.campaigns()}

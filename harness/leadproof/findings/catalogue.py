@@ -104,9 +104,7 @@ def entry(code: str) -> Entry:
         found = _family(prefix).get(wanted)
         if found is not None:
             return found
-        raise UnknownCode(
-            code, tuple(sorted(_family(prefix), key=lambda known: _distance(known, wanted))[:3])
-        )
+        raise UnknownCode(code, tuple(sorted(_family(prefix), key=lambda known: _distance(known, wanted))[:3]))
     raise UnknownCode(code, ())
 
 

@@ -5,7 +5,7 @@ Nothing is written here; writing.py does that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from leadterms.values import Value, order_key
 
 # A consent that one row withdraws is withdrawn, whatever another row says (sync-semantics.md "Consent").
 _CONSENT = frozenset({"optedout", "hasoptedoutofemail", "donotcall", "isdonotcall", "donotemail", "isdonotemail"})
+
+
+_ESSENTIAL = (("last_name", "LastName"), ("email", "Email"), ("phone", "Phone"))
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ def plan_file(
     for row in table.rows:
         plan.take(row)
     said = (*table.notes, *notes, *(note for reader in readers for note in reader.notes), *plan.notes)
+    said += _partial(plan.records, spec)
     return ImportPlan(table, spec, headers, tuple(plan.records), tuple(plan.settled), said)
 
 
@@ -74,6 +78,18 @@ def _readers(table: Table, headers: HeaderMap, settings: CellSettings) -> list[C
         )
         for column in headers.columns
     ]
+
+
+def _partial(records: Sequence[PlannedRecord], spec: ObjectSpec) -> tuple[Note, ...]:
+    """A person without name, e-mail address and phone number is partial (product.md D): counted, not
+    refused."""
+    wanted = [name for names in _ESSENTIAL if (name := next((one for one in names if one in spec.fields), None))]
+    partial = [one for one in records if any(blank(one.values.get(name)) for name in wanted)]
+    if not partial:
+        return ()
+    line = partial[0].row.line
+    text = f"{len(partial)} of {len(records)} people are partial: {', '.join(wanted)} make one complete."
+    return (Note(text, line, "", "warning"),)
 
 
 class _Planner:

@@ -153,7 +153,7 @@ class ImportReport:
             told.insert(1, f"Of the accepted: {counts}.")
         return told + [
             f"line {row.line}: {row.outcome}{f' into line {row.into}' if row.into else ''}"
-            f"{f': {row.reason} [{row.code}]' if row.reason else ''}"
+            f"{f': {row.reason}' if row.reason else ''}{f' [{row.code}]' if row.code else ''}"
             for row in self.rows
             if row.outcome != "accepted"
         ]

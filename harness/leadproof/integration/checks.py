@@ -37,12 +37,8 @@ def problems(integration: Integration) -> list[Problem]:
         found += _unmapped_keys(integration, crm_object, mappings)
         found += [problem for one in mappings for problem in _contradictions(one)]
     if integration.people.deliver_as.capitalize() not in integration.people.crm:
-        text = (
-            f"`deliver_as: {integration.people.deliver_as}` names an object that `people.crm` does not sync."
-        )
-        found.append(
-            _at(integration, ("people", "deliver_as"), UNKNOWN_OBJECT, text, "Add it to people.crm.")
-        )
+        text = f"`deliver_as: {integration.people.deliver_as}` names an object that `people.crm` does not sync."
+        found.append(_at(integration, ("people", "deliver_as"), UNKNOWN_OBJECT, text, "Add it to people.crm."))
     return _once(found)
 
 
@@ -58,9 +54,7 @@ def warnings(integration: Integration) -> list[Problem]:
                     "whose side is the master, and overwrite is never: "
                     "nothing moves after the record was created."
                 )
-                found.append(
-                    _of(one, MOVES_NOTHING, text, "Say `overwrite: if_blank`, or leave it if that is meant.")
-                )
+                found.append(_of(one, MOVES_NOTHING, text, "Say `overwrite: if_blank`, or leave it if that is meant."))
     return _once(found)
 
 
@@ -92,9 +86,7 @@ def problems_together(integrations: Sequence[Integration]) -> list[Problem]:
         pair = (integration.systems.marketing.org, integration.systems.crm.org)
         if pair in orgs:
             text = f"The CRM org {pair[1]!r} is connected to {pair[0]!r} twice."
-            found.append(
-                _at(integration, ("systems", "crm"), SAME_ORG_TWICE, text, "Keep one of the two files.")
-            )
+            found.append(_at(integration, ("systems", "crm"), SAME_ORG_TWICE, text, "Keep one of the two files."))
         orgs.setdefault(pair, integration)
         for crm_object in integration.people.crm:
             for one in integration.mappings(crm_object):
@@ -107,9 +99,7 @@ def problems_together(integrations: Sequence[Integration]) -> list[Problem]:
                         f"its value from {first.systems.crm.org}; with a second master ({pair[1]}) "
                         "the two would overwrite each other in turns."
                     )
-                    found.append(
-                        _of(one, TWO_MASTERS, text, "Say `master: marketing` in one of the two files.")
-                    )
+                    found.append(_of(one, TWO_MASTERS, text, "Say `master: marketing` in one of the two files."))
     return _once(found)
 
 
@@ -122,9 +112,7 @@ def _in_fields(integration: Integration) -> Iterator[Problem]:
             for name in per_object if isinstance(per_object, dict) else ():
                 if name not in known:
                     text = f"`{key}` names the object {name!r}, which `people.crm` does not sync."
-                    yield _at(
-                        integration, (*loc, key, name), UNKNOWN_OBJECT, text, f"Objects: {', '.join(known)}."
-                    )
+                    yield _at(integration, (*loc, key, name), UNKNOWN_OBJECT, text, f"Objects: {', '.join(known)}.")
         yield from _one_sided(integration, loc, written)
         if written.extends is not None:
             bases = [one.marketing for one in integration.fields if one.marketing and not one.extends]
@@ -139,13 +127,9 @@ def _in_fields(integration: Integration) -> Iterator[Problem]:
                 )
 
 
-def _one_sided(
-    integration: Integration, loc: tuple[str | int, ...], written: FieldMapping
-) -> Iterator[Problem]:
+def _one_sided(integration: Integration, loc: tuple[str | int, ...], written: FieldMapping) -> Iterator[Problem]:
     if written.crm is None and written.marketing is None:
-        yield _at(
-            integration, loc, NO_PARTNER_FIELD, "A mapping names neither a CRM nor a marketing field.", ""
-        )
+        yield _at(integration, loc, NO_PARTNER_FIELD, "A mapping names neither a CRM nor a marketing field.", "")
     elif (written.crm is None or written.marketing is None) and written.direction != "none":
         missing = "crm" if written.crm is None else "marketing"
         name = written.marketing if written.crm is None else written.crm
@@ -183,9 +167,7 @@ def _first(mapping: Mapping) -> str:
     return f" (the first in line {mapping.place.line})" if mapping.place else ""
 
 
-def _unmapped_keys(
-    integration: Integration, crm_object: str, mappings: Sequence[Mapping]
-) -> Iterator[Problem]:
+def _unmapped_keys(integration: Integration, crm_object: str, mappings: Sequence[Mapping]) -> Iterator[Problem]:
     mapped = {one.marketing_field for one in mappings}
     for position, key in enumerate(integration.people.match):
         if key not in mapped:
@@ -203,9 +185,7 @@ def _contradictions(one: Mapping) -> Iterator[Problem]:
     if back is not None and forth is not None and len(back) < len(forth) and one.writes_crm:
         shared = sorted(there for there in back if list(forth.values()).count(there) > 1)
         text = f"{name}: several CRM values become {', '.join(map(repr, shared))}, so there is no way back."
-        yield _of(
-            one, VALUES_NOT_ONE_TO_ONE, text, "Give each CRM value its own partner, or say `to_marketing`."
-        )
+        yield _of(one, VALUES_NOT_ONE_TO_ONE, text, "Give each CRM value its own partner, or say `to_marketing`.")
 
 
 def _unsuitable_target(one: Mapping, spec: FieldSpec) -> Iterator[Problem]:

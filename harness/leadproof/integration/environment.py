@@ -26,9 +26,7 @@ def live_settings(integration: Integration, side: str, environment: Mapping[str,
         loc = ("systems", side, key) if key == "url" else ("systems", side, "credentials", key)
         place = integration.place(*loc) or Place("<integration>", 1, 1)
         unset.append(
-            Problem(
-                place, NOT_SET, f"The environment variable {variable} is not set.", f"export {variable}=..."
-            )
+            Problem(place, NOT_SET, f"The environment variable {variable} is not set.", f"export {variable}=...")
         )
     if unset:
         raise DocumentRefused(unset)

@@ -26,9 +26,7 @@ def _draft07(node: Any) -> Any:
         return [_draft07(one) for one in node]
     if not isinstance(node, dict):
         return node
-    changed = {
-        key: one if key in ("default", "const", "enum") else _draft07(one) for key, one in node.items()
-    }
+    changed = {key: one if key in ("default", "const", "enum") else _draft07(one) for key, one in node.items()}
     if "prefixItems" in changed:
         rest = changed.pop("items", None)
         changed["items"] = changed.pop("prefixItems")

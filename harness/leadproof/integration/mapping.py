@@ -49,9 +49,7 @@ class Mapping:
 
 def resolve(integration: Integration, crm_object: str) -> tuple[Mapping, ...]:
     """The mappings of one CRM object, in the order of the file."""
-    by_marketing = {
-        one.marketing: one for one in integration.fields if one.marketing is not None and not one.extends
-    }
+    by_marketing = {one.marketing: one for one in integration.fields if one.marketing is not None and not one.extends}
     resolved = []
     for position, written in enumerate(integration.fields):
         crm_field = written.crm.get(crm_object) if isinstance(written.crm, dict) else written.crm

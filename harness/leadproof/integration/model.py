@@ -92,9 +92,7 @@ class CriteriaPart(Part):
         try:
             self.parsed()
         except CriteriaRefused as refused:
-            raise PydanticCustomError(
-                refused.code, "{text}", {"text": refused.text, "fix": refused.fix}
-            ) from None
+            raise PydanticCustomError(refused.code, "{text}", {"text": refused.text, "fix": refused.fix}) from None
         return self
 
     def parsed(self) -> Criteria:

@@ -78,7 +78,7 @@ class Agreement:
             if terms.marketing_field is None or terms.answers == "append":
                 continue
             exchange = self.exchange(object, terms)
-            if exchange is None or exchange.crm.formula or exchange.marketing.formula:
+            if exchange is None or _unrecorded(exchange.crm) or _unrecorded(exchange.marketing):
                 continue
             rows[terms.marketing_field] = _row(terms, exchange)
         return rows
@@ -168,6 +168,17 @@ def key_text(spec: FieldSpec, value: Value) -> str | None:
         return None
     compared = FIELD_TYPES[spec.type].key(value)
     return str(compared).strip().casefold() or None
+
+
+def _unrecorded(spec: FieldSpec) -> bool:
+    """Whether a field's value moves without a change of its record (the days since a date, what the system counts):
+    no history has it."""
+    return spec.type == "statistics" or (spec.formula is not None and "days_since" in spec.formula)
+
+
+def computed(spec: FieldSpec) -> bool:
+    """Whether the system fills the field: then its changes are never the connector's, also in its own writes."""
+    return bool(FIELD_TYPES[spec.type].computed)
 
 
 def _row(terms: FieldTerms, exchange: Exchange) -> Row:

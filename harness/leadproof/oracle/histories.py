@@ -146,7 +146,7 @@ class Histories:
             own=by_actor,
             rules=rules,
             default_owner=owner,
-            connector_user=seen_crm.user,
+            connector_user=_user_of(facts, crm.name, by_actor) or seen_crm.user,
         )
 
 
@@ -159,6 +159,12 @@ class System:
     users: Iterable[User] = ()
     campaigns: Iterable[Campaign] = ()
     time_zone: str = "UTC"
+
+
+def _user_of(facts: Sequence[Fact], org: str, own: Callable[[Fact], bool]) -> str:
+    """The user by whom the connector wrote to an org; "" when it never did."""
+    users = (fact.get("user") for fact in facts if fact["org"] == org and fact["kind"] == "change" and own(fact))
+    return str(next(users, "") or "")
 
 
 def _rules_of(crm: Crm) -> tuple[tuple[AssignmentRule, ...], str | None]:

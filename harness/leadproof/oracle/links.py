@@ -189,11 +189,12 @@ class Links:
                 link.opened = min(link.opened, life.born.n)
 
     def _latest_before(self, life: Life, claim: Claim) -> bool:
-        """Whether the record was created for this link: no other link held it before."""
-        held: list[Link] = self.of("crm" if life is claim.crm else "marketing", life)
+        """Whether the record was created for this link: no other link began with it before."""
+        side: SideName = "crm" if life is claim.crm else "marketing"
         return all(
-            other.opened is None or other.claims[0].n >= claim.n or other.marketing is claim.marketing
-            for other in held
+            held.opened is None or held.claims[0].n >= claim.n or held.marketing is claim.marketing
+            for held in self.of(side, life)
+            if held.begin(side) is life
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leadproof.integration import CampaignMapping
 from leadproof.oracle.agreement import Agreement
-from leadproof.oracle.histories import Histories
+from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
 from leadproof.oracle.rules import NAMES, Exchange, FieldRule
@@ -60,6 +60,14 @@ class MemberRule:
         return self.statuses.decide(Standing(row.crm, row.marketing))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One side's memberships of one person in one campaign, and every id under which it is a person."""
+
+    lives: list[Life]
+    people: frozenset[str]
+
+
 class Members:
     """Judges the memberships of mapped campaigns."""
 
@@ -96,9 +104,9 @@ class Members:
     def judge(self, link: Link) -> Iterator[Violation]:
         """The memberships of one standing link in every mapped campaign."""
         for terms, crm, marketing in self._campaigns:
-            lives = {"crm": self._lives("crm", link, crm), "marketing": self._lives("marketing", link, marketing)}
-            if lives["crm"] or lives["marketing"]:
-                yield from self._campaign(link, terms, (crm, marketing), (lives["crm"], lives["marketing"]))
+            held = (self._held("crm", link, crm), self._held("marketing", link, marketing))
+            if held[0].lives or held[1].lives:
+                yield from self._campaign(link, terms, (crm, marketing), held)
 
     def unmapped(self) -> Iterator[Violation]:
         """Memberships that the connector wrote in campaigns that the integration does not map."""
@@ -112,40 +120,35 @@ class Members:
                     because = "a campaign that is not mapped is not synced"
                     yield Violation("oracle.member", "", place, "no membership", f"one in {campaign}", because)
 
-    def _lives(self, side: SideName, link: Link, campaign: Campaign) -> list[Life]:
+    def _held(self, side: SideName, link: Link, campaign: Campaign) -> Held:
         succession = self._links.crm if side == "crm" else self._links.marketing
         chain = [life for _, life in succession.chain(link.begin(side))]
         found = [life for one in chain for life in self._by_person[side].get((campaign.id, one.id), [])]
-        return list({life.id: life for life in found}.values())
+        return Held(list({life.id: life for life in found}.values()), frozenset(life.id for life in chain))
 
     def _campaign(
-        self,
-        link: Link,
-        terms: CampaignMapping,
-        campaigns: tuple[Campaign, Campaign],
-        lives: tuple[list[Life], list[Life]],
+        self, link: Link, terms: CampaignMapping, campaigns: tuple[Campaign, Campaign], held: tuple[Held, Held]
     ) -> Iterator[Violation]:
-        for side, held in zip(SIDES, lives, strict=True):
-            standing = [life for life in held if life.live]
-            if len(standing) > 1 and any(life.born.own for life in standing):
-                yield self._wrong(link, side, standing[-1], "one membership", f"{len(standing)}", "one person counts once")
-        exchange = _exchange(terms, campaigns)
         rule = MemberRule(
-            FieldRule(exchange, terms.master, "if_blank", "both", "keep"),
+            FieldRule(_exchange(terms, campaigns), terms.master, "if_blank", "both", "keep"),
             propagate=self._agreement.people.deletes != "ignore",
         )
         begin = begin_of(link.opened, link.made, link.crm, link.marketing)
-        events = [*_events("crm", lives[0], begin), *_events("marketing", lives[1], begin)]
-        start = Standing(_status("crm", lives[0], begin), _status("marketing", lives[1], begin))
+        events = [*_events("crm", held[0], begin), *_events("marketing", held[1], begin)]
+        start = Standing(_status("crm", held[0], begin), _status("marketing", held[1], begin))
         ends = explore(start, rule, steps_of(self._histories, begin, link.opened, link.made, events))
-        found = (_status("crm", lives[0], None), _status("marketing", lives[1], None))
-        best = min(ends, key=lambda end: (_fold(end.crm) != _fold(found[0])) + (_fold(end.marketing) != _fold(found[1])))
-        for side, held, is_now in zip(SIDES, lives, found, strict=True):
-            if _fold(best.of(side)) != _fold(is_now):
-                wanted = dict.fromkeys(str(end.of(side) or "no membership") for end in ends)
-                yield self._wrong(
-                    link, side, held[-1] if held else None, " or ".join(wanted), str(is_now or "no membership"), best.said
-                )
+        found = (_status("crm", held[0], FOREVER), _status("marketing", held[1], FOREVER))
+        wrong = {end: [side for side in SIDES if _fold(end.of(side)) != _fold(_half(found, side))] for end in ends}
+        best = min(ends, key=lambda end: len(wrong[end]))
+        for side, one in zip(SIDES, held, strict=True):
+            standing = [life for life in one.lives if _status_of(side, life, one.people, FOREVER)]
+            if side in wrong[best]:
+                wanted = " or ".join(dict.fromkeys(str(end.of(side) or "no membership") for end in ends))
+                is_now = str(_half(found, side) or "no membership")
+                yield self._wrong(link, side, one.lives[-1] if one.lives else None, wanted, is_now, best.said)
+            elif len(standing) > 1 and any(life.born.own for life in standing):
+                doubled = f"{len(standing)}"
+                yield self._wrong(link, side, standing[-1], "one membership", doubled, "one person counts once")
 
     def _wrong(
         self, link: Link, side: SideName, life: Life | None, expected: str, found: str, because: str
@@ -178,29 +181,38 @@ def _exchange(terms: CampaignMapping, campaigns: tuple[Campaign, Campaign]) -> E
     return Exchange(specs[0], specs[1], to_crm=dict(terms.statuses), to_marketing=back)
 
 
-def _events(side: SideName, lives: list[Life], begin: int) -> Iterator[Event]:
-    """What happened to a person's status: joined, moved on, taken out; by others, and by the connector."""
-    status = FIELDS[side].status
-    for life in lives:
+def _events(side: SideName, held: Held, begin: int) -> Iterator[Event]:
+    """What happened to a person's status: joined, moved on, taken out, brought along by a merge; by others, and by
+    the connector."""
+    for life in held.lives:
+        before = _status_of(side, life, held.people, begin)
         for edit in life.edits:
-            if edit.n <= begin or not (status in edit.fields or edit.op in ("delete", "undelete")):
-                continue
-            value = None if edit.op == "delete" else _text(life.at(status, edit.n))
-            yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
+            now = _status_of(side, life, held.people, edit.n)
+            if edit.n > begin and now != before:
+                yield edit.n, Wrote(side, now) if edit.own else Edited(side, now, edit.at)
+            before = now if edit.n > begin else before
 
 
-def _status(side: SideName, lives: list[Life], n: int | None) -> Value:
-    """The person's status once fact `n` had happened (None: at the end); None when it is no member."""
-    for life in reversed(lives):
-        if n is None and life.live:
-            return _text(life.values.get(FIELDS[side].status))
-        if n is not None and life.exists_at(n):
-            return _text(life.at(FIELDS[side].status, n))
-    return None
+def _status(side: SideName, held: Held, n: int) -> Value:
+    """The person's status once fact `n` had happened; None when it is no member."""
+    found = [_status_of(side, life, held.people, n) for life in reversed(held.lives)]
+    return next((status for status in found if status is not None), None)
+
+
+def _status_of(side: SideName, life: Life, people: frozenset[str], n: int) -> str | None:
+    """What one membership says of the person then; None where it was another's, or was not."""
+    names = FIELDS[side]
+    if not life.exists_at(n) or not any(life.at(field, n) in people for field in names.people):
+        return None
+    return _text(life.at(names.status, n))
 
 
 def _text(value: object) -> str | None:
     return str(value) if value else None
+
+
+def _half(pair: tuple[Value, Value], side: SideName) -> Value:
+    return pair[0] if side == "crm" else pair[1]
 
 
 def _fold(value: Value) -> str:

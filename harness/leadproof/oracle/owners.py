@@ -124,7 +124,7 @@ class Owners:
         for _, life in self._links.crm.chain(link.crm):
             later = edits if life is link.crm else [e for e in life.edits if OWNER["crm"] in e.fields]
             for before, edit in zip([None, *later], later, strict=False):
-                if edit.own and (before is not None or link.made != "crm"):
+                if edit.own and edit is not life.born and (before is not None or link.made != "crm"):
                     kept, given = (str(half or "") for half in edit.fields[OWNER["crm"]])
                     because = "the CRM's owner is the master; an update never assigns"
                     yield self._wrong("crm", link, life, kept, given, because)

@@ -39,8 +39,6 @@ class Reports:
     def _funnel(self, side: SideName) -> Funnel:
         history = self._histories.of(side)
         users = {edit.user for life in history.lives for edit in life.edits if edit.own}
-        if side == "crm" and self._histories.connector_user:
-            users.add(self._histories.connector_user)
         return funnel_of(history, frozenset(users))
 
 

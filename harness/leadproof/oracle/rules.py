@@ -7,7 +7,7 @@ leaves the row undecided (sync-semantics.md "Memory", "Types").
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from leadproof.oracle.law import REASONS, Clears, Direction, Overwrite, Rights, Sight, rule
@@ -83,7 +83,7 @@ def _write(exchange: Exchange, row: Standing, to: SideName, reason: str, said: s
 def _undecided(row: Standing, refused: ConversionRefused) -> Standing:
     """A refused write stores nothing: the row is decided again next time."""
     said = f"the value cannot be converted ({refused.code}), so nothing is written"
-    return Standing(row.crm, row.marketing, row.pair, row.crm_at, row.marketing_at, row.made, "refused", said)
+    return replace(row, reason="refused", said=said)
 
 
 def _created(exchange: Exchange, row: Standing, made: SideName, allowed: bool) -> Iterable[Standing]:
@@ -94,12 +94,13 @@ def _created(exchange: Exchange, row: Standing, made: SideName, allowed: bool) -
         said = f"a record created by the sync receives every value: {NAMES[made]} gets {NAMES[other(made)]}'s"
         yield _write(exchange, row, made, "created", said)
         return
-    said = f"nothing may be written to the new record in {NAMES[made]}" if not blank(source) else "there was no value"
-    default = row.written(made, exchange.empty(made)).settled("created", said)
-    yield default
-    if not blank(exchange.empty(made)) and exchange.empty(made) is not False:
-        bare = row.written(made, None).settled("created", said)
-        yield bare.edited(made, exchange.empty(made), None)
+    said = "there was no value to write to the new record"
+    if not blank(source):
+        said = f"nothing may be written to this field of the new record in {NAMES[made]}"
+    stands = exchange.empty(made) if blank(row.given) else row.given
+    yield row.written(made, stands).settled("created", said)
+    if not blank(stands) and stands is not False:
+        yield row.written(made, None).settled("created", said).edited(made, stands, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.agreement import Agreement, computed
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
@@ -74,9 +74,14 @@ class Silence:
             outside += [since for since, _ in chain[1:]]
             for _, life in chain:
                 field = self._field(side, life, name)
-                touched: list[Edit] = [edit for edit in life.edits if field in edit.fields]
-                own += [(edit.n, side, life, field) for edit in touched if edit.own]
-                outside += [edit.n for edit in touched if not edit.own]
+                spec = self._agreement.spec(side, life.object, field)
+                counts = spec is not None and computed(spec)
+                # A creation also holds what the system itself filled in, so it proves no write of this field.
+                touched: list[Edit] = [
+                    edit for edit in life.edits if field in edit.fields and not (edit.own and edit is life.born)
+                ]
+                own += [(edit.n, side, life, field) for edit in touched if edit.own and not counts]
+                outside += [edit.n for edit in touched if not edit.own or counts]
         return sorted(own, key=lambda one: one[0]), sorted(outside)
 
     def _field(self, side: SideName, life: Life, name: str) -> str:

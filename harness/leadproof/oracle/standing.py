@@ -26,7 +26,8 @@ def other(side: SideName) -> SideName:
 class Standing:
     """How one row stands. `pair` is what each side held when it was settled; None before the first link.
 
-    `made`: the side whose record this sync is about to create, before it has; `*_at`: the last outside change.
+    `made`: the side whose record this sync is about to create, before it has, and `given` what its system itself
+    puts there (a number that it counts). `*_at`: the last outside change.
     `reason` and `said` tell how it came to be so and make no difference between two standings.
     """
 
@@ -36,6 +37,7 @@ class Standing:
     crm_at: datetime | None = None
     marketing_at: datetime | None = None
     made: SideName | None = None
+    given: Value = None
     reason: str = field(default="", compare=False)
     said: str = field(default="", compare=False)
 
@@ -59,7 +61,7 @@ class Standing:
 
     def settled(self, reason: str, said: str) -> Standing:
         """After the connector decided: the pair is what both sides hold now."""
-        return replace(self, pair=(self.crm, self.marketing), made=None, reason=reason, said=said)
+        return replace(self, pair=(self.crm, self.marketing), made=None, given=None, reason=reason, said=said)
 
     def left(self, reason: str, said: str) -> Standing:
         """After it decided to write nothing. Where nothing happened since the last decision, that one's reason

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from leadproof.oracle.agreement import Agreement, Row
+from leadproof.oracle.agreement import Agreement, Row, computed
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
@@ -75,12 +75,15 @@ class Values:
     def _start(self, link: Link, row: Row, name: str, begin: int) -> Standing:
         """The row before the first decision. A record that the sync is about to create holds nothing."""
         held: dict[SideName, tuple[Value, datetime | None]] = {}
+        given: Value = None
         for side, life, spec in (
             ("crm", link.crm, row.exchange.crm),
             ("marketing", link.marketing, row.exchange.marketing),
         ):
             if link.made == side:
                 held[link.made] = (None, None)
+                if spec.read_only or spec.system or computed(spec):
+                    given = typed(spec, life.at(spec.id, life.born.n))
                 continue
             edits = [edit for edit in life.edits if spec.id in edit.fields and edit.n <= begin]
             value = typed(spec, life.at(spec.id, begin))
@@ -93,6 +96,7 @@ class Values:
             held["crm"][1],
             held["marketing"][1],
             link.made,
+            given,
         )
 
     def _crm_events(self, chain: Chain, name: str, begin: int) -> Iterator[Event]:
@@ -148,11 +152,15 @@ def _holds(row: Row, side: SideName, end: Standing, found: tuple[Value, Value]) 
 
 
 def _edits(side: SideName, life: Life, spec: FieldSpec, after: int, until: int) -> Iterator[Event]:
-    """What was written to one field while its record stood for the person: by others, and by the connector."""
+    """What was written to one field while its record stood for the person: by others, and by the connector. Its
+    creation by the sync is no event: the link's opening stands for it."""
     for edit in life.edits:
+        own = edit.own and not computed(spec)
+        if edit.own and edit is life.born:
+            continue
         if after < edit.n <= until and spec.id in edit.fields:
             value = typed(spec, edit.fields[spec.id][1])
-            yield edit.n, Wrote(side, value) if edit.own else Edited(side, value, edit.at)
+            yield edit.n, Wrote(side, value) if own else Edited(side, value, edit.at)
 
 
 def _segments(chain: Chain, begin: int) -> Iterator[tuple[int, int, int, Life]]:

@@ -20,9 +20,7 @@ class Control:
         """The number of the journal's newest fact."""
         return self._lab.last_fact()
 
-    def facts(
-        self, *, after: int = 0, org: str | None = None, kinds: Iterable[str] | None = None
-    ) -> list[Fact]:
+    def facts(self, *, after: int = 0, org: str | None = None, kinds: Iterable[str] | None = None) -> list[Fact]:
         """The facts after number `after`, in order; of one org and of some kinds, if said."""
         wanted = list(kinds) if kinds is not None else None
         if wanted is not None and len(wanted) == 1:

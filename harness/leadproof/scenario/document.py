@@ -74,8 +74,7 @@ class ScenarioBase(BaseModel):
 def scenario_model() -> type[ScenarioBase]:
     """The whole model, with every registered step as a key of a step item."""
     fields: dict[str, Any] = {
-        name: (kind | None, Field(default=None, description=kind.__doc__))
-        for name, kind in load_all().items()
+        name: (kind | None, Field(default=None, description=kind.__doc__)) for name, kind in load_all().items()
     }
     item = create_model("StepItem", __base__=StepItemBase, __doc__=StepItemBase.__doc__, **fields)
     return create_model(

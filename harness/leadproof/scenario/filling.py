@@ -76,9 +76,7 @@ def fillable(spec: FieldSpec) -> bool:
     return spec.type not in ("reference", "user")
 
 
-def dummy_value(
-    spec: FieldSpec, who: Identity, seed: object, *, choices: Sequence[str] | None = None
-) -> Value:
+def dummy_value(spec: FieldSpec, who: Identity, seed: object, *, choices: Sequence[str] | None = None) -> Value:
     """The value that the dummy lead holds in this field. `choices`: the allowed ones that the other side knows too.
 
     A picklist without any choice stays blank."""

@@ -27,9 +27,7 @@ def load_integration(path: Path, changes: Tree) -> Integration:
     try:
         model = Integration.model_validate(merged)
     except ValidationError as failure:
-        raise DocumentRefused(
-            describe(failure, Integration, marks, f"{path} with integration_changes")
-        ) from None
+        raise DocumentRefused(describe(failure, Integration, marks, f"{path} with integration_changes")) from None
     return from_document(Document(path, text, model, marks, str(path)))
 
 

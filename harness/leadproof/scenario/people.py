@@ -39,9 +39,7 @@ class Person:
 Group = list[Person]
 
 
-def _by_key(
-    system: System, object: str, field_id: str, values: Iterable[Value], fields: list[str]
-) -> Iterator[Record]:
+def _by_key(system: System, object: str, field_id: str, values: Iterable[Value], fields: list[str]) -> Iterator[Record]:
     for value in values:
         if not blank(value):
             yield from system.find(object, parse_criteria({"rows": [[field_id, "=", str(value)]]}), fields)
@@ -75,9 +73,7 @@ def crm_records(connected: Connected, person: Person) -> list[Record]:
     crm = connected.crm
     found: dict[tuple[str, str], Record] = {}
     partners = prospects(connected, person) if connected.crm_id_field else []
-    ids = [
-        str(one.values[connected.crm_id_field]) for one in partners if one.values.get(connected.crm_id_field)
-    ]
+    ids = [str(one.values[connected.crm_id_field]) for one in partners if one.values.get(connected.crm_id_field)]
     known = person.ids.get(crm.name)
     for object in connected.people_objects:
         fields = connected.field_ids("crm", object)

@@ -35,9 +35,7 @@ class Names:
     cost: str
 
 
-CRM = Names(
-    ("Lead", "Contact"), "LeadSource", "Opportunity", "Amount", "IsWon", "Campaign", "Campaign", "ActualCost"
-)
+CRM = Names(("Lead", "Contact"), "LeadSource", "Opportunity", "Amount", "IsWon", "Campaign", "Campaign", "ActualCost")
 MARKETING = Names(("prospect",), "source", "opportunity", "amount", "is_won", "campaign", "campaign", "cost")
 
 

@@ -104,9 +104,7 @@ class Step(BaseModel):
 
     def said(self) -> str:
         """The step as a sentence for people: its name and what its keys say."""
-        return (
-            f"{self.step.replace('_', ' ')}: {spoken(self)}" if spoken(self) else self.step.replace("_", " ")
-        )
+        return f"{self.step.replace('_', ' ')}: {spoken(self)}" if spoken(self) else self.step.replace("_", " ")
 
 
 class Check(Step):
@@ -135,9 +133,7 @@ def spoken(model: BaseModel) -> str:
         if name not in model.model_fields_set:
             continue
         value = getattr(model, name)
-        parts.append(
-            f"{info.alias or name} {_spoken_value(value)}".replace("_", " ", (info.alias or name).count("_"))
-        )
+        parts.append(f"{info.alias or name} {_spoken_value(value)}".replace("_", " ", (info.alias or name).count("_")))
     return ", ".join(parts)
 
 

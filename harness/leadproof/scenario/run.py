@@ -9,11 +9,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from leadproof import __version__
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.events import Event, Listener, Verdict
 from leadproof.scenario.runner import ORDER, Options, Outcome, run_scenario
 from leadproof.stopwatch import Stopwatch
+from leadproof.version import VERSION
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_ENVIRONMENT, EXIT_OURS, EXIT_NOTHING = range(6)
 EXIT_INTERRUPTED = 130
@@ -25,17 +25,15 @@ class Summary:
 
     verdict: Verdict
     digest: str
-    counts: dict[str, int]
+    counts: dict[Verdict, int]
     exit_code: int
 
 
-def run_all(
-    scenarios: Sequence[Loaded], options: Options, listeners: Sequence[Listener], *, jobs: int = 1
-) -> Summary:
-    """Run them all. Listeners see the scenarios in their order, whatever `jobs` is; the digest does not depend on it."""
+def run_all(scenarios: Sequence[Loaded], options: Options, listeners: Sequence[Listener], *, jobs: int = 1) -> Summary:
+    """Run them all. Listeners see the scenarios in their order, whatever `jobs` is; nor does the digest depend on it."""
     stream = _Stream(listeners)
     watch = Stopwatch()
-    head = {"seed": options.seed, "version": __version__, "over": options.over, "jobs": jobs}
+    head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs}
     stream.emit(Event("run_started", data={**head, "scenarios": len(scenarios)}))
     outcomes: list[Outcome] = []
     if jobs <= 1 or len(scenarios) <= 1:

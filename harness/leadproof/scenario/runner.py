@@ -226,9 +226,7 @@ class _Run:
         if any(isinstance(step, CleanUp) for step in self._loaded.steps):
             return
         removed, left = remove_all(stage)
-        text = f"{removed} dummy records removed" + "".join(
-            f"; left: {one.org} {one.object} {one.id}" for one in left
-        )
+        text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
 
     def _keep(self, stage: Stage) -> None:

@@ -57,8 +57,7 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
     sandbox = Sandbox.start(folder / scenario.recipe, seed=target.seed, scenario=loaded.id, over=target.over)
     stack.callback(sandbox.close)
     connections = {
-        name: _connect(sandbox, name, integration, target, work, stack)
-        for name, integration in integrations.items()
+        name: _connect(sandbox, name, integration, target, work, stack) for name, integration in integrations.items()
     }
     stage = Stage(
         loaded=loaded,

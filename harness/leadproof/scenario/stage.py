@@ -115,9 +115,7 @@ class Stage:
             raise self.unknown(f"field of {object} in {connected.system(side).name}", field_id, specs)
         return specs[field_id]
 
-    def typed(
-        self, connected: Connected, side: str, object: str, values: Mapping[str, Entered]
-    ) -> dict[str, Value]:
+    def typed(self, connected: Connected, side: str, object: str, values: Mapping[str, Entered]) -> dict[str, Value]:
         """The values of a step, read by each field's type."""
         read: dict[str, Value] = {}
         for field_id, raw in values.items():
@@ -125,9 +123,7 @@ class Stage:
             try:
                 read[field_id] = parse(spec, raw)
             except ValueRefused as refused:
-                raise self.refused(
-                    "CFG807", f"{object}.{field_id}: {refused.text}", fix=refused.fix
-                ) from None
+                raise self.refused("CFG807", f"{object}.{field_id}: {refused.text}", fix=refused.fix) from None
         return read
 
     def user_id(self, connected: Connected, side: str, name: str) -> str:

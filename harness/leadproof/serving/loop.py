@@ -9,9 +9,7 @@ from collections.abc import Callable
 class Cadence:
     """Calls `cycle` every `seconds`, in a thread of its own; a cycle that takes longer delays the next."""
 
-    def __init__(
-        self, seconds: float, cycle: Callable[[], object], failed: Callable[[Exception], None]
-    ) -> None:
+    def __init__(self, seconds: float, cycle: Callable[[], object], failed: Callable[[Exception], None]) -> None:
         self._seconds = seconds
         self._cycle = cycle
         self._failed = failed

@@ -133,9 +133,7 @@ def write_running(running: Running, state_file: Path) -> None:
     state_file.parent.mkdir(parents=True, exist_ok=True)
     fresh = state_file.with_name(f"{state_file.name}.{os.getpid()}")
     # Created with its mode, and renamed: at no time can others read it, or we half of it.
-    with os.fdopen(
-        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(running.to_json(), file, indent=1)
     fresh.replace(state_file)
 
@@ -143,7 +141,7 @@ def write_running(running: Running, state_file: Path) -> None:
 def remove_running(running: Running, state_file: Path) -> None:
     """Remove the file if it is still ours: a second sandbox in the same folder may have replaced it."""
     try:
-        if find_running(state_file) == running:
+        if find_running(state_file).connector == running.connector:
             state_file.unlink()
     except (ServingRefused, OSError):
         return

@@ -18,7 +18,7 @@ from leadproof.serving.loop import Cadence
 from leadproof.serving.options import Options
 from leadproof.serving.refusals import ServingRefused
 from leadproof.serving.running import Running, RunningSystem, Service, remove_running, write_running
-from leadproof.serving.serverthread import ServerThread, bind
+from leadproof.serving.serverthread import HOST, ServerThread, bind
 from leadproof.serving.service import Service as ConnectorService
 from leadproof.serving.service import Syncs, Work
 from leadproof.serving.tokens import new_token
@@ -48,9 +48,7 @@ def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = N
     with ExitStack() as stack:
         ended = stack.enter_context(_signals())
         running, cadence = _start(options, stack, err)
-        print(
-            json.dumps(running.to_json()) if options.json else _told(running, options), file=out, flush=True
-        )
+        print(json.dumps(running.to_json()) if options.json else _told(running, options), file=out, flush=True)
         if cadence is not None:
             cadence.start()
         return ended()
@@ -68,24 +66,33 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
         stack.enter_context(_held(options.data))
     sandbox = stack.enter_context(_sandbox(options, recipe, crm, marketing))
 
-    work = Work(_connector(integration, sandbox, options), lambda: _forget(sandbox, options))
-    stack.callback(work.close)
     token = new_token()
-    service = ServerThread(
-        ConnectorService(work, token=token, sync_every_seconds=options.sync_every_seconds),
-        bind(options.connector_port, "the connector"),
-        "leadproof-service",
-    )
+    listening = bind(options.connector_port, "the connector")
+    stack.callback(listening.close)
+    connector = Service(f"http://{HOST}:{listening.getsockname()[1]}", token)
+
+    def publish() -> Running:
+        told = Running(
+            _system(sandbox, "crm", crm),
+            _system(sandbox, "marketing", marketing),
+            connector,
+            Service(sandbox.control_url, sandbox.token),
+            options.seed,
+        )
+        write_running(told, options.state_file)
+        return told
+
+    def forget() -> None:
+        _forget(sandbox, options)
+        publish()  # the tokens of before are gone with the rest
+
+    work = Work(_connector(integration, sandbox, options), forget)
+    stack.callback(work.close)
+    app = ConnectorService(work, token=token, sync_every_seconds=options.sync_every_seconds)
+    service = ServerThread(app, listening, "leadproof-service")
     service.start()
     stack.callback(service.stop)
-    running = Running(
-        _system(sandbox, "crm", crm),
-        _system(sandbox, "marketing", marketing),
-        Service(service.url, token),
-        Service(sandbox.control_url, sandbox.token),
-        options.seed,
-    )
-    write_running(running, options.state_file)
+    running = publish()
     stack.callback(remove_running, running, options.state_file)
     if options.sync_every_seconds is None:
         return running, None
@@ -140,7 +147,7 @@ def _connector(integration: Integration, sandbox: Sandbox, options: Options) -> 
 
 
 def _forget(sandbox: Sandbox, options: Options) -> None:
-    sandbox.lab.reset()
+    sandbox.lab.reset(options.seed)
     if options.data is not None:
         for suffix in ("", "-wal", "-shm"):
             (options.data / f"{STORE}{suffix}").unlink(missing_ok=True)

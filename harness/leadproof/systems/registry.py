@@ -45,9 +45,7 @@ def open_system(
 def open_system(
     side: Literal["marketing"], dialect: str, transport: Transport, org: str, credentials: Credentials
 ) -> Marketing: ...
-def open_system(
-    side: Side, dialect: str, transport: Transport, org: str, credentials: Credentials
-) -> Crm | Marketing:
+def open_system(side: Side, dialect: str, transport: Transport, org: str, credentials: Credentials) -> Crm | Marketing:
     """A client of that vendor over the transport; nothing is sent yet. Raises `UnknownDialect`."""
     opening = getattr(_package(dialect), f"open_{side}", None) if dialect in _names() else None
     if opening is None:

@@ -27,7 +27,13 @@ CENTURY_SECONDS = 100 * 366 * 24 * 3600
 
 
 class Asked(BaseModel):
-    """Something a client sends; a key that isn't known is refused."""
+    """Something a client sends: a key that isn't known is refused, and text is no number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Parameters(BaseModel):
+    """A query: text, read leniently; a name that isn't known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +62,7 @@ class Advance(Asked):
     seconds: int = Field(ge=0, le=CENTURY_SECONDS)
 
 
-class JournalParameters(Asked):
+class JournalParameters(Parameters):
     """Which facts of the journal."""
 
     kind: Literal["exchange", "change", "decision", "fault", "note"] | None = None
@@ -67,7 +73,7 @@ class JournalParameters(Asked):
     limit: int = Field(FACTS, ge=1, le=10_000)
 
 
-class DigestParameters(Asked):
+class DigestParameters(Parameters):
     """Whose chain."""
 
     org: str | None = None

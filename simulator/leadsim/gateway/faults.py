@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -22,6 +22,9 @@ Kind: TypeAlias = Literal[
 Operation: TypeAlias = Literal[
     "any", "create", "update", "upsert", "delete", "batch", "query", "changes", "read", "token", "members",
 ]  # fmt: skip
+Chance = Annotated[float, Field(ge=0, le=1)]
+ChanceText = Annotated[str, Field(pattern=r"^(0|1|0?\.[0-9]{1,9})$")]
+"""A scenario's YAML is strings first."""
 ROW_KINDS = frozenset({"partial", "row_lock"})
 READS = frozenset({"query", "changes", "read", "members"})
 WRITES = frozenset({"create", "update", "upsert", "delete", "batch"})
@@ -32,15 +35,15 @@ _AFTER_BY_DEFAULT = frozenset({"lost_after_apply", "truncated"})
 class FaultSpec(BaseModel):
     """One fault as a scenario or `/_lab/faults` writes it (formats.md "Scenario")."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     at: str = Field(description="An org's name, or `crm` or `marketing` for every org of that kind.", min_length=1)
     operation: Operation = "any"
     object: str | None = Field(None, description="Only calls about this object.")
     nth: int = Field(1, ge=1, le=1_000_000, description="The first matching call that fails, counted from 1.")
     times: int | Literal["always"] = Field(1, description="How many matching calls fail, or `always`.")
-    probability: float | None = Field(
-        None, ge=0, le=1, description="From the nth on, each matching call fails with this chance, drawn from the seed."
+    probability: Chance | ChanceText | None = Field(
+        None, description="From the nth on, each matching call fails with this chance, drawn from the seed."
     )
     kind: Kind
     status: int | None = Field(None, ge=400, le=599, description="For `status`: what is answered; 503 by default.")
@@ -123,7 +126,7 @@ class Fault:
         spec = self.spec
         if self.seen < spec.nth or (spec.times != "always" and self.fired >= spec.times):
             return False
-        if spec.probability is not None and draw.fraction() >= spec.probability:
+        if spec.probability is not None and draw.fraction() >= float(spec.probability):
             return False
         self.fired += 1
         return True

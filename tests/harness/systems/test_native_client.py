@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from tests.harness.systems.scripted import LEAD, TOKEN, Scripted, ok, record, refused, spec
 
 from leadproof.systems import failures
 from leadproof.systems.credentials import Credentials
@@ -18,6 +17,7 @@ from leadproof.systems.ports import Capability, MemberWrite, Write
 from leadproof.systems.registry import UnknownDialect, dialects, open_system
 from leadproof.transports import Request, Response, TransportFailed, WireKind
 from leadterms.criteria import parse_criteria
+from tests.harness.systems.scripted import LEAD, TOKEN, Scripted, ok, record, refused, spec
 
 B = "/acme/crm/v1"
 USER = Credentials(username="sync", password="canary")
@@ -37,8 +37,7 @@ def created(request: Request) -> Response:
     """A batch answer that creates every row."""
     rows = json.loads(request.body)["items"]
     results = [
-        {"outcome": "created", "id": f"L{n}", "version": 1, "record": None, "error": None}
-        for n in range(len(rows))
+        {"outcome": "created", "id": f"L{n}", "version": 1, "record": None, "error": None} for n in range(len(rows))
     ]
     return ok({"results": results})
 
@@ -82,6 +81,19 @@ def test_an_expired_token_is_renewed_once_and_the_call_repeated() -> None:
         always.users()
     assert failed.value.code == "CON110"
     assert len(scripted.asked) == 4
+
+
+def test_a_token_that_the_org_forgot_is_renewed_and_a_new_one_is_not_doubted() -> None:
+    """A restored sandbox does not know tokens issued since; but who is refused with a fresh one is refused."""
+    unknown = refused(401, "login", "CON110")
+    system, scripted = crm({f"GET {B}/users": [ok({"users": []}), unknown, ok({"users": []})]})
+    system.users()
+    system.users()
+    assert [r.path for r in scripted.asked].count("/acme/oauth/token") == 2
+    fresh, scripted = crm({f"GET {B}/users": unknown})
+    with pytest.raises(failures.LoginRefused):
+        fresh.users()
+    assert len(scripted.asked) == 2
 
 
 def test_a_token_alone_is_not_renewed() -> None:
@@ -280,12 +292,8 @@ def test_pages_are_followed_to_their_end() -> None:
 
 def test_changes_keep_their_cursor_when_nothing_is_new() -> None:
     """A page tells where the next cycle starts, also when the server says nothing new."""
-    full = ok(
-        {"records": [{**record("L1"), "deleted": True, "merged_into": "L2"}], "next": "7", "more": True}
-    )
-    system, scripted = crm(
-        {f"GET {B}/changes/Lead": [full, ok({"records": [], "next": None, "more": False})]}
-    )
+    full = ok({"records": [{**record("L1"), "deleted": True, "merged_into": "L2"}], "next": "7", "more": True})
+    system, scripted = crm({f"GET {B}/changes/Lead": [full, ok({"records": [], "next": None, "more": False})]})
     page = system.changes("Lead", None, ["Email"], 9999)
     assert (page.next, page.more, page.items[0].deleted, page.items[0].merged_into) == ("7", True, True, "L2")
     assert system.changes("Lead", page.next, ["Email"], 10).next == "7"
@@ -332,9 +340,7 @@ def test_rows_go_out_in_batches_of_200_with_all_that_they_say() -> None:
 
 def test_a_refused_row_says_why_and_the_others_stand() -> None:
     """One result a row: the refusal's kind, field and matches; the stored record where there is one."""
-    error = json.loads(
-        refused(409, "duplicate", "REF702", matches=["L8"], problems=[{"field": "Email"}]).body
-    )["error"]
+    error = json.loads(refused(409, "duplicate", "REF702", matches=["L8"], problems=[{"field": "Email"}]).body)["error"]
     answer = {
         "results": [
             {"outcome": "updated", "id": "L1", "version": 4, "record": record(LastName="Vik"), "error": None},
@@ -395,9 +401,7 @@ def test_a_definite_failure_is_raised_only_if_nothing_was_done_before_it() -> No
 def test_members_are_set_and_removed_in_batches() -> None:
     """A removal names no status."""
     system, scripted = crm({f"POST {B}/members": created})
-    system.set_members(
-        [MemberWrite("set", "c1", "Lead", "L1", "Sent"), MemberWrite("remove", "c1", "Contact", "C1")]
-    )
+    system.set_members([MemberWrite("set", "c1", "Lead", "L1", "Sent"), MemberWrite("remove", "c1", "Contact", "C1")])
     assert scripted.bodies("members") == [
         {
             "items": [

@@ -27,9 +27,7 @@ def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
     """Delete every record that stands for a person of the scenario, or that it made; answers how many, and those
     that could not be."""
     wanted: dict[tuple[str, str, str], None] = {}
-    everybody: list[Person] = [
-        one for who in stage.cast.values() for one in (who if isinstance(who, list) else [who])
-    ]
+    everybody: list[Person] = [one for who in stage.cast.values() for one in (who if isinstance(who, list) else [who])]
     for connected in stage.connections.values():
         for side in ("crm", "marketing"):
             for person in everybody:
@@ -58,6 +56,4 @@ def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
 
 def _causes(left: list[Removal]) -> list[Finding]:
     places = [At("", one.org, one.object, one.id) for one in left]
-    return [
-        find("RUN808", f"{len(left)} dummy records could not be removed: {left[0].reason}", places=places)
-    ]
+    return [find("RUN808", f"{len(left)} dummy records could not be removed: {left[0].reason}", places=places)]

@@ -28,9 +28,7 @@ def records_on(connected: Connected, side: str, person: Person) -> list[Record]:
 def links(connected: Connected, crm: Record, prospect: Record) -> tuple[bool, bool]:
     """Whether marketing's record names the CRM's, and the CRM's names marketing's."""
     there = prospect.values.get(connected.crm_id_field) == crm.id if connected.crm_id_field else True
-    here = (
-        crm.values.get(connected.marketing_id_field) == prospect.id if connected.marketing_id_field else True
-    )
+    here = crm.values.get(connected.marketing_id_field) == prospect.id if connected.marketing_id_field else True
     return there, here
 
 
@@ -50,59 +48,69 @@ class CheckDelivered(Check):
     in_: str = Field(default="crm", alias="in")
 
     def compare(self, stage: Stage) -> Result:
-        connected, side = stage.located(self.in_)
-        org = connected.system(side).name
-        wrong: list[tuple[Person, str]] = []
-        found_text, suspects = "", []
-        people = stage.people(self.lead)
-        for person in people:
-            records = records_on(connected, side, person)
-            if self.object:
-                records = [one for one in records if one.object == self.object]
-            if len(records) != self.count:
-                wrong.append((person, _names(records)))
-                suspects.append(_delivery_cause(person, org, records))
-                continue
-            found_text = _names(records)
-            if self.count == 1 and self.linked != "any":
-                problem = self._link_problem(connected, side, person, records[0])
-                if problem:
-                    wrong.append((person, f"{found_text}, {problem}"))
-                    suspects.append(_link_cause(connected, person, records[0], problem))
-        what = f"once in {org}" if self.count == 1 else f"{self.count} times in {org}"
-        if self.count == 1 and self.linked != "any":
-            what += {"both": ", linked both ways", "no": ", not linked"}.get(
-                self.linked, f", linked in {self.linked}"
-            )
-        if not wrong:
-            who = found_text if len(people) == 1 else f"all {len(people)} leads"
-            return passed(f"{who} {what}" if self.count else f"no record in {org}")
-        found = "; ".join(f"{person.name}: {text}" for person, text in wrong[:5])
-        more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        expected = what if len(people) == 1 else f"all {len(people)} {what}"
-        return failed(f"delivery to {org}", expected, found + more, findings=stage.causes(*suspects[:1]))
+        return delivered(stage, self.lead, self.in_, self.count, self.linked, self.object)
 
-    def _link_problem(self, connected: Connected, side: str, person: Person, record: Record) -> str:
-        partners = records_on(connected, "marketing" if side == "crm" else "crm", person)
-        if not partners:
-            return "" if self.linked == "no" else "without a partner on the other side"
-        crm, prospect = (record, partners[0]) if side == "crm" else (partners[0], record)
-        there, here = links(connected, crm, prospect)
-        wanted = {
-            "both": (True, True),
-            "no": (False, False),
-            "crm": (False, True),
-            "marketing": (True, False),
-        }
-        if (there, here) == wanted[self.linked]:
-            return ""
-        names = {
-            (True, True): "linked both ways",
-            (False, False): "not linked",
-            (False, True): "linked in the CRM only",
-            (True, False): "linked in marketing only",
-        }
-        return names[(there, here)]
+
+def delivered(stage: Stage, lead: str, where: str, count: int, linked: Linked, object: str) -> Result:
+    """Whether the lead, or each of a group, stands there `count` times and linked as it should be."""
+    connected, side = stage.located(where)
+    org = connected.system(side).name
+    people = stage.people(lead)
+    wrong: list[str] = []
+    suspects: list[Finding] = []
+    found_text = ""
+    for person in people:
+        records = [one for one in records_on(connected, side, person) if object in ("", one.object)]
+        if len(records) != count:
+            wrong.append(f"{person.name}: {_names(records)}")
+            suspects.append(_delivery_cause(person, org, records))
+            continue
+        found_text = _names(records)
+        problem = _link_problem(connected, side, person, records[0], linked) if count == 1 else ""
+        if problem:
+            wrong.append(f"{person.name}: {found_text}, {problem}")
+            suspects.append(_link_cause(connected, person, records[0], problem))
+    what = _wanted(org, count, linked)
+    if not wrong:
+        who = found_text if len(people) == 1 else f"all {len(people)} leads"
+        return passed(f"{who} {what}" if count else f"no record in {org}")
+    expected = what if len(people) == 1 else f"all {len(people)} {what}"
+    more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    found = "; ".join(wrong[:5]) + more
+    return failed(f"delivery to {org}", expected, found, findings=stage.causes(*suspects[:1]))
+
+
+def _wanted(org: str, count: int, linked: Linked) -> str:
+    what = f"once in {org}" if count == 1 else f"{count} times in {org}"
+    if count == 1 and linked != "any":
+        what += {"both": ", linked both ways", "no": ", not linked"}.get(linked, f", linked in {linked} only")
+    return what
+
+
+_LINKED: dict[tuple[bool, bool], str] = {
+    (True, True): "linked both ways",
+    (False, False): "not linked",
+    (False, True): "linked in the CRM only",
+    (True, False): "linked in marketing only",
+}
+_ASKED: dict[Linked, tuple[bool, bool]] = {
+    "both": (True, True),
+    "no": (False, False),
+    "crm": (False, True),
+    "marketing": (True, False),
+}
+
+
+def _link_problem(connected: Connected, side: str, person: Person, record: Record, linked: Linked) -> str:
+    """How the person's two records are linked, if it is not as asked; "" if it is."""
+    if linked == "any":
+        return ""
+    partners = records_on(connected, "marketing" if side == "crm" else "crm", person)
+    if not partners:
+        return "" if linked == "no" else "without a partner on the other side"
+    crm, prospect = (record, partners[0]) if side == "crm" else (partners[0], record)
+    held = links(connected, crm, prospect)
+    return "" if held == _ASKED[linked] else _LINKED[held]
 
 
 def _delivery_cause(person: Person, org: str, records: list[Record]) -> Finding:
@@ -125,7 +133,7 @@ class CheckLinked(Check):
     in_: str = Field(default="crm", alias="in")
 
     def compare(self, stage: Stage) -> Result:
-        return CheckDelivered(lead=self.lead, in_=self.in_, linked="both").compare(stage)
+        return delivered(stage, self.lead, self.in_, 1, "both", "")
 
 
 @named("check_absent")
@@ -138,11 +146,7 @@ class CheckAbsent(Check):
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
         org = connected.system(side).name
-        found = {
-            one.name: records
-            for one in stage.people(self.lead)
-            if (records := records_on(connected, side, one))
-        }
+        found = {one.name: records for one in stage.people(self.lead) if (records := records_on(connected, side, one))}
         if not found:
             return passed(f"no record of {self.lead} in {org}")
         text = "; ".join(f"{name}: {_names(records)}" for name, records in found.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -33,9 +34,7 @@ class CheckFinding(Check):
         told = list(stage.findings) if self.by != "doctor" else []
         if self.by != "sync":
             told += [one for connected in stage.connections.values() for one in stage.diagnose(connected)]
-        match = [
-            one for one in told if one.code == self.code and self.says.casefold() in one.cause.casefold()
-        ]
+        match = [one for one in told if one.code == self.code and self.says.casefold() in one.cause.casefold()]
         others = sorted({f"{one.code} {one.title}" for one in told})
         what = f"{self.code} {title}"
         if bool(match) != self.absent:
@@ -103,7 +102,7 @@ class CheckExchanges(Check):
         return failed(f"{what} in {org}", expected, str(count), exchanges=lines, findings=stage.causes())
 
 
-def _differences(fact: dict[str, object], wanted: list[tuple[str, object]]) -> list[str]:
+def _differences(fact: dict[str, object], wanted: Sequence[tuple[str, object]]) -> list[str]:
     found = []
     for key, value in wanted:
         if value in ("", None):
@@ -152,9 +151,7 @@ class CheckHistory(Check):
             for one in system.history(record.object, record.id)
             if one.field == self.field and (not self.by or one.actor == self.by)
         ]
-        wanted = [
-            stage.typed(connected, side, record.object, {self.field: one})[self.field] for one in self.held
-        ]
+        wanted = [stage.typed(connected, side, record.object, {self.field: one})[self.field] for one in self.held]
         remaining = list(wanted)
         for one in changes:
             if remaining and same(spec, one.after, remaining[0]):

@@ -133,8 +133,8 @@ class CheckFields(Check):
         for key, value in wanted.items():
             right = same(specs[key], record.values.get(key), value)
             shown_cell = cell(org, specs[key], record.values.get(key))
-            pair = (None, shown_cell) if side == "crm" else (shown_cell, None)
-            rows.append(Row(*pair, shown(value), "passed" if right else "failed"))
+            marketing, crm = (None, shown_cell) if side == "crm" else (shown_cell, None)
+            rows.append(Row(marketing, crm, shown(value), "passed" if right else "failed"))
             if not right:
                 wrong.append(key)
         if not wrong:
@@ -142,9 +142,7 @@ class CheckFields(Check):
         cause = _cause(stage, connected, side, record, specs[wrong[0]])
         expected = "; ".join(f"{key} = {shown(wanted[key])}" for key in wrong)
         found = "; ".join(f"{key} = {shown(record.values.get(key))}" for key in wrong)
-        return failed(
-            f"{len(rows)} fields in {org}", expected, found, rows=rows, findings=stage.causes(cause)
-        )
+        return failed(f"{len(rows)} fields in {org}", expected, found, rows=rows, findings=stage.causes(cause))
 
 
 @named("check_every_field")
@@ -184,9 +182,7 @@ class CheckEveryField(Check):
         if not wrong and asked:
             return passed(f"{asked} values of {source.object} {source.id} arrived in {there}", rows=rows)
         if not asked:
-            return failed(
-                f"fields in {there}", "at least one mapped value", "no mapped field was filled", rows=rows
-            )
+            return failed(f"fields in {there}", "at least one mapped value", "no mapped field was filled", rows=rows)
         expected = "; ".join(f"{_target_id(one, other)} = {row.expected}" for one, row in wrong)
         found = "; ".join(f"{_target_id(one, other)} = {_shown_there(row, other)}" for one, row in wrong)
         return failed(
@@ -194,9 +190,7 @@ class CheckEveryField(Check):
             expected,
             found,
             rows=rows,
-            findings=stage.causes(
-                *(_not_arrived(connected, other, target, one, row) for one, row in wrong[:3])
-            ),
+            findings=stage.causes(*(_not_arrived(connected, other, target, one, row) for one, row in wrong[:3])),
         )
 
     def _row(
@@ -250,6 +244,8 @@ def _shown_there(row: Row, side: str) -> str:
 def _not_arrived(connected: Connected, side: str, target: Record, mapping: Mapping, row: Row) -> Finding:
     at = At(side, connected.system(side).name, target.object, target.id, _target_id(mapping, side))
     if row.remark:
-        return find("MAP304" if row.remark == "MAP331" else "MAP312", row.expected.strip("()"), places=[mapping.place, at])
-    text = f"{mapping.crm_field} <-> {mapping.marketing_field}: expected {row.expected}, found {_shown_there(row, side)}."
+        code = "MAP304" if row.remark == "MAP331" else "MAP312"
+        return find(code, row.expected.strip("()"), places=[mapping.place, at])
+    held = _shown_there(row, side)
+    text = f"{mapping.crm_field} <-> {mapping.marketing_field}: expected {row.expected}, found {held}."
     return find("MAP316", text, places=[at, mapping.place])

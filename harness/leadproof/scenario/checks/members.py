@@ -42,9 +42,7 @@ class CheckMember(Check):
         connected, side = stage.located(self.in_)
         system = connected.system(side)
         campaign = campaign_of(stage, connected, side, self.campaign)
-        wanted = (
-            "not a member" if self.absent else f"member{f', status {self.status}' if self.status else ''}"
-        )
+        wanted = "not a member" if self.absent else f"member{f', status {self.status}' if self.status else ''}"
         if self.responded is not None:
             wanted += ", responded" if self.responded else ", not responded"
         wrong = []

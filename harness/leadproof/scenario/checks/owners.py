@@ -52,9 +52,7 @@ class CheckOwner(Check):
         cause = _cause(connected, side, record, owner, expected)
         return failed(f"owner in {org}", expected, owner, findings=stage.causes(cause))
 
-    def _by_rules(
-        self, stage: Stage, connected: Connected, record: Record, users: list[User]
-    ) -> tuple[list[str], str]:
+    def _by_rules(self, stage: Stage, connected: Connected, record: Record, users: list[User]) -> tuple[list[str], str]:
         """The users that the first matching rule allows; several for a round robin, whose turn is not computed."""
         specs = connected.specs("crm", record.object)
         active = {one.id for one in users if one.active or one.queue}
@@ -71,9 +69,7 @@ class CheckOwner(Check):
                 people = [one for one in rule.assign.to if one in active]
                 if people:
                     return [_user_name(one, users) for one in people], f"rule {rule.name}"
-                return [
-                    _user_name(default, users)
-                ], f"default owner, because rule {rule.name} names nobody active"
+                return [_user_name(default, users)], f"default owner, because rule {rule.name} names nobody active"
         return [_user_name(default, users)], "default owner, because no rule matches"
 
     def _mapped(

@@ -34,9 +34,7 @@ class CheckQuiet(Check):
         if came_to_rest and not any(after):
             return passed(f"quiet after {len(counts)} cycles, {self.then_silent} silent cycles after")
         expected = f"no write within {self.within_cycles} cycles, then {self.then_silent} silent cycles"
-        cause = find(
-            "CYC602", f"The cycles wrote {told} times.", evidence=[Evidence(f"writes per cycle: {told}")]
-        )
+        cause = find("CYC602", f"The cycles wrote {told} times.", evidence=[Evidence(f"writes per cycle: {told}")])
         return failed("rest", expected, f"writes per cycle: {told}", findings=stage.causes(cause))
 
     def _round(self, stage: Stage, chosen: list[Connected]) -> int:
@@ -74,9 +72,7 @@ def judge(stage: Stage, connected: Connected) -> list[Violation]:
     """The oracle's violations at this moment, in a fixed order."""
     assert stage.lab is not None
     facts = stage.lab.facts()
-    histories = Histories.read(
-        facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, [])
-    )
+    histories = Histories.read(facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, []))
     oracle = Oracle(connected.integration, histories)
     return sorted(oracle.judge(), key=lambda one: one.order)
 

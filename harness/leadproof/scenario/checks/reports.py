@@ -57,9 +57,7 @@ class CheckReport(Check):
             f"{key or '(blank)'} {column}: expected {one}, found {other}" for key, column, one, other in wrong
         )
         cause = find(code, f"{where}: {text}", places=[At(side, system.name)])
-        rows = [
-            Row(None, None, f"{key} {column}: {one}", "failed", other) for key, column, one, other in wrong
-        ]
+        rows = [Row(None, None, f"{key} {column}: {one}", "failed", other) for key, column, one, other in wrong]
         return failed(
             where,
             "; ".join(f"{key or '(blank)'} {column} = {one}" for key, column, one, _ in wrong[:5]),
@@ -74,9 +72,7 @@ def _missed(report: Report, expected: list[dict[str, str]]) -> list[tuple[str, s
     missed = []
     for wanted in expected:
         name = wanted.get("row", "")
-        rows = [
-            row for row in report.rows if name in (row.get("name"), row.get("email"), *list(row.values())[:1])
-        ]
+        rows = [row for row in report.rows if name in (row.get("name"), row.get("email"), *list(row.values())[:1])]
         if name == "totals":
             rows = [report.totals]
         for column, text in wanted.items():

@@ -48,11 +48,14 @@ class AddToCampaign(Step):
     status: str = ""
 
     def run(self, stage: Stage) -> Done:
-        connected, side = stage.located(self.in_)
-        statuses = [
-            join(stage, connected, side, one, self.campaign, self.status) for one in stage.people(self.lead)
-        ]
-        return Done(f"{len(statuses)} in {self.campaign} with status {statuses[0]}")
+        return joined(stage, self.lead, self.in_, self.campaign, self.status)
+
+
+def joined(stage: Stage, lead: str, where: str, campaign: str, status: str) -> Done:
+    """Make the lead, or each of a group, a member with this status."""
+    connected, side = stage.located(where)
+    statuses = [join(stage, connected, side, one, campaign, status) for one in stage.people(lead)]
+    return Done(f"{len(statuses)} in {campaign} with status {statuses[0]}")
 
 
 @named("set_member_status")
@@ -65,9 +68,7 @@ class SetMemberStatus(Step):
     status: str
 
     def run(self, stage: Stage) -> Done:
-        return AddToCampaign(lead=self.lead, in_=self.in_, campaign=self.campaign, status=self.status).run(
-            stage
-        )
+        return joined(stage, self.lead, self.in_, self.campaign, self.status)
 
 
 @named("remove_from_campaign")

@@ -34,9 +34,7 @@ class SetConnector(Step):
         given = {"switched_on": self.switched_on, "verified": self.verified}
         patch = {key: value for key, value in given.items() if value is not None}
         _lab(stage).settings(_org(stage, self.in_), {"connector": patch})
-        return Done(
-            ", ".join(f"{key.replace('_', ' ')}: {'yes' if value else 'no'}" for key, value in patch.items())
-        )
+        return Done(", ".join(f"{key.replace('_', ' ')}: {'yes' if value else 'no'}" for key, value in patch.items()))
 
 
 @named("set_allowlist", needs=("control",))

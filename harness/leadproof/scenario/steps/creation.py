@@ -61,9 +61,7 @@ class CreateLead(Step):
             join(stage, connected, side, person, self.campaign, self.status)
         specs = connected.specs(side, object)
         rows = tuple(_row(side, connected, specs[key], value) for key, value in values.items())
-        return Done(
-            f"{object} {person.ids[connected.system(side).name][1]} with {len(rows)} fields filled", rows
-        )
+        return Done(f"{object} {person.ids[connected.system(side).name][1]} with {len(rows)} fields filled", rows)
 
 
 @named("create_records")
@@ -162,9 +160,7 @@ def dummy_values(
 def keep(stage: Stage, connected: Connected, side: str, name: str, write: Write) -> Person:
     """Send one create and remember whom it made."""
     result = connected.system(side).write([write])[0]
-    return remembered(
-        stage, connected, side, name, write, stage.settle(connected, side, result, write.object)
-    )
+    return remembered(stage, connected, side, name, write, stage.settle(connected, side, result, write.object))
 
 
 def remembered(stage: Stage, connected: Connected, side: str, name: str, write: Write, id: str) -> Person:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from leadproof.scenario.connected import Connected
@@ -23,9 +25,7 @@ def record_of(stage: Stage, connected: Connected, side: str, person: Person) -> 
         return own[0]
     if len(records) != 1:
         ids = listed([f"{one.object} {one.id}" for one in records])
-        raise stage.refused(
-            "RUN808", f"{person.name} has {len(records)} records in {org} ({ids}); one is needed."
-        )
+        raise stage.refused("RUN808", f"{person.name} has {len(records)} records in {org} ({ids}); one is needed.")
     return records[0]
 
 
@@ -51,15 +51,21 @@ class Edit(Step):
     values: dict[str, Entered] = Field(min_length=1)
 
     def run(self, stage: Stage) -> Done:
-        connected, side = stage.located(self.in_)
-        texts = []
-        for person in stage.people(self.lead):
-            record = record_of(stage, connected, side, person)
-            values = stage.typed(connected, side, record.object, self.values)
-            change(stage, connected, side, person, values)
-            texts.append(record.id)
-        changed = ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
-        return Done(f"{changed} on {listed(texts) if len(texts) <= 3 else f'{len(texts)} records'}")
+        return edited(stage, self.lead, self.in_, self.values)
+
+
+def edited(stage: Stage, lead: str, where: str, entered: Mapping[str, Entered]) -> Done:
+    """Write the values into the lead's record, or into each of a group."""
+    connected, side = stage.located(where)
+    ids: list[str] = []
+    values: dict[str, Value] = {}
+    for person in stage.people(lead):
+        record = record_of(stage, connected, side, person)
+        values = stage.typed(connected, side, record.object, entered)
+        change(stage, connected, side, person, values)
+        ids.append(record.id)
+    changed = ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+    return Done(f"{changed} on {listed(ids) if len(ids) <= 3 else f'{len(ids)} records'}")
 
 
 @named("clear")
@@ -133,4 +139,4 @@ class ProviderUpdate(Step):
     values: dict[str, Entered] = Field(min_length=1)
 
     def run(self, stage: Stage) -> Done:
-        return Edit(lead=self.lead, in_=self.in_, values=self.values).run(stage)
+        return edited(stage, self.lead, self.in_, self.values)

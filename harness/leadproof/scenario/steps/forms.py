@@ -36,9 +36,7 @@ class SubmitForm(Step):
         form = forms.get(self.form) or by_name.get(self.form)
         if form is None:
             raise stage.unknown(f"form in {marketing.name}", self.form, forms)
-        person = (
-            stage.person(self.lead) if self.lead else Person(self.as_ or "visitor", made_in=marketing.name)
-        )
+        person = stage.person(self.lead) if self.lead else Person(self.as_ or "visitor", made_in=marketing.name)
         asked = [one.id for one in form.fields]
         values = {
             **self._known(stage, person, asked),

@@ -64,9 +64,7 @@ class Undelete(Step):
         system = connected.system(side)
         for person in stage.people(self.lead):
             if system.name not in person.ids:
-                raise stage.refused(
-                    "RUN808", f"{self.lead} was not deleted in {system.name} by this scenario."
-                )
+                raise stage.refused("RUN808", f"{self.lead} was not deleted in {system.name} by this scenario.")
             object, id = person.ids[system.name]
             system.undelete(object, id)
         return Done(f"back in {system.name}")

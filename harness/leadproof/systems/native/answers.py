@@ -73,9 +73,7 @@ def as_connection(raw: Json) -> Connection:
 
 
 def as_user(raw: Json) -> User:
-    return User(
-        raw["id"], raw["user_name"], raw["name"] or "", raw["email"] or "", raw["active"], raw["queue"]
-    )
+    return User(raw["id"], raw["user_name"], raw["name"] or "", raw["email"] or "", raw["active"], raw["queue"])
 
 
 def as_campaign(raw: Json) -> Campaign:

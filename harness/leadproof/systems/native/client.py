@@ -158,9 +158,7 @@ class NativeSystem:
             query.append(("since", since))
         return self._get(
             "members",
-            lambda raw: Page(
-                [answers.as_member(m) for m in raw["members"]], raw["next"] or since or "", raw["more"]
-            ),
+            lambda raw: Page([answers.as_member(m) for m in raw["members"]], raw["next"] or since or "", raw["more"]),
             query,
         )
 
@@ -175,7 +173,7 @@ class NativeSystem:
         )
 
     def set_members(self, writes: Sequence[MemberWrite]) -> list[WriteResult]:
-        """POST members, 200 rows a request. Setting a status twice is the same as once, so no key is sent."""
+        """POST members, 200 rows a request."""
         return results_of(
             [
                 {
@@ -184,6 +182,7 @@ class NativeSystem:
                     "person_object": write.person_object,
                     "person": write.person,
                     **({"status": write.status} if write.op == "set" else {}),
+                    **({"idempotency_key": write.idempotency_key} if write.idempotency_key else {}),
                 }
                 for write in writes
             ],
@@ -245,9 +244,7 @@ class NativeSystem:
             raise
         return self._made(f"read {object}", answer, lambda raw: self._records.record(raw, fields))
 
-    def _query(
-        self, object: str, fields: Sequence[str], body: Mapping[str, Any]
-    ) -> tuple[list[Record], Cursor | None]:
+    def _query(self, object: str, fields: Sequence[str], body: Mapping[str, Any]) -> tuple[list[Record], Cursor | None]:
         wanted = self._records.wanted(object, fields)
         asked = {"object": object, **body, **({"fields": wanted} if wanted else {})}
         answer = self._call("POST", "query", json=asked)
@@ -266,9 +263,15 @@ class NativeSystem:
         return self._made(f"GET {path}", self._call("GET", path, query=query), make)
 
     def _call(
-        self, method: str, path: str, *, query: Sequence[tuple[str, str]] = (), json: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        json: object = None,
+        public: bool = False,
     ) -> Answer:
-        return self._session.call(method, f"{self._base}/{path}", query=query, json=json)
+        return self._session.call(method, f"{self._base}/{path}", query=query, json=json, public=public)
 
     def _made(self, operation: str, answer: Answer, make: Callable[[Mapping[str, Any]], _Made]) -> _Made:
         """What `make` reads from the answer; a body of another shape is a `BadAnswer`, not a crash."""

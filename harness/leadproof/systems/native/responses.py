@@ -42,9 +42,7 @@ def send(transport: Transport, system: str, operation: str, request: Request) ->
     try:
         return transport.send(request)
     except TransportFailed as failed:
-        raise Unreachable(
-            system, operation, failed.text, kind=failed.kind, definite=failed.definite
-        ) from failed
+        raise Unreachable(system, operation, failed.text, kind=failed.kind, definite=failed.definite) from failed
 
 
 def read(system: str, operation: str, response: Response) -> Answer:

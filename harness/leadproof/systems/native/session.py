@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import orjson
@@ -10,7 +10,7 @@ import orjson
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Refused
 from leadproof.systems.native.responses import Answer, error_of, read, send
-from leadproof.transports.protocol import Request, Transport
+from leadproof.transports.protocol import Request, Response, Transport
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -31,31 +31,27 @@ class Session:
         *,
         query: Sequence[tuple[str, str]] = (),
         json: object = None,
-        headers: Mapping[str, str] | None = None,
+        public: bool = False,
     ) -> Answer:
         """Send one request and return its successful answer; raises a `CallFailed` otherwise.
 
-        A token that has expired is renewed once, and the request repeated: it was turned away at the door,
-        so it certainly did not apply. Nothing else is ever repeated here.
+        A token that has expired, or that the org no longer knows, is renewed once and the request repeated: it
+        was turned away at the door, so it certainly did not apply. Nothing else is ever repeated here.
+        `public` calls go without a login.
         """
         operation = f"{method} {path}"
         body = b"" if json is None else orjson.dumps(json)
-        told = dict(headers or {})
-        if json is not None:
-            told["content-type"] = "application/json"
-        renewed = False
+        told = {} if json is None else {"content-type": "application/json"}
+        if public:
+            request = Request(method, path, tuple(query), told, body)
+            return read(self._org, operation, send(self._transport, self._org, operation, request))
+        held, renewed = bool(self._token), False
         while True:
             if not self._token:
                 self._login()
-            request = Request(
-                method, path, tuple(query), {**told, "authorization": f"Bearer {self._token}"}, body
-            )
+            request = Request(method, path, tuple(query), {**told, "authorization": f"Bearer {self._token}"}, body)
             response = send(self._transport, self._org, operation, request)
-            if (
-                response.status == 401
-                and not renewed
-                and error_of(self._org, operation, response).get("kind") == "expired"
-            ):
+            if response.status == 401 and not renewed and (held or self._expired(operation, response)):
                 self._token, renewed = "", True
                 continue
             return read(self._org, operation, response)
@@ -92,3 +88,6 @@ class Session:
             empty.definite = True
             raise empty
         self._token = token
+
+    def _expired(self, operation: str, response: Response) -> bool:
+        return error_of(self._org, operation, response).get("kind") == "expired"

@@ -6,8 +6,11 @@ The status tells whether a write *definitely* did not happen: every 4xx is defin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from leadsim.engine.refusals import Refused
@@ -86,13 +89,16 @@ def detail(refused: Refused) -> dict[str, Any]:
 
 
 def shown(value: object) -> Any:
-    """A refused value as JSON: as it came, or as text if it is too odd for that."""
-    if value is None or isinstance(value, str | bool | int | float | list):
+    """A refused value as JSON: as it came, or as text if it is too odd for that (a number beyond 64 bits)."""
+    if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, Decimal | date | frozenset | tuple):
+        return plain(value)
     try:
-        return plain(value)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError):
+        orjson.dumps(value)
+    except TypeError:
         return repr(value)
+    return value
 
 
 def problem(field: str, rule: str, text: str, value: object = None) -> dict[str, Any]:

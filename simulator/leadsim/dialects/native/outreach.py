@@ -71,7 +71,7 @@ def add_list(call: Call, query: None, body: shapes.NewList) -> Answer:
     """POST lists: with criteria it fills itself, without it is filled by hand."""
     values: dict[str, object] = {"name": body.name, "removes_from": "\n".join(body.removes_from)}
     if body.criteria is not None:
-        text = orjson.dumps(body.criteria.model_dump(exclude_none=True)).decode()
+        text = body.criteria.model_dump_json(exclude_none=True)
         values |= {"kind": "dynamic", "criteria": text}
     saved = call.save(Change("create", "list", values=values, idempotency_key=idempotency_key(call.request)))
     return Answer.json(201, _list(saved.record))

@@ -1,0 +1,72 @@
+"""The `leadproof` program: its commands, and what becomes of every error (quality.md "Ease")."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from leadproof.cli import files, running, runs, texts
+from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
+
+app = typer.Typer(
+    name="leadproof",
+    help="Proves that leads flow between a CRM and a marketing-automation tool, before going live.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from leadproof.version import VERSION
+
+        sys.stdout.write(f"leadproof {VERSION}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Proves that leads flow between a CRM and a marketing-automation tool, before going live."""
+
+
+app.command("run")(runs.run)
+app.command("init")(files.init)
+app.command("up")(running.up)
+app.command("sync")(running.sync)
+app.command("install")(running.install)
+app.command("import")(running.import_)
+app.command("reset")(running.reset)
+app.command("doctor")(running.doctor)
+app.command("schema")(texts.schema)
+app.command("explain")(texts.explain)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
+    import click
+
+    try:
+        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("\nInterrupted. [RUN809]\n")
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)  # whoever reads us has seen enough
+    except Exception as failure:
+        sys.exit(end_of(failure))

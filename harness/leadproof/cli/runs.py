@@ -1,0 +1,99 @@
+"""`leadproof run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadproof.cli.endings import EXIT_NOTHING, CommandRefused
+
+if TYPE_CHECKING:
+    from leadproof.scenario.document import Loaded
+
+OVER = ("process", "http")
+
+
+def run(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Scenario files or folders; none: the shipped checklist."),
+    ] = None,
+    keyword: Annotated[str, typer.Option("-k", metavar="EXPR", help="Run what fits: words with and, or, not.")] = "",
+    seed: Annotated[str, typer.Option("--seed", help="The same seed gives the same run, byte for byte.")] = "1",
+    report: Annotated[
+        list[str] | None, typer.Option("--report", metavar="KIND=FILE", help="html, junit, json or ndjson; repeatable.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Run scenarios in this many processes.")] = 1,
+    listing: Annotated[bool, typer.Option("--list", help="List the scenarios and run nothing.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave dummy records and keep the journals.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every step and field.")] = False,
+    over: Annotated[str, typer.Option("--over", help="process (no sockets) or http (real sockets).")] = "process",
+) -> int:
+    """Run scenarios against two fake systems and say whether leads flow."""
+    from leadproof.reports.outputs import Outputs, parse_reports
+
+    if over not in OVER:
+        raise CommandRefused("RUN805", f"--over {over!r} is not known.", f"Use one of {', '.join(OVER)}.")
+    outputs = Outputs(parse_reports(report or []))
+    chosen = _chosen(list(paths or []), keyword)
+    if listing:
+        return _list(chosen)
+    if not chosen:
+        asked = f" for -k {keyword!r}" if keyword else ""
+        raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
+    return _go(chosen, outputs, seed=seed, jobs=jobs, over=over, keep=keep, verbose=verbose)
+
+
+def _chosen(paths: list[Path], keyword: str) -> list[Loaded]:
+    from leadproof.library import checklist
+    from leadproof.scenario.document import load_scenarios
+    from leadproof.scenario.selection import SelectionRefused, compile_selection
+
+    for path in paths:
+        if not path.exists():
+            raise CommandRefused("CFG801", f"{path} does not exist.", "Name a scenario file or a folder of them.")
+    try:
+        fits = compile_selection(keyword)
+    except SelectionRefused as refused:
+        raise CommandRefused("RUN805", str(refused), "Write it like -k 'phone and not import'.") from None
+    return [one for one in load_scenarios(paths or [checklist()]) if fits(one.words)]
+
+
+def _list(chosen: list[Loaded]) -> int:
+    width = max((len(one.id) for one in chosen), default=0)
+    for one in chosen:
+        sys.stdout.write(f"{one.id:<{width}}  {one.title}\n")
+    return 0 if chosen else EXIT_NOTHING
+
+
+def _go(
+    chosen: list[Loaded],
+    outputs: object,
+    *,
+    seed: str,
+    jobs: int,
+    over: str,
+    keep: bool,
+    verbose: bool,
+) -> int:
+    from leadproof.reports.outputs import Outputs
+    from leadproof.reports.terminal import Terminal
+    from leadproof.scenario.run import run_all
+    from leadproof.scenario.runner import Options
+
+    assert isinstance(outputs, Outputs)
+    listeners = outputs.listeners()
+    terminal = Terminal(outputs.gathered, verbose=verbose)
+    options = Options(
+        seed=seed,
+        over="http" if over == "http" else "process",
+        keep=Path("leadproof-kept") if keep else None,
+        facts=outputs.wants_facts,
+    )
+    summary = run_all(chosen, options, [*listeners, terminal], jobs=jobs)
+    written = outputs.write()
+    terminal.finish([str(one) for one in written], summary.exit_code)
+    return summary.exit_code
