@@ -105,7 +105,7 @@ class SField:
         return self.filterable and self.type not in ("boolean", "multipicklist")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SObject:
     """One object. `rows` of an object without an engine object are made from the org's settings."""
 

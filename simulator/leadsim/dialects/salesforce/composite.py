@@ -84,21 +84,16 @@ def _each(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 def _transaction(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """All parts, or none: the first failure undoes what the others wrote."""
-    org = session.call.org
     answers: list[dict[str, Any]] = []
     known: dict[str, Any] = {}
-
-    def work(_: object) -> None:
-        for place, part in enumerate(parts):
-            shown = _part(session, part, known)
-            known[part["referenceId"]] = shown
-            answers.append(shown)
-            if shown["httpStatusCode"] >= 400:
-                raise _RolledBack(place)
-
     try:
-        with org.together():
-            work(None)
+        with session.call.org.together():
+            for place, part in enumerate(parts):
+                shown = _part(session, part, known)
+                known[part["referenceId"]] = shown
+                answers.append(shown)
+                if shown["httpStatusCode"] >= 400:
+                    raise _RolledBack(place)
     except _RolledBack as stopped:
         session.view.forget()
         return [

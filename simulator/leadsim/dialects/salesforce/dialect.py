@@ -18,6 +18,7 @@ from leadsim.dialects.salesforce.session import Session, error_answer
 from leadsim.dialects.salesforce.sobjects import Several
 from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
 from leadsim.dialects.salesforce.versions import is_version
+from leadsim.dialects.salesforce.xmltree import text as xml_text
 from leadsim.gateway.call import Call, Wanted
 from leadsim.gateway.credentials import Bearer, Presented
 from leadsim.gateway.faults import Target
@@ -85,8 +86,7 @@ class Salesforce:
             found = self._data.find(request.method, segments[3:] or ("",))
             return found, {**found.params, "version": version[1:]}
         found = self._outside.find(request.method, segments)
-        version = found.params.get("version")
-        if version is not None and not is_version(version):
+        if "version" in found.params and not is_version(found.params["version"]):
             return Found(None), {}
         return found, dict(found.params)
 
@@ -181,7 +181,7 @@ class Salesforce:
         status, error = of_gateway(refusal)
         if isinstance(refusal, AddressRefused) and soap.operation_of(request.body) == "login":
             body = soap.read_message(request.body).body
-            user, password = soap.child_text(body, "username"), soap.child_text(body, "password")
+            user, password = xml_text(body, "username"), xml_text(body, "password")
             org = request.org or request.segments[0]
             if password.endswith(security_token(org, user)):
                 return soap.fault_answer("LOGIN_DURING_RESTRICTED_DOMAIN", soap.RESTRICTED)

@@ -286,7 +286,10 @@ def identity(session: Session) -> Answer:
 
 def _about(session: Session, user: str) -> dict[str, Any]:
     record = session.view.by_id(user)
-    value = (lambda name: record.named(name)) if record is not None else (lambda name: None)
+
+    def value(name: str) -> Any:
+        return None if record is None else record.named(name)
+
     own = org_id(session.call.site.name)
     origin = session.origin
     rest = f"{origin}/services/data/v{{version}}/"

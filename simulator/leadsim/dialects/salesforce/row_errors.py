@@ -101,7 +101,7 @@ def gone(refusal: Refused) -> ApiError:
 def _problems(refusal: Refused, object: SObject, view: View) -> list[ApiError]:
     errors: list[ApiError] = []
     fields = object.by_engine
-    missing = [fields[one.field].name for one in refusal.problems if one.rule == "required" and one.field in fields]
+    missing = [fields[one.field or ""].name for one in refusal.problems if one.rule == "required" and one.field in fields]
     if missing:
         text = f"Required fields are missing: [{', '.join(missing)}]"
         errors.append(ApiError("REQUIRED_FIELD_MISSING", text, tuple(missing)))

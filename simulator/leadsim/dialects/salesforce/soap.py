@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from leadsim.dialects.salesforce.encoding import moment_text
 from leadsim.dialects.salesforce.errors import ApiError
 from leadsim.dialects.salesforce.ids import org_id
 from leadsim.dialects.salesforce.login import issue, prove
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soap_leads import convert_lead, merge, undelete
+from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text
+from leadsim.dialects.salesforce.view import Record
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.refusal import LoginRefused
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XML = "text/xml;charset=UTF-8"
-MOST_ELEMENTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +39,25 @@ class Message:
 class SoapFault(Exception):
     """A refused SOAP call."""
 
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
-        self.text = text
+        self.text = message
 
 
 def read_message(body: bytes) -> Message:
-    """The request in an envelope. Raises SoapFault. Entities and documents' types are refused: nothing is fetched."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    """The request in an envelope. Raises SoapFault."""
     try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
+        root = read_xml(body)
+    except XmlRefused:
         raise SoapFault("UNKNOWN_EXCEPTION", "The content of the request is no XML") from None
-    if root.tag != f"{{{ENVELOPE}}}Envelope" or root.getroottree().docinfo.doctype:
+    if root.tag != f"{{{ENVELOPE}}}Envelope":
         raise SoapFault("UNKNOWN_EXCEPTION", "The content of the request is no SOAP envelope")
-    headers = {_local(one): one for part in root if _local(part) == "Header" for one in part}
-    bodies = [one for part in root if _local(part) == "Body" for one in part if isinstance(one.tag, str)]
+    headers = {local_name(one): one for part in root if local_name(part) == "Header" for one in part}
+    bodies = [one for part in root if local_name(part) == "Body" for one in part]
     if len(bodies) != 1:
         raise SoapFault("UNKNOWN_EXCEPTION", "The body of the envelope needs exactly one operation")
-    return Message(_local(bodies[0]), etree.QName(bodies[0]).namespace or "", bodies[0], headers)
-
-
-def _local(element: Any) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
-
-
-def child_text(element: Any, name: str) -> str:
-    """The text of a child by its local name, "" where there is none."""
-    for one in element:
-        if _local(one) == name:
-            return (one.text or "").strip()
-    return ""
+    return Message(local_name(bodies[0]), namespace_of(bodies[0]), bodies[0], headers)
 
 
 def session_id(body: bytes) -> str:
@@ -80,7 +66,7 @@ def session_id(body: bytes) -> str:
         header = read_message(body).headers.get("SessionHeader")
     except SoapFault:
         return ""
-    return "" if header is None else child_text(header, "sessionId")
+    return "" if header is None else text(header, "sessionId")
 
 
 def operation_of(body: bytes) -> str:
@@ -91,9 +77,9 @@ def operation_of(body: bytes) -> str:
         return ""
 
 
-def fault_answer(code: str, text: str, status: int = 500) -> Answer:
+def fault_answer(code: str, message: str, status: int = 500) -> Answer:
     """A fault: the code stands in faultcode, in front of faultstring, and in the detail."""
-    shown = escape(text)
+    shown = escape(message)
     kind = "LoginFault" if code in LOGIN_CODES else "UnexpectedErrorFault"
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -160,8 +146,7 @@ def call(session: Session) -> Answer:
         message = read_message(session.request.body)
         handler = OPERATIONS.get(message.operation)
         if handler is None:
-            text = f"SOAP {message.operation}() is not simulated by this sandbox."
-            return fault_answer("NOT_SIMULATED", text, 501)
+            return fault_answer("NOT_SIMULATED", f"SOAP {message.operation}() is not simulated by this sandbox.", 501)
         return handler(session, message)
     except SoapFault as fault:
         return fault_answer(fault.code, fault.text)
@@ -169,10 +154,10 @@ def call(session: Session) -> Answer:
 
 def _login(session: Session, message: Message) -> Answer:
     call = session.call
-    password = child_text(message.body, "password")
+    password = text(message.body, "password")
     call.secrets.append(password)
     try:
-        login = prove(call.site, child_text(message.body, "username"), password)
+        login = prove(call.site, text(message.body, "username"), password)
     except LoginRefused as refusal:
         inactive = "inactive" in refusal.text
         code = "INACTIVE_USER" if inactive else "INVALID_LOGIN"
@@ -198,19 +183,22 @@ def _login(session: Session, message: Message) -> Answer:
 
 def _user_info(session: Session, user: str) -> str:
     record = session.view.by_id(user)
-    named = (lambda name: record.named(name)) if record is not None else (lambda name: None)
     own = org_id(session.call.site.name)
     values: dict[str, Any] = {
         "accessibilityMode": False, "chatterExternal": False, "currencySymbol": "$", "orgAttachmentFileSizeLimit": 26214400,
         "orgDefaultCurrencyIsoCode": "USD", "orgDefaultCurrencyLocale": "en_US", "orgDisallowHtmlAttachments": False,
         "orgHasPersonAccounts": False, "organizationId": own, "organizationMultiCurrency": False,
-        "organizationName": session.call.site.name, "profileId": named("ProfileId"), "roleId": None,
-        "sessionSecondsValid": 7200, "userDefaultCurrencyIsoCode": None, "userEmail": named("Email"),
-        "userFullName": named("Name"), "userId": user, "userLanguage": "en_US", "userLocale": "en_US",
-        "userName": named("Username"), "userTimeZone": session.view.org.settings.time_zone, "userType": "Standard",
+        "organizationName": session.call.site.name, "profileId": _named(record, "ProfileId"), "roleId": None,
+        "sessionSecondsValid": 7200, "userDefaultCurrencyIsoCode": None, "userEmail": _named(record, "Email"),
+        "userFullName": _named(record, "Name"), "userId": user, "userLanguage": "en_US", "userLocale": "en_US",
+        "userName": _named(record, "Username"), "userTimeZone": session.view.org.settings.time_zone, "userType": "Standard",
         "userUiSkin": "Theme3",
     }  # fmt: skip
     return "".join(element(name, value) for name, value in values.items())
+
+
+def _named(record: Record | None, name: str) -> Any:
+    return None if record is None else record.named(name)
 
 
 def _get_user_info(session: Session, message: Message) -> Answer:
@@ -225,7 +213,7 @@ def _server_timestamp(session: Session, message: Message) -> Answer:
 
 def _logout(session: Session, message: Message) -> Answer:
     header = message.headers.get("SessionHeader")
-    token = "" if header is None else child_text(header, "sessionId")
+    token = "" if header is None else text(header, "sessionId")
     session.call.site.credentials.revoke(token.rpartition("!")[2])
     return answer_xml("logout", "")
 

@@ -5,37 +5,23 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from leadsim.dialects.salesforce.errors import ApiError
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.row_errors import of_engine
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.setup_rows import CONVERTED_STATUS
+from leadsim.dialects.salesforce.xmltree import local_name, text, texts
 from leadsim.engine.change import Change
 from leadsim.engine.refusals import Refused
 
 MOST_CONVERSIONS, MOST_MERGES, MOST_UNDELETES = 100, 2, 200
 
 
-def _local(element: Any) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
-
-
-def _texts(element: Any, name: str) -> list[str]:
-    return [(one.text or "").strip() for one in element if _local(one) == name]
-
-
-def _text(element: Any, name: str) -> str:
-    found = _texts(element, name)
-    return found[0] if found else ""
-
-
 def _xml(name: str, value: Any) -> str:
     if value is None:
         return f'<{name} xsi:nil="true"/>'
-    text = str(value).lower() if isinstance(value, bool) else escape(str(value))
-    return f"<{name}>{text}</{name}>"
+    shown = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    return f"<{name}>{shown}</{name}>"
 
 
 def _errors(errors: list[ApiError]) -> str:
@@ -47,8 +33,8 @@ def _errors(errors: list[ApiError]) -> str:
 
 
 def _given_id(element: Any, name: str) -> str | None:
-    text = _text(element, name)
-    return read_id(text) if text else None
+    given = text(element, name)
+    return read_id(given) if given else None
 
 
 # --- convertLead ------------------------------------------------------------------------------------------------
@@ -56,7 +42,7 @@ def _given_id(element: Any, name: str) -> str | None:
 
 def convert_lead(session: Session, body: Any) -> str:
     """The results of `convertLead`, in order."""
-    wishes = [one for one in body if _local(one) == "leadConverts"]
+    wishes = [one for one in body if local_name(one) == "leadConverts"]
     if len(wishes) > MOST_CONVERSIONS:
         error = ApiError("LIMIT_EXCEEDED", f"Maximum number of leads to convert is {MOST_CONVERSIONS}", ())
         return "".join(_converted(None, None, [error]) for _ in wishes)
@@ -75,7 +61,7 @@ def _convert(session: Session, wish: Any) -> str:
         "opportunity": _opportunity(wish),
     }
     changes = [
-        Change("update", "Lead", lead, values={"Status": _text(wish, "convertedStatus")}, assign=False),
+        Change("update", "Lead", lead, values={"Status": text(wish, "convertedStatus")}, assign=False),
         Change("convert", "Lead", lead, values={k: v for k, v in options.items() if v is not None}),
     ]
     try:
@@ -96,12 +82,12 @@ def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[Api
         return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("leadId",))]
     if record.named("IsConverted") is True:
         return [ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", ())]
-    status = _text(wish, "convertedStatus")
+    status = text(wish, "convertedStatus")
     if status != CONVERTED_STATUS:
         return [ApiError("INVALID_STATUS", f"invalid convertedStatus: {status}", ())]
     for name in ("accountId", "contactId", "ownerId"):
-        if _text(wish, name) and _given_id(wish, name) is None:
-            return [ApiError("MALFORMED_ID", f"malformed id {_text(wish, name)}", (name,))]
+        if text(wish, name) and _given_id(wish, name) is None:
+            return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
     owner = _given_id(wish, "ownerId")
     if owner is not None and session.view.engine_user(owner) is None:
         return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("ownerId",))]
@@ -109,9 +95,9 @@ def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[Api
 
 
 def _opportunity(wish: Any) -> object:
-    if _text(wish, "doNotCreateOpportunity").lower() == "true":
+    if text(wish, "doNotCreateOpportunity").lower() == "true":
         return False
-    name = _text(wish, "opportunityName")
+    name = text(wish, "opportunityName")
     return {"Name": name} if name else True
 
 
@@ -122,7 +108,7 @@ def _after_conversion(session: Session, wish: Any, became: Any) -> None:
     if user is None:
         return
     call = session.call
-    given = {"Contact": _text(wish, "contactId"), "Account": _text(wish, "accountId"), "Opportunity": ""}
+    given = {"Contact": text(wish, "contactId"), "Account": text(wish, "accountId"), "Opportunity": ""}
     changes = [
         Change("update", object, became[f"Converted{object}"], values={"Owner": user}, assign=False)
         for object, existing in given.items()
@@ -152,13 +138,13 @@ def _converted(lead: str | None, became: Any, errors: list[ApiError]) -> str:
 
 def merge(session: Session, body: Any) -> str:
     """The results of `merge`: up to two records go into a master record."""
-    return "".join(_merge(session, one) for one in body if _local(one) == "request")
+    return "".join(_merge(session, one) for one in body if local_name(one) == "request")
 
 
 def _merge(session: Session, request: Any) -> str:
-    master = next((one for one in request if _local(one) == "masterRecord"), None)
+    master = next((one for one in request if local_name(one) == "masterRecord"), None)
     winner = _given_id(master, "Id") if master is not None else None
-    losers = [read_id(text) for text in _texts(request, "recordToMergeIds")]
+    losers = [read_id(one) for one in texts(request, "recordToMergeIds")]
     record = session.view.by_id(winner) if winner else None
     object = record.object if record is not None else None
     if record is None or object is None or object.engine is None or "m" not in object.can:
@@ -191,11 +177,11 @@ def _merged(winner: str | None, losers: list[str], errors: list[ApiError]) -> st
 
 def undelete(session: Session, body: Any) -> str:
     """The results of `undelete`, in order."""
-    return "".join(_undelete(session, text) for text in _texts(body, "ids")[:MOST_UNDELETES])
+    return "".join(_undelete(session, one) for one in texts(body, "ids")[:MOST_UNDELETES])
 
 
-def _undelete(session: Session, text: str) -> str:
-    id = read_id(text)
+def _undelete(session: Session, given: str) -> str:
+    id = read_id(given)
     record = session.view.by_id(id) if id else None
     if id is None or record is None or record.object.engine is None or "n" not in record.object.can:
         return _undeleted(None, [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])

@@ -19,7 +19,7 @@ from leadsim.dialects.salesforce.rows import (
     update_row,
     upsert_row,
 )
-from leadsim.dialects.salesforce.session import Session, object_body, quoted
+from leadsim.dialects.salesforce.session import Session, object_body
 from leadsim.dialects.salesforce.soql.planning import no_such_column
 from leadsim.dialects.salesforce.view import Record
 from leadsim.gateway.messages import Answer
@@ -204,7 +204,7 @@ def upsert(session: Session) -> Answer:
     if several:
         raise Several([f"{session.base}/sobjects/{object.name}/{id}" for id in several])
     _save(session, row)
-    content = {"id": row.id, "success": True, "errors": [], "created": row.created}
+    content: dict[str, Any] = {"id": row.id, "success": True, "errors": [], "created": row.created}
     if not row.created:
         return session.answer(200, content)
     return session.answer(201, content, {"location": f"{session.base}/sobjects/{object.name}/{row.id}"})
@@ -237,8 +237,8 @@ def deleted(session: Session) -> Answer:
         if one.stored is not None and one.stored.deleted
     ]
     earliest = session.view.now - REPLICATED
-    content = {"deletedRecords": records, "earliestDateAvailable": moment_text(earliest), "latestDateCovered": moment_text(end)}
-    return session.answer(200, content)
+    covered = {"earliestDateAvailable": moment_text(earliest), "latestDateCovered": moment_text(end)}
+    return session.answer(200, {"deletedRecords": records, **covered})
 
 
 def _changed(session: Session) -> tuple[list[Record], datetime, datetime]:

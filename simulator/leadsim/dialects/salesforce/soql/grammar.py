@@ -19,12 +19,12 @@ from leadsim.dialects.salesforce.soql.tree import (
     Condition,
     Item,
     Joined,
-    Written,
     Not,
     Operand,
     Ordering,
     Path,
     Select,
+    Written,
 )
 
 LONGEST_QUERY = 100_000
