@@ -66,6 +66,8 @@ class Sandbox:
         for name in list(old.orgs):
             old.drop_org(name)
         old.close()
+        if old.data is not None:
+            old.data.joinpath("world.json").unlink(missing_ok=True)  # or the clock would go on where it stood
         self._open(World.build(old.recipe, seed, scenario=old.scenario, data=old.data))
 
     def fork(self, snapshot: str, name: str) -> Sandbox:
@@ -111,7 +113,7 @@ class Forks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI 3."""
-        _, prefix, name, *rest = scope["path"].split("/", 3)
+        _, _prefix, name, *rest = scope["path"].split("/", 3)
         fork = self._sandbox.forks.get(name)
         if fork is None:
             answer = Answer.json(404, {"error": {"code": "REF741", "message": f"there is no fork {name!r}"}})

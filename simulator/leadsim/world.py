@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from leadsim.building import build_org, kind_of, settings_of, standard_of
 from leadsim.engine.chance import Chance
 from leadsim.engine.clock import DEFAULT_START, Clock
 from leadsim.engine.journal import Journal
 from leadsim.engine.records import Org
-from leadsim.engine.snapshot import Provider, Snapshot, put_back, take
+from leadsim.engine.snapshot import Provider, Snapshot, put_back, read_snapshot, take, write_snapshot
 from leadsim.recipe import OrgRecipe, Recipe
 
 INITIAL = "initial"
@@ -43,10 +41,12 @@ class World:
         world = cls(recipe, seed, scenario, data)
         if data is not None:
             data.mkdir(parents=True, exist_ok=True)
-            world._reopen_clock()
         for name, org_recipe in recipe.orgs.items():
             world.add_org(name, org_recipe)
-        world.snapshot(INITIAL)
+        if data is None:
+            world.snapshot(INITIAL)
+        else:
+            world._snapshots[INITIAL] = world._kept_start(data)
         return world
 
     def add_org(self, name: str, recipe: OrgRecipe) -> Org:
@@ -66,13 +66,15 @@ class World:
             path=path,
             standard=standard_of(recipe.dialect),
         )
-        self.orgs[name] = org
-        self.recipes[name] = recipe
+        if not org.store.fresh and not org.reopen():
+            org.close()  # it was left while it was being built
+            remove(org.store.path)
+            return self.add_org(name, recipe)
         if org.store.fresh:
             build_org(org, recipe)
-            org.keep_state()
-        else:
-            org.restore_state(orjson.loads(org.store.get_state("org") or "{}"))
+            org.keep_setup()
+        self.orgs[name] = org
+        self.recipes[name] = recipe
         return org
 
     def drop_org(self, name: str) -> None:
@@ -82,9 +84,7 @@ class World:
         org.close()
         self.chance.drop(name)
         self.journal.drop_chain(name)
-        if org.store.path is not None:
-            for suffix in ("", "-wal", "-shm"):
-                org.store.path.with_name(org.store.path.name + suffix).unlink(missing_ok=True)
+        remove(org.store.path)
 
     # --- snapshots -----------------------------------------------------------------------------------------------
 
@@ -148,22 +148,25 @@ class World:
 
     # --- files ---------------------------------------------------------------------------------------------------
 
-    def save_clock(self) -> None:
-        """Keep the clock in the data folder; the orgs keep themselves at each write."""
-        if self.data is not None:
-            state = {"clock": self.clock.state(), "world": self.chance.state().get("", {})}
-            self.data.joinpath("world.json").write_bytes(orjson.dumps(state))
-
-    def _reopen_clock(self) -> None:
-        assert self.data is not None
-        path = self.data / "world.json"
-        if path.exists():
-            state = orjson.loads(path.read_bytes())
-            self.clock.restore(state["clock"])
-            self.chance.counters("").update(state["world"])
+    def _kept_start(self, data: Path) -> Snapshot:
+        """The initial state: kept beside the orgs, so that a reset after a restart is one to the recipe."""
+        folder = data / "initial"
+        if (folder / "state.json").exists() and not any(org.store.fresh for org in self.orgs.values()):
+            kept = read_snapshot(folder)
+            if set(kept.images) == set(self.orgs):
+                return kept
+        self.snapshot(INITIAL)
+        write_snapshot(self._snapshots[INITIAL], folder)
+        return self._snapshots[INITIAL]
 
     def close(self) -> None:
         """Close all databases; files stay."""
-        self.save_clock()
         for org in self.orgs.values():
             org.close()
+
+
+def remove(path: Path | None) -> None:
+    """Remove a database's files, if it has any."""
+    if path is not None:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One story that touches everything that draws, counts or orders; prints the digest. Run as a program by test_digest."""
+"""One story that touches everything that draws, counts or orders. Run as a program it prints the digest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ MARKETING = {
         {"id": "hot", "name": "Hot", "criteria": {"rows": [["score", ">=", 50]]}, "removes_from": ["warm"]},
     ],
     "scoring": [{"on": "form_submission", "points": 30}],
-    "records": [{"object": "prospect", "count": 5, "values": {"email": {"fake": "email"}, "last_name": {"fake": "last_name"}}}],
+    "records": [
+        {"object": "prospect", "count": 5, "values": {"email": {"fake": "email"}, "last_name": {"fake": "last_name"}}}
+    ],
 }
 CRM = {
     "fields": [{"object": "Lead", "id": "Tags__c", "type": "multi_select", "choices": ["b", "a", "c"]}],
     "assignment_rules": [
-        {"name": "turns", "criteria": {"rows": [["Country", "in", ["NO", "DK"]]]}, "assign": {"round_robin": ["kari", "ola"]}},
+        {
+            "name": "turns",
+            "criteria": {"rows": [["Country", "in", ["NO", "DK"]]]},
+            "assign": {"round_robin": ["kari", "ola"]},
+        },
         {"name": "gone", "assign": {"user": "gone"}},
     ],
     "duplicate_rules": [{"name": "e-mail", "object": "Lead", "match": ["Email"], "action": "report"}],
@@ -33,7 +39,9 @@ def tell(seed: int | str = 7, city: str = "Oslo") -> World:
     """The story, in a new world."""
     one = world(crm=CRM, marketing=MARKETING, seed=seed)
     crm, marketing = one.orgs["crm"], one.orgs["marketing"]
-    leads = [create(crm, "Lead", SYNC, Email=f"l{n % 4}@lead.example", Country="NO", Tags__c=["c", "a"]) for n in range(6)]
+    leads = [
+        create(crm, "Lead", SYNC, Email=f"l{n % 4}@lead.example", Country="NO", Tags__c=["c", "a"]) for n in range(6)
+    ]
     one.clock.tick()
     update(crm, leads[0], KARI, City=city, Tags__c=["a", "c"])
     for number in range(3):

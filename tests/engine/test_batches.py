@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from leadsim.engine.records import Change, Refused, Saved
 from leadsim.world import World
 from tests.engine.worlds import SYNC, create, crm_org, update, world
@@ -130,7 +131,10 @@ def test_a_write_to_an_older_version_is_a_conflict() -> None:
     with pytest.raises(Refused, match="version 2, not 1") as refused:
         org.save(Change("update", "Lead", id=lead.id, values={"City": "Bergen"}, if_version=1), SYNC)
     assert refused.value.kind == "conflict"
-    assert org.save(Change("update", "Lead", id=lead.id, values={"City": "Bergen"}, if_version=2), SYNC).record.version == 3
+    assert (
+        org.save(Change("update", "Lead", id=lead.id, values={"City": "Bergen"}, if_version=2), SYNC).record.version
+        == 3
+    )
 
 
 def test_an_unchanged_write_changes_nothing() -> None:
@@ -162,7 +166,11 @@ def test_an_upsert_wont_guess() -> None:
     """A blank key, a field that is no key, and a key that several records have are refused."""
     org = crm_org()
     twins = [create(org, "Lead", Email="a@lead.example").id for _ in range(2)]
-    for key, kind in ((("Email", " "), "invalid"), (("City", "Oslo"), "invalid"), (("Email", "A@lead.example"), "duplicate")):
+    for key, kind in (
+        (("Email", " "), "invalid"),
+        (("City", "Oslo"), "invalid"),
+        (("Email", "A@lead.example"), "duplicate"),
+    ):
         with pytest.raises(Refused) as refused:
             org.save(Change("upsert", "Lead", key=key, values={}), SYNC)
         assert refused.value.kind == kind

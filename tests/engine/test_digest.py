@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from leadsim.engine.journal import BLOCK_FACTS, Journal
 from tests.engine.story import tell
 from tests.engine.worlds import SYNC, create, world
@@ -80,7 +81,13 @@ def test_facts_are_kept_whole_when_packed() -> None:
     """Many facts later the first are still there, can be filtered and paged, and the digest is the same."""
     journal, plain = Journal(), []
     for number in range(3 * BLOCK_FACTS + 5):
-        fact = {"org": f"org{number % 2}", "kind": "note", "what": "é" * (number % 7), "object": "Lead", "id": str(number % 5)}
+        fact = {
+            "org": f"org{number % 2}",
+            "kind": "note",
+            "what": "é" * (number % 7),
+            "object": "Lead",
+            "id": str(number % 5),
+        }
         plain.append({**fact, "n": journal.append(fact), "request": None})
     assert journal.facts() == plain
     assert journal.facts(org="org1", id="3", after=300) == [

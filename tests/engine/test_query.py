@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from leadsim.engine.records import Change, Org, Refused, Stored
 from leadterms.criteria import Criteria, Row, bind, evaluate, parse_criteria
 from leadterms.logic import And, Logic, Not, Or, Ref
 from leadterms.values import order_key
-from tests.engine.worlds import SYNC, crm_org, create
+from tests.engine.worlds import SYNC, create, crm_org
 
 FIELDS = {
     "name": "single_line",

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
 from leadsim.engine.records import Change, Refused, Stored
 from tests.engine.worlds import SYNC, world
 
@@ -44,7 +45,9 @@ class Model:
             else:
                 after[field] = filled
         names = sorted(self.values.keys() | after.keys())
-        changed = [(one, self.values.get(one), after.get(one)) for one in names if self.values.get(one) != after.get(one)]
+        changed = [
+            (one, self.values.get(one), after.get(one)) for one in names if self.values.get(one) != after.get(one)
+        ]
         self.values = after
         self.audit += changed
         return bool(changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from leadsim.engine.records import Caller, Change, Org, Refused
 from tests.engine.worlds import KARI, SYNC, VISITOR, convert, create, crm_org, delete, marketing_org, update, world
 

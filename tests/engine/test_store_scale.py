@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from leadsim.engine.query import Query
 from leadsim.engine.records import Org
 from leadsim.engine.store import COLUMNS
 from leadterms.criteria import parse_criteria
-from tests.engine.worlds import crm_org, create
+from tests.engine.worlds import create, crm_org
 
 FIELDS = [
     {"object": "Lead", "id": "Key__c", "type": "single_line", "unique": True, "external_id": True},

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from leadsim.engine.records import Change, Refused
 from leadterms.fields import FieldSpec
 from tests.engine.worlds import SYNC, create, crm_org, delete, marketing_org, update
@@ -102,7 +103,12 @@ def test_defaults_numbers_and_formulas() -> None:
     fields = [
         {"object": "Lead", "id": "Number__c", "type": "auto_number"},
         {"object": "Lead", "id": "Full__c", "type": "formula", "formula": {"concat": ["FirstName", " ", "LastName"]}},
-        {"object": "Lead", "id": "Sum__c", "type": "formula", "formula": {"sum": ["NumberOfEmployees", "AnnualRevenue"]}},
+        {
+            "object": "Lead",
+            "id": "Sum__c",
+            "type": "formula",
+            "formula": {"sum": ["NumberOfEmployees", "AnnualRevenue"]},
+        },
         {"object": "Lead", "id": "Age__c", "type": "formula", "formula": {"days_since": "created_at"}},
         {"object": "Lead", "id": "Since__c", "type": "date"},
         {"object": "Lead", "id": "Days__c", "type": "formula", "formula": {"days_since": "Since__c"}},
@@ -124,7 +130,7 @@ def test_defaults_numbers_and_formulas() -> None:
     from leadterms.criteria import parse_criteria
 
     found = org.find("Lead", parse_criteria({"rows": [["Full__c", "=", "TEST"]]}))
-    assert [one.id for one in found.records][0] == lead.id
+    assert next(one.id for one in found.records) == lead.id
     with pytest.raises(Refused, match="Since__c"):
         org.find("Lead", parse_criteria({"rows": [["Days__c", ">", 1]]}))
 

@@ -30,6 +30,7 @@ def treat(cycle: Cycle, kind: Kind, side: Side, records: Sequence[Record], marks
         link = links.get((record.object, record.id))
         if link is None:
             continue
+        cycle.visited.add(link.id)
         if link.gone and link.gone != side:
             link.gone = "both"
             marks.save(link)
@@ -45,6 +46,8 @@ def bury(cycle: Cycle, kind: Kind, side: Side, link: Link, at: str, marks: Marks
     """The link becomes a tombstone."""
     gone: Gone = side
     link.gone, link.gone_at = gone, at
+    # A delete beats an edit: what this page says of the survivor is older than what becomes of it now.
+    cycle.visited.add(link.id)
     marks.save(link)
     survivor = (kind.name, OTHER[side], _object(kind, OTHER[side], link), link.id_on(OTHER[side]))
     marks.in_order[survivor] = None
@@ -107,10 +110,11 @@ def apply_delete(cycle: Cycle, kind: Kind, link: Link, intent: Intent, result: W
 
 def revive(cycle: Cycle, kind: Kind, side: Side, records: Sequence[Record], marks: Marks) -> None:
     """Undelete revives a link whose survivor is still there; a live record whose partner is gone too starts anew."""
-    for (_, id), link in cycle.links_of(kind, side, records).items():
+    for (object, id), link in cycle.links_of(kind, side, records).items():
         if link.gone == side and id == link.id_on(side):
             link.gone, link.gone_at = "", ""
             marks.save(link)
+            cycle.wake(kind, side, object, id)
 
 
 def _object(kind: Kind, side: Side, link: Link) -> str:

@@ -103,8 +103,8 @@ class Kind:
     keys: Mapping[str, Mapping[str, str]]
     twins: Mapping[str, tuple[Twin, ...]]
     owned: bool
-    extra: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
-    """Fields that are read besides the mapped ones: those of the delivery and import criteria."""
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By object: fields that are read besides the mapped ones, those of the delivery and import criteria."""
 
     def objects(self, side: Side) -> tuple[str, ...]:
         return self.crm_objects if side == "crm" else (self.marketing_object,)
@@ -124,7 +124,7 @@ class Kind:
         link = self.link_field(side)
         if link is not None:
             names[link] = None
-        names.update((name, None) for name in self.extra.get(side, ()))
+        names.update((name, None) for name in self.extra.get(object, ()))
         names.update((name, None) for name in also)
         return list(names)
 
@@ -143,7 +143,7 @@ def person_kind(
     integration: Integration,
     schemas: Schemas,
     findings: list[Finding],
-    extra: Mapping[Side, tuple[str, ...]],
+    extra: Mapping[str, tuple[str, ...]],
 ) -> Kind:
     """The persons of an integration; what cannot be synced is left out with its finding."""
     people = integration.people
@@ -152,7 +152,11 @@ def person_kind(
     twins: dict[str, tuple[Twin, ...]] = {}
     keys: dict[str, dict[str, str]] = {key: {} for key in people.match}
     for object in order:
-        rules = [rule for rule in integration.mappings(object) if rule.marketing_field is not None]
+        rules = [
+            rule
+            for rule in integration.mappings(object)
+            if rule.marketing_field is not None and not _meant_for_others(integration, schemas.crm, rule)
+        ]
         bound = [_twin(rule, schemas, schemas.crm.get(object), marketing, findings) for rule in rules]
         twins[object] = tuple(twin for twin in bound if twin is not None and twin.rights.direction != "none")
         for rule in rules:
@@ -180,6 +184,13 @@ def person_kind(
         owned=True,
         extra=extra,
     )
+
+
+def _meant_for_others(integration: Integration, crm: Schema, rule: FieldRule) -> bool:
+    """`crm: Rating` is said of every object that has it: one that lacks it is simply not meant."""
+    having = [object for object in integration.people.crm if object in crm and rule.crm_field in crm[object].fields]
+    by_one_name = isinstance(integration.fields[int(rule.loc[1])].crm, str)
+    return bool(having) and rule.crm_object not in having and by_one_name
 
 
 def other_kind(

@@ -26,10 +26,12 @@ def key_of(value: Value) -> str:
 
 @dataclass(slots=True)
 class Candidates:
-    """Unlinked records that could be the partner, and whether one that is linked elsewhere has the key too."""
+    """Unlinked records that could be the partner; those with the key that are linked elsewhere; and (`rivals`) those
+    of this record's own side that the chosen one could as well be the partner of."""
 
     records: list[Record] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    rivals: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -44,6 +46,7 @@ def find_partners(cycle: Cycle, kind: Kind, side: Side, visits: Sequence[Visit],
     held = _by_held_id(cycle, kind, side, visits)
     rest = [visit for visit in visits if visit.asking.id not in held]
     by_key = _by_key(cycle, kind, side, rest)
+    mutual = _by_key(cycle, kind, OTHER[side], _as_visits(OTHER[side], by_key.values()))
     taken: set[tuple[str, str]] = set()
     claimed: set[str] = set()
     deferred: list[Visit] = []
@@ -57,8 +60,12 @@ def find_partners(cycle: Cycle, kind: Kind, side: Side, visits: Sequence[Visit],
         stolen = [one for one in candidates.records if (one.object, one.id) in taken]
         candidates.elsewhere += [one.id for one in stolen]
         candidates.records = [one for one in candidates.records if one not in stolen]
-        chosen = _choose(cycle, kind, side, visit, candidates, marks)
-        if chosen is not None:
+        chosen = _choose(cycle, candidates)
+        if chosen is not None and visit.asking.id not in held:
+            chosen = _choose_mutually(cycle, visit, chosen, candidates, mutual)
+        if chosen is None and candidates.ids:
+            _refuse(cycle, kind, side, visit, candidates, marks)
+        elif chosen is not None:
             taken.add((chosen.object, chosen.id))
             join(cycle, kind, visit, side, chosen, marks)
     return deferred
@@ -167,18 +174,41 @@ def _linked_apart(cycle: Cycle, kind: Kind, side: Side, found: dict[str, list[Re
     return apart
 
 
-def _choose(cycle: Cycle, kind: Kind, side: Side, visit: Visit, candidates: Candidates, marks: Marks) -> Record | None:
-    if not candidates.records and not candidates.elsewhere:
-        return None
+def _as_visits(side: Side, found: Iterable[Candidates]) -> list[Visit]:
+    visits: dict[str, Visit] = {}
+    for candidates in found:
+        for record in candidates.records:
+            visits[record.id] = Visit(side)
+            visits[record.id].put(side, record)
+    return list(visits.values())
+
+
+def _choose(cycle: Cycle, candidates: Candidates) -> Record | None:
     if len(candidates.records) == 1 and not candidates.elsewhere:
         return candidates.records[0]
-    if cycle.ambiguous != "refuse" and candidates.records:
-        ordered = sorted(candidates.records, key=lambda record: (record.created, record.id))
-        return ordered[0] if cycle.ambiguous == "oldest" else ordered[-1]
+    if cycle.ambiguous == "refuse" or not candidates.records:
+        return None
+    ordered = sorted(candidates.records, key=lambda record: (record.created, record.id))
+    return ordered[0] if cycle.ambiguous == "oldest" else ordered[-1]
+
+
+def _choose_mutually(
+    cycle: Cycle, visit: Visit, chosen: Record, candidates: Candidates, mutual: dict[str, Candidates]
+) -> Record | None:
+    """The chosen record only if it would choose this one too: else who is asked first would decide."""
+    rivals = mutual.get(chosen.id, Candidates())
+    theirs = _choose(cycle, rivals)
+    if theirs is not None and theirs.id == visit.asking.id:
+        return chosen
+    candidates.rivals = [id for id in rivals.ids if id != visit.asking.id]
+    return None
+
+
+def _refuse(cycle: Cycle, kind: Kind, side: Side, visit: Visit, candidates: Candidates, marks: Marks) -> None:
     record = visit.asking
     linked = f" ({', '.join(sorted(candidates.elsewhere))} linked elsewhere)" if candidates.elsewhere else ""
-    text = f"{record.object} {record.id} matches {', '.join(candidates.ids)}{linked}"
+    rivals = f", and so does {', '.join(candidates.rivals)}" if candidates.rivals else ""
+    text = f"{record.object} {record.id} matches {', '.join(candidates.ids)}{linked}{rivals}"
     cycle.find("DUP401", f"{text}; it is linked to none of them.", cycle.at(side, record))
     marks.set_aside(kind, side, record, "DUP401", text, "each_cycle")
     visit.troubled = True
-    return None

@@ -12,7 +12,7 @@ from leadproof.connector.value_table import Side
 from leadproof.findings import Finding
 from leadproof.integration import Integration
 from leadproof.systems.ports import Connection
-from leadterms.criteria import Criteria, bind
+from leadterms.criteria import bind
 from leadterms.fields import Schema
 from leadterms.refusals import CriteriaRefused
 
@@ -63,36 +63,36 @@ def prepare_kinds(cycle: Cycle) -> None:
         cycle.report.add(finding)
 
 
-def _bind_criteria(cycle: Cycle) -> dict[Side, tuple[str, ...]]:
+def _bind_criteria(cycle: Cycle) -> dict[str, tuple[str, ...]]:
     """The criteria of delivery and import; answers the fields that they need read."""
     people = cycle.integration.people
-    extra: dict[Side, tuple[str, ...]] = {}
+    extra: dict[str, tuple[str, ...]] = {}
     if people.deliver.criteria is not None:
         criteria = people.deliver.criteria.parsed()
-        cycle.deliver_criteria = _bound(cycle, criteria, cycle.schemas.marketing, people.marketing, "deliver")
-        if cycle.deliver_criteria is not None:
-            extra["marketing"] = tuple(row.field for row in criteria.rows)
+        try:
+            cycle.deliver_criteria = bind(criteria, cycle.schemas.marketing[people.marketing].fields)
+            extra[people.marketing] = tuple(row.field for row in criteria.rows)
+        except CriteriaRefused as unknown:
+            _refuse_criteria(cycle, unknown, "deliver")
     if people.import_.criteria is not None:
         criteria = people.import_.criteria.parsed()
-        for object in people.crm:
-            bound = _bound(cycle, criteria, cycle.schemas.crm, object, "import")
-            if bound is not None:
-                cycle.import_criteria[object] = bound
-                extra["crm"] = tuple(row.field for row in criteria.rows)
+        refused: CriteriaRefused | None = None
+        for object in [name for name in people.crm if name in cycle.schemas.crm]:
+            try:
+                cycle.import_criteria[object] = bind(criteria, cycle.schemas.crm[object].fields)
+            except CriteriaRefused as unknown:  # a field of leads that contacts lack: they are not imported by it
+                refused = unknown
+                continue
+            extra[object] = tuple(row.field for row in criteria.rows)
+        if refused is not None and not cycle.import_criteria:
+            _refuse_criteria(cycle, refused, "import")
     return extra
 
 
-def _bound(cycle: Cycle, criteria: Criteria, schema: Schema, object: str, part: str) -> Criteria | None:
-    try:
-        return bind(criteria, schema[object].fields)
-    except (CriteriaRefused, KeyError) as refused:
-        place = cycle.integration.place("people", part)
-        cycle.find(
-            getattr(refused, "code", "REF705"),
-            f"`people.{part}`: {refused}; nothing is created by it.",
-            *([place] if place else []),
-        )
-        return None
+def _refuse_criteria(cycle: Cycle, refused: CriteriaRefused, part: str) -> None:
+    place = cycle.integration.place("people", part)
+    cause = f"`people.{part}`: {refused.text}; nothing is created by it."
+    cycle.find(refused.code, cause, *([place] if place else []))
 
 
 def _resolver(cycle: Cycle) -> Resolve:

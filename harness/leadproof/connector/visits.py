@@ -29,8 +29,8 @@ def sync_kind(cycle: Cycle, kind: Kind) -> None:
     _wake_waiting(cycle, kind)
     while True:
         page, marks = pull(cycle, kind), Marks()
-        depart(cycle, kind, page, marks)
         cycle.visited.clear()
+        depart(cycle, kind, page, marks)
         for side in _SIDES:
             _visit_side(cycle, kind, side, page, marks)
         marks.cursors.update(page.cursors)
@@ -79,10 +79,10 @@ def _visit_chunk(
         link = links.get(key)
         visit = Visit(side)
         visit.put(side, record)
-        if record.converted_to is not None:
+        if record.converted_to is not None or (link is not None and link.id in cycle.visited):
             continue
         if link is not None and not link.gone:
-            if link.id not in cycle.visited and (key in asked_for or not is_settled(kind, side, record, link)):
+            if key in asked_for or not is_settled(kind, side, record, link):
                 visit.link = link
                 linked.append(visit)
                 cycle.visited.add(link.id)
@@ -128,6 +128,7 @@ def _meet(
         marks.commit(cycle)
         for visit in converted:
             visit.crm = None  # its contact was woken and is visited in its own right
+            cycle.visited.discard(visit.link.id if visit.link is not None else 0)
     for visit in to_read:
         if visit.record(other) is None and visit not in converted:
             gone(cycle, kind, side, visit.asking, marks)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leadproof.importer.dates import DateReader
 from leadproof.importer.headers import Column
 from leadproof.importer.numbers import NumberReader
 from leadproof.importer.refused_cell import CellRefused
-from leadproof.importer.report import BAD_EMAIL, BAD_VALUE, SPREADSHEET_DAMAGE, Note
+from leadproof.importer.report import BAD_EMAIL, BAD_SETTING, BAD_VALUE, SPREADSHEET_DAMAGE, ImportRefused, Note
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, parse
 from leadterms.quantities import SHORTENED_NUMBER
@@ -33,6 +34,18 @@ class CellSettings:
     dates: str | None = None
     decimal_mark: str | None = None
     time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Raises ImportRefused (DQ481)."""
+        if self.dates not in (None, "dmy", "mdy"):
+            raise ImportRefused(BAD_SETTING, f"The order of dates {self.dates!r} is not known.", "Use dmy or mdy.")
+        if self.decimal_mark not in (None, ".", ","):
+            raise ImportRefused(BAD_SETTING, f"{self.decimal_mark!r} is no decimal mark.", "Use a point or a comma.")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            fix = "Use a name such as Europe/Oslo."
+            raise ImportRefused(BAD_SETTING, f"The time zone {self.time_zone!r} is not known.", fix) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leadproof.importer.report import BROKEN_QUOTE, RAGGED, UNREADABLE, ImportRefused, Note
+from leadproof.importer.report import BAD_SETTING, BROKEN_QUOTE, RAGGED, UNREADABLE, ImportRefused, Note
 
 LARGEST_FILE = 100_000_000  # bytes; vendors' own imports stop there too
 DELIMITERS = (",", ";", "\t", "|")
@@ -55,6 +55,8 @@ def read_table(path: str | Path, *, encoding: str | None = None, delimiter: str 
     """Read a file. Raises ImportRefused (DQ480) when it is empty, too large, binary or in no known
     encoding."""
     path = Path(path)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise ImportRefused(BAD_SETTING, f"{delimiter!r} cannot separate columns.", "Use one character, such as ;")
     notes: list[Note] = []
     text, found = _decode(path, encoding, notes)
     text, delimiter = _delimiter(text, delimiter, notes)
@@ -109,7 +111,7 @@ def _decode_as(path: Path, raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except LookupError:
-        raise ImportRefused(UNREADABLE, f"The encoding {encoding!r} is not known.", "Try utf-8 or cp1252.") from None
+        raise ImportRefused(BAD_SETTING, f"The encoding {encoding!r} is not known.", "Try utf-8 or cp1252.") from None
     except UnicodeDecodeError as failure:
         line = raw.count(b"\n", 0, failure.start) + 1
         raise ImportRefused(

@@ -13,6 +13,7 @@ Outcome = Literal["accepted", "merged", "rejected"]
 Effect = Literal["created", "updated", "unchanged", ""]
 
 UNREADABLE = "DQ480"
+BAD_SETTING = "DQ481"
 NO_KEY_COLUMN = "DQ482"
 COLUMN_TWICE = "DQ483"
 BAD_MAP = "DQ484"

@@ -139,12 +139,13 @@ def _number(value: Value) -> Decimal:
 def _funnel(ledger: Ledger, side: str, people: Iterable[str], deals: list[Deal]) -> Figures:
     leads = [one for one in people if one in ledger.people and ledger.is_lead(one)]
     won = [one for one in deals if one.won]
+    winners = {one.person or one.id for one in won}  # won counts once per person
     converted = Decimal(sum(1 for one in leads if one in ledger.converted))
     return {
         "leads": Decimal(len(leads)),
         "converted": converted if side == "crm" or not leads else None,
         "opportunities": Decimal(len(deals)),
-        "won": Decimal(len(won)),
+        "won": Decimal(len(winners)),
         "won_amount": sum((one.amount for one in won), Decimal(0)),
     }
 

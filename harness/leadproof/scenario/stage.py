@@ -18,6 +18,7 @@ from leadterms.refusals import Place, ValueRefused
 from leadterms.values import Value
 
 if TYPE_CHECKING:
+    from leadproof.importer import ImportReport
     from leadproof.oracle import CycleSpan
     from leadproof.scenario.control import Control
     from leadproof.scenario.document import Loaded
@@ -48,6 +49,7 @@ class Stage:
     findings: list[Finding] = field(default_factory=list)
     spans: dict[str, list[CycleSpan]] = field(default_factory=dict)
     made: list[tuple[str, str, str]] = field(default_factory=list)
+    imports: list[ImportReport] = field(default_factory=list)
     born: int = 0
 
     # --- connections and systems -------------------------------------------------------------------------------

@@ -17,8 +17,14 @@ Mode = Literal["validation", "serialization"]
 SCHEMAS = "#/components/schemas/{model}"
 ALWAYS = (400, 403)
 WITH_LOGIN = (401, 429)
+WITHOUT_LOGIN = (401,)
 WITH_BODY = (413, 415)
 FAULT = 503
+SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "required": [{"token": []}, {"password": []}],
+    "optional": [{}, {"token": []}, {"password": []}],
+    "none": [{}],
+}
 SAYS = {
     400: "Something asked for is not right: every problem with its field and rule.",
     401: "No login, a wrong one, or an expired token.",
@@ -102,7 +108,7 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         "summary": operation.summary,
         "parameters": [*_in_path(operation), *_in_query(operation, schemas), *_in_headers(operation)],
         "responses": _responses(operation, schemas),
-        "security": [{}] if operation.public else [{"token": []}, {"password": []}],
+        "security": SECURITY[operation.login],
     }
     if operation.body is not None:
         schema = schemas.of(operation.body, "validation")
@@ -163,10 +169,7 @@ def _in_headers(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     refusals = [*ALWAYS, FAULT]
-    if not operation.public:
-        refusals += WITH_LOGIN
-    else:
-        refusals += [401]
+    refusals += WITH_LOGIN if operation.login == "required" else WITHOUT_LOGIN
     if operation.body is not None or operation.media != (JSON,):
         refusals += WITH_BODY
     told: dict[int, dict[str, Any]] = {

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from leadsim.gateway.call import Call, Wanted
+from leadsim.gateway.call import Call, LoginNeed, Wanted
 from leadsim.gateway.messages import JSON, Answer
 
 Handler: TypeAlias = Callable[[Call, Any, Any], Answer]
@@ -41,7 +41,7 @@ class Operation:
     media: tuple[str, ...] = (JSON,)
     sides: tuple[str, ...] = ("crm", "marketing")
     permission: str | None = None
-    public: bool = False
+    login: LoginNeed = "required"
     conditional: bool = False
     keyed: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
@@ -119,7 +119,7 @@ def wanted(found: Found) -> Wanted:
         found.params,
         found.params.get("object"),
         operation.permission,
-        operation.public,
-        not operation.public,
+        operation.login,
+        operation.login == "required",
         operation,
     )

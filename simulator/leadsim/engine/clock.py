@@ -83,6 +83,10 @@ class Clock:
             self._now += ahead
         self.fire()
 
+    def reach(self, moment: datetime) -> None:
+        """Be at least as late as a time: of an org that was kept in a file."""
+        self._now = max(self._now, moment.astimezone(UTC).replace(microsecond=0))
+
     def on(self, name: str, action: Callable[[str], None]) -> None:
         """What a timer of this name does; it gets the timer's argument."""
         self._actions[name] = action

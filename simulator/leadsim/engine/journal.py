@@ -43,6 +43,10 @@ class Journal:
         self._opened = 0
         self._counts: dict[tuple[str, str], int] = {}
 
+    def resume(self, last: int) -> None:
+        """Go on counting behind a number that an earlier run had reached, when the orgs were kept in files."""
+        self._n = max(self._n, last)
+
     @property
     def last(self) -> int:
         """The number of the newest fact; 0 when there is none."""

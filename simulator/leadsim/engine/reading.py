@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
@@ -56,10 +57,30 @@ class Reading:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._stale_seconds = 0
+
+    @contextmanager
+    def stale(self, seconds: int) -> Iterator[None]:
+        """Within it, reads see only what was written at least so long ago: the fault of a stale read."""
+        self._stale_seconds = seconds
+        try:
+            yield
+        finally:
+            self._stale_seconds = 0
+
+    def as_seen(self, record: Stored) -> Stored | None:
+        """A record as a lagging read sees it: at its newest visible version, None before there is one."""
+        until = self._visible_until()
+        if until is None or record.modified_text[:-1] <= until:
+            return record
+        if record.created_text[:-1] > until:
+            return None
+        changes = [_Audit(*row) for row in self._org.store.history(record.seq)]
+        return self.as_of(record, max((one.version for one in changes if one.at <= until), default=1))
 
     def _visible_until(self) -> str | None:
         """With a read lag, only what was written by then is seen (recipe: `reads_lag_seconds`)."""
-        lag = self._org.settings.reads_lag_seconds
+        lag = max(self._org.settings.reads_lag_seconds, self._stale_seconds)
         if not lag:
             return None
         until = self._org.clock.now() - timedelta(seconds=lag)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -115,6 +116,7 @@ class Org:
             self._settings, self._bound = before, before_bound
             raise
         self.note("settings", by, settings=orjson.loads(settings.model_dump_json(exclude_defaults=True)))
+        self.keep_setup()
 
     def forget(self) -> None:
         """Read users and lists anew: they were written, or a write of them was undone."""
@@ -138,7 +140,7 @@ class Org:
         if connector != self._settings.connector:
             self._settings = self._settings.model_copy(update={"connector": connector})
             self.note("connector", by, switched_on=connector.switched_on, verified=connector.verified)
-            self.keep_state()
+            self.keep_setup()
         return connector
 
     def check_settings(self) -> None:
@@ -171,7 +173,7 @@ class Org:
         if added:
             self.keyed.field_added(spec)
             self.note("field_added", by, field=spec.to_json())
-            self.keep_state()
+            self.keep_setup()
         return added
 
     def add_object(self, id: str, label: str, fields: Sequence[FieldSpec], by: Caller) -> bool:
@@ -179,7 +181,7 @@ class Org:
         added = self.schema.add_object(id, label, fields)
         if added:
             self.note("object_added", by, of=id, fields=[spec.to_json() for spec in fields])
-            self.keep_state()
+            self.keep_setup()
         return added
 
     # --- writing -------------------------------------------------------------------------------------------------
@@ -246,9 +248,27 @@ class Org:
             raise
 
     def keep_state(self) -> None:
-        """Write what must survive a restart, when the org is kept in a file."""
+        """Write what must survive a restart and moves with every write, when the org is kept in a file."""
         if self.store.path is not None:
-            self.store.set_state("org", orjson.dumps(self.state()).decode())
+            moving = {"counters": dict(self.counters), "at": self.clock.text(), "last": self.journal.last}
+            self.store.set_state("moving", orjson.dumps(moving).decode())
+
+    def keep_setup(self) -> None:
+        """Write how the org is set up, when it is kept in a file."""
+        if self.store.path is not None:
+            self.store.set_state("setup", orjson.dumps(self.state()).decode())
+            self.keep_state()
+
+    def reopen(self) -> bool:
+        """Take up an org that was kept in a file, and its time; False when it was never finished."""
+        setup, moving = self.store.get_state("setup"), self.store.get_state("moving")
+        if setup is None or moving is None:
+            return False
+        kept = orjson.loads(moving)
+        self.restore_state({**orjson.loads(setup), "counters": kept["counters"]})
+        self.clock.reach(datetime.fromisoformat(kept["at"]))
+        self.journal.resume(kept["last"])
+        return True
 
     def state(self) -> dict[str, Any]:
         """Counters, fields, keys and settings as plain JSON."""

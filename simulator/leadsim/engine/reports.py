@@ -55,12 +55,11 @@ def _converted(people: list[Person]) -> Cell:
 
 
 def _deals(deals: list[Deal]) -> dict[str, Cell]:
+    """Opportunities and their amount count once each; a person counts once as won, whatever it bought."""
     won = [deal for deal in deals if deal.won]
-    return {
-        "opportunities": str(len(deals)),
-        "won": str(len(won)),
-        "won_amount": decimal_text(_sum(one.amount for one in won)),
-    }
+    winners = {deal.person or deal.record.id for deal in won}
+    amount = decimal_text(_sum(deal.amount for deal in won))
+    return {"opportunities": str(len(deals)), "won": str(len(winners)), "won_amount": amount}
 
 
 def _roi(deals: list[Deal], cost: Decimal) -> dict[str, Cell]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from leadsim.engine.chance import Chance
 from leadsim.engine.clock import Clock
@@ -55,6 +58,23 @@ def put_back(
     for name, org in sorted(orgs.items()):
         org.store.restore(snapshot.images[name])
         org.restore_state(snapshot.states[name])
+        org.keep_setup()
     for name, provider in sorted(providers.items()):
         if name in snapshot.provided:
             provider.restore(snapshot.provided[name])
+
+
+def write_snapshot(snapshot: Snapshot, folder: Path) -> None:
+    """Write a state into a folder; what the gateway provides stays out, its tokens and quota end with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, image in snapshot.images.items():
+        folder.joinpath(f"{name}.image").write_bytes(image)
+    state = {"clock": snapshot.clock, "chance": snapshot.chance, "states": dict(snapshot.states)}
+    folder.joinpath("state.json").write_bytes(orjson.dumps(state))
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read what `write_snapshot` wrote."""
+    state = orjson.loads(folder.joinpath("state.json").read_bytes())
+    images = {name: folder.joinpath(f"{name}.image").read_bytes() for name in state["states"]}
+    return Snapshot(state["clock"], state["chance"], images, state["states"], {})

@@ -169,6 +169,7 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.fresh = path is None or not path.exists()
         self._sql = _statements()
         if path is None:
             self._connection = sqlite3.connect(
@@ -176,9 +177,7 @@ class Store:
             )
             self._connection.deserialize(template())
             self._connection.execute("PRAGMA journal_mode=MEMORY")
-            self.fresh = True
         else:
-            self.fresh = not path.exists()
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, cached_statements=256
             )

@@ -64,10 +64,6 @@ def read_network(entry: str) -> Network:
     except ValueError:
         raise AllowlistRefused([_diagnose(entry, text)]) from None
     if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
-        if network.prefixlen < MAPPED_BITS:
-            raise AllowlistRefused(
-                [OddEntry(entry, "NET111", "reaches beyond the IPv4-mapped range", "Write the IPv4 network itself")]
-            )
         return IPv4Network((network.network_address.ipv4_mapped, network.prefixlen - MAPPED_BITS))
     return network
 

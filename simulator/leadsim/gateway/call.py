@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from leadsim.engine.records import Caller, Change, FoundPage, Order, Saved, Stored
 from leadsim.engine.members import Member, MemberWrite
-from leadsim.engine.refusals import Refused
+from leadsim.engine.refusals import Refused, gone
 from leadsim.gateway.faults import Fault, Target
 from leadsim.gateway.messages import Request
 from leadterms.criteria import Criteria
@@ -19,13 +20,19 @@ if TYPE_CHECKING:
     from leadsim.gateway.site import Site
 
 
+STALE_SECONDS = 60
+"""How old a stale read is."""
+_FRESH = nullcontext()
+LoginNeed: TypeAlias = Literal["required", "optional", "none"]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a request wants, from its method and path alone.
 
     `operation` is the dialect's own name of it ("" where there is none at this address), `does` the word that
-    faults select by, `permission` what it asks for beyond `api`, `public` whether it needs no login, `counted`
-    whether it spends a call of the quota. `handler` is the dialect's own business.
+    faults select by, `permission` what it asks for beyond `api`, `login` whether it needs one (`none`: it is the
+    login itself), `counted` whether it spends a call of the quota. `handler` is the dialect's own business.
     """
 
     operation: str
@@ -33,7 +40,7 @@ class Wanted:
     params: dict[str, str] = field(default_factory=dict)
     object: str | None = None
     permission: str | None = None
-    public: bool = False
+    login: LoginNeed = "required"
     counted: bool = True
     handler: Any = None
 
@@ -96,7 +103,13 @@ class Call:
 
     def get(self, object: str, id: str, *, deleted: bool = False) -> Stored:
         """Read one record. Raises `Refused`."""
-        return self.org.get(object, id, deleted=deleted)
+        if not self.stale:
+            return self.org.get(object, id, deleted=deleted)
+        with self._reading():
+            seen = self.org.reading.as_seen(self.org.get(object, id, deleted=True))
+        if seen is None or (seen.deleted and not deleted):
+            raise gone(object, id)
+        return seen
 
     def find(
         self,
@@ -109,15 +122,21 @@ class Call:
         deleted: bool = False,
     ) -> FoundPage:
         """A page of what matches. Raises `Refused`."""
-        return self.org.find(object, criteria, order, limit, after, deleted=deleted)
+        with self._reading():
+            return self.org.find(object, criteria, order, limit, after, deleted=deleted)
 
     def changes(self, object: str, since: int, limit: int) -> tuple[list[Stored], int, bool]:
         """A page of the change feed. Raises `Refused`."""
-        return self.org.changes(object, since, limit)
+        with self._reading():
+            return self.org.changes(object, since, limit)
 
     def members(self, since: int, limit: int) -> tuple[list[Member], int, bool]:
         """A page of the memberships' feed."""
-        return self.org.members(since, limit)
+        with self._reading():
+            return self.org.members(since, limit)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self.org.reading.stale(STALE_SECONDS) if self.stale else _FRESH
 
     def set_members(self, writes: Sequence[MemberWrite]) -> list[Saved | Refused]:
         """Write up to 200 memberships in one step; a row that a fault picks is refused."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from leadsim.gateway.messages import Answer, Request
-from leadsim.gateway.redaction import PLACEHOLDER, redact, redact_query
+from leadsim.gateway.redaction import PLACEHOLDER, named, redact, redact_query
 
 REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "if-unmodified-since")
 RESPONSE_HEADERS = ("content-type", "etag", "location", "retry-after", "www-authenticate", "x-quota", "x-time")
@@ -24,7 +24,8 @@ def exchange_fact(
     request: Request, answer: Answer, *, org: str, at: str, actor: str, user: str, secrets: Iterable[str]
 ) -> dict[str, Any]:
     """The journal's fact of one exchange; its number is the journal's to give."""
-    known = tuple(secrets)
+    sent = request.body.decode("utf-8", "backslashreplace")
+    known = (*secrets, *named(sent))
     origin = request.headers.get("host", "")
     return {
         "kind": "exchange",
@@ -37,9 +38,9 @@ def exchange_fact(
         "query": redact_query(request.query, known) if request.query else [],
         "status": answer.status,
         "request_headers": _listed(request.headers, REQUEST_HEADERS, known),
-        "request_body": _text(request.body, known, origin),
+        "request_body": _text(sent, known, origin),
         "response_headers": _listed(answer.headers, RESPONSE_HEADERS, known),
-        "response_body": _text(answer.body, known, origin),
+        "response_body": _text(answer.body.decode("utf-8", "backslashreplace"), known, origin),
     }
 
 
@@ -55,11 +56,10 @@ def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str,
     return kept
 
 
-def _text(body: bytes, secrets: tuple[str, ...], origin: str) -> str:
+def _text(body: str, secrets: tuple[str, ...], origin: str) -> str:
     if not body:
         return ""
-    text = body.decode("utf-8", "backslashreplace")
-    text = redact(text, secrets)
+    text = redact(body, secrets)
     if len(text) > TEXT_LIMIT:
         digest = sha256(text.encode()).hexdigest()
         text = f"{text[:TEXT_LIMIT]}... ({len(text)} characters, SHA-256 {digest})"

@@ -162,7 +162,7 @@ class Gateway:
         presented = site.dialect.presented(request)
         if presented is not None:
             passage.secrets.append(presented.password if isinstance(presented, Basic) else presented.token)
-        elif wanted.public:
+        if wanted.login == "none" or (presented is None and wanted.login == "optional"):
             return None
         login = site.credentials.check(presented, self.clock.now())
         passage.user = login.user

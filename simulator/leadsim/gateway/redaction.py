@@ -13,10 +13,17 @@ PLACEHOLDER = "{secret}"
 NAMES = ("password", "client_secret", "access_token", "refresh_token", "token", "secret", "assertion", "api_key")
 _NAMED = "|".join(NAMES)
 _HINTS = ("assword", "ecret", "oken", "ssertion", "api_key", "ASSWORD", "ECRET", "OKEN")
-_JSON = re.compile(rf'("(?:{_NAMED})"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
-_FORM = re.compile(rf"((?:^|[&?])(?:{_NAMED})=)[^&\s]*", re.IGNORECASE)
+_JSON = re.compile(rf'("(?:{_NAMED})"\s*:\s*)"((?:[^"\\]|\\.)*)"?', re.IGNORECASE)
+_FORM = re.compile(rf"((?:^|[&?])(?:{_NAMED})=)([^&\s]*)", re.IGNORECASE)
 SHORTEST = 6
 """A shorter secret is replaced by name only: it would tear holes into innocent text."""
+
+
+def named(text: str) -> list[str]:
+    """The values that stand under a secret's name: an answer may repeat them under another one."""
+    if not any(hint in text for hint in _HINTS):
+        return []
+    return [found[2] for pattern in (_JSON, _FORM) for found in pattern.finditer(text)]
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

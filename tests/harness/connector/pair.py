@@ -11,8 +11,7 @@ from leadproof.connector import Connector, CycleReport
 from leadproof.integration import Integration
 from leadproof.integration import parse_text as parse_integration
 from leadproof.sandbox import Sandbox
-from leadproof.systems.ports import Crm, Marketing, Record, Write
-from leadproof.systems.ports import System
+from leadproof.systems.ports import Crm, Marketing, Record, System, Write
 from leadterms.documents import parse_text
 from leadterms.values import Value
 
@@ -39,6 +38,7 @@ orgs:
       - {id: sync}
       - {id: kari.c, user_name: kari@acme.example}
       - {id: ola.c, user_name: ola@acme.example}
+      - {id: solo.c, user_name: solo@acme.example}
       - {id: gone.c, user_name: gone@acme.example, active: false}
     queues: [{id: nordic, name: Nordic}]
     default_owner: sync
@@ -129,7 +129,9 @@ class Pair:
 
     def prospect(self, **values: Any) -> str:
         """A marketer makes a prospect."""
-        return write(self.marketer, Write("create", "prospect", values={"last_name": "Test", "company": "Acme", **values}))
+        return write(
+            self.marketer, Write("create", "prospect", values={"last_name": "Test", "company": "Acme", **values})
+        )
 
     def lead(self, **values: Any) -> str:
         """A salesperson makes a lead."""

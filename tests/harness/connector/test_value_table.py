@@ -7,6 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 import pytest
+
 from leadproof.connector.value_table import ROWS, Outcome, Reading, Rights, Row, Side, Situation, decide, judge
 
 VALUES = ("", "a", "b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from leadproof.findings import At, Evidence, Finding, find
-from leadproof.oracle import Histories, Oracle, Violation
+from leadproof.oracle import Histories, Oracle, State, Violation
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
@@ -74,7 +74,7 @@ def judge(stage: Stage, connected: Connected) -> list[Violation]:
     facts = stage.lab.facts()
     histories = Histories.read(facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, []))
     oracle = Oracle(connected.integration, histories)
-    return sorted(oracle.judge(), key=lambda one: one.order)
+    return oracle.judge(State.read(connected.crm, connected.marketing))
 
 
 def _cause(violation: Violation) -> Finding:

@@ -6,8 +6,9 @@ from leadproof.scenario.steps import (
     creation,
     editing,
     forms,
+    imports,
     lifecycle,
     syncing,
 )
 
-__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "lifecycle", "syncing"]
+__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "imports", "lifecycle", "syncing"]

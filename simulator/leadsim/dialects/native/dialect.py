@@ -45,7 +45,7 @@ def _openapi(call: Call, query: None, body: None) -> Answer:
 
 
 _DOCUMENT = Operation(
-    "readDocument", "GET", "/openapi.json", "any", _openapi, "This API's own document", {200: None}, public=True
+    "readDocument", "GET", "/openapi.json", "any", _openapi, "This API's own document", {200: None}, login="none"
 )
 
 

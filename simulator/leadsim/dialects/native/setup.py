@@ -10,22 +10,29 @@ from leadsim.dialects.native import shapes
 from leadsim.dialects.native.errors import BAD_BODY, NativeRefusal, from_validation
 from leadsim.engine.clock import iso
 from leadsim.gateway.call import Call
+from leadsim.gateway.credentials import Basic
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.refusal import LoginRefused
 from leadterms.fields import FieldSpec
 
+NAMES = ("grant_type", "username", "client_id")
+
 
 def token(call: Call, query: None, body: bytes) -> Answer:
-    """POST /{org}/oauth/token: the password and client_credentials grants (RFC 6749, 4.3 and 4.4)."""
-    form = _form(body)
+    """POST /{org}/oauth/token: the password and client_credentials grants (RFC 6749, 4.3 and 4.4).
+
+    A client may show its id and secret in an Authorization header instead (2.3.1)."""
+    form = _form(call, body)
     if form.grant_type == "password":
         user, password = form.username, form.password
     else:
         user, password = form.client_id, form.client_secret
+        shown = call.site.dialect.presented(call.request)
+        if isinstance(shown, Basic) and user is None and password is None:
+            user, password = shown.user, shown.password
     if user is None or password is None:
         needed = "username and password" if form.grant_type == "password" else "client_id and client_secret"
         raise NativeRefusal(BAD_BODY, f"the grant {form.grant_type} needs {needed}")
-    call.secrets.append(password)
     login = call.site.credentials.prove(user, password)
     text, life_seconds = call.site.credentials.issue(login, call.now)
     call.user = login.user
@@ -37,11 +44,13 @@ def token(call: Call, query: None, body: bytes) -> Answer:
     )
 
 
-def _form(body: bytes) -> shapes.TokenForm:
+def _form(call: Call, body: bytes) -> shapes.TokenForm:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body))
     except ValueError:
         raise NativeRefusal(BAD_BODY, "the body is no form (application/x-www-form-urlencoded)") from None
+    # Whatever isn't a name may be a secret, also under a mistyped name.
+    call.secrets.extend(value for name, value in pairs if name not in NAMES)
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -51,7 +60,7 @@ def _form(body: bytes) -> shapes.TokenForm:
     except ValidationError as error:
         refusal = from_validation(error, BAD_BODY, "form")
         for found in refusal.problems:
-            found["value"] = None  # it may be a secret under a mistyped name
+            found["value"] = None
         raise refusal from None
 
 

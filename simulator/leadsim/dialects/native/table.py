@@ -15,7 +15,7 @@ LOGIN = (
     Operation(
         "login", "POST", "/oauth/token", "token", setup.token,
         "Exchange a user's password, or a client's secret, for a bearer token",
-        {200: shapes.TokenAnswer}, body=shapes.TokenForm, media=(FORM,), public=True,
+        {200: shapes.TokenAnswer}, body=shapes.TokenForm, media=(FORM,), login="none",
     ),
 )  # fmt: skip
 
@@ -144,7 +144,7 @@ OUTREACH = tuple(
         Operation(
             "submitForm", "POST", "/forms/{id}/submissions", "create", outreach.submit,
             "Hand in a form, as a visitor's browser does: without a login", {201: shapes.Submitted, **WRITTEN},
-            body=shapes.Submit, public=True,
+            body=shapes.Submit, login="optional",
         ),
         Operation(
             "readAnswers", "GET", "/prospects/{id}/answers", "read", outreach.answers,

@@ -14,7 +14,7 @@ from leadsim.dialects.salesforce.errors import ApiError, ApiRefused, refused
 from leadsim.dialects.salesforce.ids import make_id, read_id
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
 from leadsim.dialects.salesforce.rows import Wishes
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, limit_info, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.soql.operands import Aggregate, FieldPath
 from leadsim.dialects.salesforce.soql.planning import Column, Plan
@@ -268,7 +268,7 @@ def _file(job: Job, header: list[str], rows: list[list[str]]) -> str:
 
 
 def _csv(session: Session, text: str, headers: dict[str, str] | None = None) -> Answer:
-    shared = {"content-type": f"{CSV};charset=UTF-8", "sforce-limit-info": session.limit_info(), **(headers or {})}
+    shared = {"content-type": f"{CSV};charset=UTF-8", "sforce-limit-info": limit_info(session.call.site.quota), **(headers or {})}
     return Answer(200, text.encode(), shared)
 
 

@@ -14,7 +14,7 @@ from leadsim.dialects.salesforce.login import OAuthRefused, bare_token, security
 from leadsim.dialects.salesforce.login import error_answer as oauth_answer
 from leadsim.dialects.salesforce.openapi import document
 from leadsim.dialects.salesforce.routing import Found, Route, Router, segments_of
-from leadsim.dialects.salesforce.session import Session, error_answer
+from leadsim.dialects.salesforce.session import Session, error_answer, limit_info
 from leadsim.dialects.salesforce.sobjects import Several
 from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
 from leadsim.dialects.salesforce.versions import is_version
@@ -143,7 +143,9 @@ class Salesforce:
         except Several as several:
             return Answer(300, orjson.dumps(several.urls), {"content-type": "application/json;charset=UTF-8"})
         except ApiRefused as failure:
-            return error_answer(failure)
+            answer = error_answer(failure)
+            answer.headers["sforce-limit-info"] = limit_info(call.site.quota)
+            return answer
 
     def _nowhere(self, request: Request, found: Found) -> ApiRefused:
         """Nothing is at this address: wrong method, not simulated, or nothing of the vendor's."""

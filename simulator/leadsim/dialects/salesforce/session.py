@@ -17,6 +17,7 @@ from leadsim.dialects.salesforce.view import Record, View
 from leadsim.engine.schema import OrgSchema
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
+from leadsim.gateway.quota import Quota
 
 JSON_UTF8 = "application/json;charset=UTF-8"
 UNLIMITED_CALLS = 15_000_000
@@ -81,17 +82,17 @@ class Session:
         """A request header; `name` in lower case."""
         return self.request.headers.get(name, default)
 
-    def limit_info(self) -> str:
-        """Sforce-Limit-Info: calls used of the day's."""
-        quota = self.call.site.quota
-        return f"api-usage={quota.used}/{UNLIMITED_CALLS if quota.limit is None else quota.limit}"
-
     def answer(self, status: int, content: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """An answer with a JSON body, or with none."""
-        shared = {"sforce-limit-info": self.limit_info(), **(headers or {})}
+        shared = {"sforce-limit-info": limit_info(self.call.site.quota), **(headers or {})}
         if content is None:
             return Answer(status, b"", shared)
         return Answer(status, orjson.dumps(content), {"content-type": JSON_UTF8, **shared})
+
+
+def limit_info(quota: Quota) -> str:
+    """Sforce-Limit-Info: calls used of the day's."""
+    return f"api-usage={quota.used}/{UNLIMITED_CALLS if quota.limit is None else quota.limit}"
 
 
 def origin_of(scheme: str, host: str, prefix: str) -> str:

@@ -105,7 +105,8 @@ class Runner:
                 return
             inner = shown.get(name)
             if inner is None:
-                kind = hop.refers_to[0] if len(hop.refers_to) == 1 else record.object.name
+                # Of a reference that may point at several objects the vendor tells the address, not the type.
+                kind = record.object.name if len(hop.refers_to) == 1 else "Name"
                 inner = shown[name] = {"attributes": attributes(kind, self._url_of(record))}
             shown = inner
         assert record is not None
