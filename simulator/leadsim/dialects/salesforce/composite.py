@@ -206,7 +206,7 @@ def _dispatch(session: Session, method: str, url: str, body: Any, headers: Any) 
         return _refusal(ApiError("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed."))
     request = _request(session, method.upper(), url, body, headers)
     wanted = dialect.wanted(request, call.org.kind)
-    if wanted.public or wanted.operation in _FORBIDDEN or not request.path.startswith("/services/data/"):
+    if wanted.login == "none" or wanted.operation in _FORBIDDEN or not request.path.startswith("/services/data/"):
         return _refusal(ApiError("INVALID_OPERATION", f"{url} can't be called in a composite request"))
     try:
         login = call.site.login_of(call.user)

@@ -75,7 +75,9 @@ class Salesforce:
                 does = "update"
         elif route.name == "composite" or route.name == "compositeBatch":
             permission = None  # each of its calls is asked for what it needs
-        return Wanted(route.name, does, params, params.get("object"), permission, public, not public, route)
+        return Wanted(
+            route.name, does, params, params.get("object"), permission, "none" if public else "required", not public, route
+        )
 
     def _find(self, request: Request) -> tuple[Found, dict[str, str]]:
         segments = segments_of(request)
@@ -115,8 +117,6 @@ class Salesforce:
         token = self._token(request)
         if token:
             return Bearer(bare_token(token))
-        if request.headers.get("authorization"):
-            raise LoginRefused("the Authorization header has no scheme that is known here", reason="invalid_request")
         return None
 
     def _token(self, request: Request) -> str:
