@@ -47,13 +47,16 @@ def convert(
     if values is None and FIELD_TYPES[target.type].chosen and target.restricted:
         _check_partner(_choices_in(value, source, target), source, target)
     try:
-        return parse(target, carry(value, source, target, time_zone))
+        converted = parse(target, carry(value, source, target, time_zone))
     except ValueRefused as refused:
         raise ConversionRefused(
             TOO_LONG if refused.rule == "length" else LOSS,
             f"{source.object}.{source.id} does not fit into {target.object}.{target.id}: {refused.text}",
             refused.fix,
         ) from refused
+    if values is None and FIELD_TYPES[source.type].chosen and source.restricted:
+        _check_way_back(value, converted, source, target)
+    return converted
 
 
 def _kind(value: Value) -> str:
@@ -113,6 +116,14 @@ def _check_partner(value: Value, source: FieldSpec, target: FieldSpec) -> None:
     for text in _choice_texts(value):
         if text not in target.choices:
             raise _without_partner(text, source, target, list(source.choices), list(target.choices))
+
+
+def _check_way_back(value: Value, converted: Value, source: FieldSpec, target: FieldSpec) -> None:
+    """A choice such as "12.50" or "Yes" becomes a number or a checkbox only where that is spelled like the choice."""
+    if isinstance(value, str) and FIELD_TYPES[target.type].kind not in ("text", "set"):
+        back = _choice_texts(converted)[0]
+        if back != value:
+            raise _loss(source, target, f"{value!r} would come back as {back!r}.", "Add it to the mapping's `values`.")
 
 
 def _without_partner(

@@ -19,7 +19,10 @@ Plain: TypeAlias = bool | str | list[str] | None
 def plain(value: Value) -> Plain:
     """The JSON form: decimals as canonical text ("12.5"), dates ISO, datetimes "2026-03-02T09:00:00Z",
     sets as sorted lists. `fieldtypes.parse` reads it back to an equal value."""
-    return _PLAIN[type(value)](value)
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return value  # type: ignore[return-value]  # what most fields hold
+    return _PLAIN[kind](value)
 
 
 def order_key(value: Value) -> str | None:
@@ -43,10 +46,6 @@ def moment_text(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat()[:-6] + "Z"
-
-
-def _as_it_is(value: Value) -> Plain:
-    return value  # type: ignore[return-value]  # only str, bool and None come here
 
 
 _EXPONENT_OFFSET = 50_000
@@ -90,9 +89,6 @@ def _set_key(value: Value) -> str | None:
 
 
 _PLAIN: dict[type, Callable[[Value], Plain]] = {
-    NoneType: _as_it_is,
-    bool: _as_it_is,
-    str: _as_it_is,
     int: lambda value: str(value),
     Decimal: decimal_text,  # type: ignore[dict-item]
     date: lambda value: value.isoformat(),  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from leadsim.engine.records import Change, Org, Refused, Stored
 from leadterms.criteria import Criteria, Row, bind, evaluate, parse_criteria
 from leadterms.logic import And, Logic, Not, Or, Ref
 from leadterms.values import order_key
-from tests.engine.worlds import SYNC, create, crm_org
+from tests.engine.worlds import KARI, SYNC, create, crm_org
 
 FIELDS = {
     "name": "single_line",
@@ -219,3 +219,35 @@ def test_deleted_records_are_found_on_request_only() -> None:
     org.save(Change("delete", "Lead", id=lead.id), SYNC)
     assert org.find("Lead").records == []
     assert [one.id for one in org.find("Lead", deleted=True).records] == [lead.id]
+
+
+def test_views() -> None:
+    """product.md F: created this week, assigned to me, closing this month; by the reader, the day and the time zone."""
+    views = [
+        {"name": "this week", "object": "Lead", "criteria": {"rows": [["created_at", ">=", "$week_start"]]}},
+        {"name": "mine", "object": "Lead", "criteria": {"rows": [["Owner", "=", "$me"]]}},
+        {
+            "name": "closing",
+            "object": "Opportunity",
+            "criteria": {"rows": [["CloseDate", ">=", "$month_start"], ["CloseDate", "<=", "$month_end"]]},
+            "order": [["CloseDate", "desc"]],
+        },
+    ]
+    org = crm_org(views=views, time_zone="America/New_York")
+    monday = create(org, "Lead")  # 2026-03-02, a Monday, 04:00 in New York
+    deals = [create(org, "Opportunity", CloseDate=f"2026-{day}").id for day in ("03-01", "03-31", "04-01")]
+    assert [one.id for one in org.show_view("closing", SYNC).records] == [deals[1], deals[0]]
+    org.clock.advance(6 * 86400 + 18 * 3600)  # Monday 03:00 in UTC, still Sunday in New York
+    sunday = create(org, "Lead", Owner="kari")
+    assert [one.id for one in org.show_view("this week", SYNC).records] == [monday.id, sunday.id]
+    org.clock.advance(3600)
+    assert org.show_view("this week", SYNC).records == []
+    assert [one.id for one in org.show_view("mine", KARI).records] == [sunday.id]
+    with pytest.raises(Refused, match="closing"):
+        org.show_view("nothing", SYNC)
+
+
+def test_a_view_that_cant_work_is_refused_at_once() -> None:
+    """Its criteria are checked when the org is built."""
+    with pytest.raises(Refused, match="Nope"):
+        crm_org(views=[{"name": "x", "object": "Lead", "criteria": {"rows": [["Nope", "=", "1"]]}}])

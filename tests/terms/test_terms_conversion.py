@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadterms.fields import FieldSpec
@@ -52,6 +52,7 @@ def _only_spelled_otherwise(value: Value, back: Value) -> bool:
 
 
 @pytest.mark.parametrize("there", WRITABLE_TYPES)
+@settings(max_examples=12)
 @given(here=st.sampled_from(WRITABLE_TYPES))
 def test_a_blank_stays_blank(here: str, there: str) -> None:
     """A blank converts to a blank; in a checkbox to false."""

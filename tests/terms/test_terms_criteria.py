@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadterms.criteria import (
@@ -154,6 +154,7 @@ BLANK_MATCHES = {"is_blank", "!=", "not_in", "not_contains"}
 
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("name", ["Country", "score", "born", "interests"])
+@settings(max_examples=12)
 @given(data=st.data())
 def test_what_a_blank_matches(operator: str, name: str, data: st.DataObject) -> None:
     """A blank matches only is_blank, !=, not_in and not_contains (and = blank); absent and None are the

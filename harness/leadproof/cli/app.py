@@ -53,20 +53,19 @@ app.command("explain")(texts.explain)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
-    import click
-
     try:
         code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as ended:
+    except typer.Exit as ended:
         sys.exit(ended.exit_code)
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(EXIT_USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\nInterrupted. [RUN809]\n")
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)  # whoever reads us has seen enough
     except Exception as failure:
+        show = getattr(failure, "show", None)  # a usage error, of typer's own click or of click itself
+        if show is not None:
+            show()
+            sys.exit(EXIT_USAGE)
         sys.exit(end_of(failure))

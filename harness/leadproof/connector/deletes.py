@@ -36,7 +36,7 @@ def treat(cycle: Cycle, kind: Kind, side: Side, records: Sequence[Record], marks
             marks.save(link)
         elif not link.gone:
             bury(cycle, kind, side, link, moment_text(record.modified), marks)
-            if removes_partner(cycle, kind, side, link):
+            if removes_partner(cycle, kind, side, link, marks):
                 to_delete.append(link)
     marks.commit(cycle)
     remove_partners(cycle, kind, OTHER[side], to_delete, marks)
@@ -54,8 +54,12 @@ def bury(cycle: Cycle, kind: Kind, side: Side, link: Link, at: str, marks: Marks
     marks.aside.pop(survivor, None)
 
 
-def removes_partner(cycle: Cycle, kind: Kind, side: Side, link: Link) -> bool:
-    """Whether `deletes` asks to delete the survivor; a recycle bin that is not there is a finding."""
+def removes_partner(cycle: Cycle, kind: Kind, side: Side, link: Link, marks: Marks) -> bool:
+    """Whether `deletes` asks to delete the survivor; a recycle bin that is not there is a finding.
+
+    The survivor stands in the queue from the commit of the tombstone on: a connector that dies before the delete
+    finds it there.
+    """
     if cycle.deletes == "ignore":
         return False
     survivor = cycle.system(OTHER[side])
@@ -66,6 +70,8 @@ def removes_partner(cycle: Cycle, kind: Kind, side: Side, link: Link) -> bool:
             At(OTHER[side], survivor.name, _object(kind, OTHER[side], link), link.id_on(OTHER[side])),
         )
         return False
+    survivor = (kind.name, OTHER[side], _object(kind, OTHER[side], link), link.id_on(OTHER[side]))
+    marks.put_aside(survivor, NOT_DELETED, "Its partner was deleted.", "soon")
     return True
 
 

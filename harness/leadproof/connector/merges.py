@@ -33,7 +33,7 @@ def follow(cycle: Cycle, kind: Kind, side: Side, losers: Sequence[Record], marks
             _move(cycle, kind, side, link, winner, marks)
         else:
             _both_linked(cycle, kind, side, link, loser, winner, marks)
-            if deletes.removes_partner(cycle, kind, side, link):
+            if deletes.removes_partner(cycle, kind, side, link, marks):
                 to_delete.append(link)
         # One by one: the next loser of the same winner must find what this one became.
         marks.commit(cycle)

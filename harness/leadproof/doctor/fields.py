@@ -44,7 +44,7 @@ def _known(
     places: list[Place | At | None] = [mapping.place if mapping is not None else None, at]
     described = schema.get(object)
     if described is None:
-        return find("REF705", f"{org} has no object {object}.", places=places)
+        return find("REF707", f"{org} has no object {object}.", places=places)
     if field_id in described.fields:
         return described.fields[field_id]
     for spec in described.fields.values():

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadproof.reports.collected import Entry, Gathered, Told
 from leadproof.reports.terminal import place_text
 from leadproof.stopwatch import wall_date
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+CODE = re.compile(r"`([^`]+)`")
 WORDS = {"passed": "Passed", "failed": "Failed", "error": "Error", "skipped": "Skipped"}
 VERDICT_TEXTS = {
     "passed": "Leads flow. Every check of this run held.",
@@ -54,6 +59,8 @@ def render(run: Gathered) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["place"] = place_text
+    environment.filters["code"] = _code
+    environment.filters["keys"] = lambda said: str(said).partition(": ")[2]
     environment.filters["plain_name"] = lambda name: str(name).removeprefix("check_").replace("_", " ")
     covers = sorted({one for told in run.scenarios for one in told.covers}, key=_row_order)
     style = text_of("report.css")
@@ -68,6 +75,13 @@ def render(run: Gathered) -> str:
         "date": wall_date(),
     }
     return environment.from_string(text_of("report.html.j2")).render(context)
+
+
+def _code(text: str) -> Markup:
+    """Escaped text, with what stands in backquotes set as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _row_order(row: str) -> tuple[str, int, str]:

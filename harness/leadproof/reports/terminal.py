@@ -60,7 +60,7 @@ class Terminal:
         self._out.print(self._line(told.verdict, told.title, bold=True))
         for entry in told.entries:
             if entry.check:
-                self._out.print(Padding(self._entry(entry), (0, 0, 0, 2), expand=False))
+                self._out.print(Text("  ").append_text(self._entry(entry)))
             elif self._verbose:
                 text = Text(f"    {entry.said}", style="dim")
                 self._out.print(text.append(f"  → {entry.text}" if entry.text else "", style="dim"))
@@ -103,9 +103,9 @@ class Terminal:
         if written:
             self._out.print(f"  report {', '.join(written)}", markup=False)
         if exit_code and run.verdict != "passed":
-            bad = next((one.id for one in run.scenarios if one.bad), None)
+            bad = next((one.file for one in run.scenarios if one.bad), None)
             if bad:
-                self._out.print(f"  again  leadproof run -k {bad} --seed {run.seed} -v", markup=False)
+                self._out.print(f"  again  leadproof run {bad} --seed {run.seed} -v", markup=False)
 
     def _failure(self, told: Told, entry: Entry) -> None:
         self._out.print()

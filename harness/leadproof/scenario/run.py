@@ -30,7 +30,7 @@ class Summary:
 
 
 def run_all(scenarios: Sequence[Loaded], options: Options, listeners: Sequence[Listener], *, jobs: int = 1) -> Summary:
-    """Run them all. Listeners see the scenarios in their order, whatever `jobs` is; nor does the digest depend on it."""
+    """Run them all. Listeners see the scenarios in their order; neither that nor the digest depends on `jobs`."""
     stream = _Stream(listeners)
     watch = Stopwatch()
     head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs}
@@ -57,13 +57,13 @@ def run_all(scenarios: Sequence[Loaded], options: Options, listeners: Sequence[L
 
 
 def summarise(outcomes: Sequence[Outcome]) -> Summary:
-    """The verdict is the worst one; a run whose scenarios were all skipped is skipped."""
+    """Failed where a check failed, error where the run could not say; all skipped is skipped."""
     counts = {verdict: sum(1 for one in outcomes if one.verdict == verdict) for verdict in reversed(ORDER)}
     verdict: Verdict = "passed"
-    if counts["error"]:
-        verdict = "error"
-    elif counts["failed"]:
+    if counts["failed"]:
         verdict = "failed"
+    elif counts["error"]:
+        verdict = "error"
     elif not counts["passed"]:
         verdict = "skipped"
     if any(one.ours for one in outcomes):

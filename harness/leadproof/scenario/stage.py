@@ -97,7 +97,7 @@ class Stage:
             raise self.refused(
                 "CFG830",
                 f"{name} is used at {self.at} and no step before it has `as: {name.removeprefix('$')}`.",
-                fix=f"Names given so far: {', '.join('$' + one for one in self.cast) or 'none'}.",
+                fix=f"Use one of the names given so far: {', '.join('$' + one for one in self.cast) or 'none'}.",
             )
         return who if isinstance(who, list) else [who]
 

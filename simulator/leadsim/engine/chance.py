@@ -7,6 +7,7 @@ refused row can give its draws back and a snapshot stays small; and the numbers 
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import TypeVar
 
@@ -15,6 +16,12 @@ T = TypeVar("T")
 # Crockford's base 32: no letters that are mistaken for digits.
 ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _WIDTH = 1 << 64
+
+
+@cache
+def _table(alphabet: str) -> bytes:
+    """The letter of each byte."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
 
 
 class Stream:
@@ -53,8 +60,7 @@ class Stream:
 
     def letters(self, length: int, alphabet: str = ID_LETTERS) -> str:
         """A text of `length` letters (at most 32) of an alphabet of a power of two letters, at most 256."""
-        size = len(alphabet)
-        return "".join([alphabet[byte % size] for byte in self.block()[:length]])
+        return self.block()[:length].translate(_table(alphabet)).decode()
 
     def seed(self) -> int:
         """A number to seed a library with (Faker)."""

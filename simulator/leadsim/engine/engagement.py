@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # What a CAPTCHA widget would hand in; a form that "asks" accepts this and nothing else.
 CAPTCHA_PASSED = "pass"
+FORM_REFUSED = "REF709"
 
 
 # --- activities ------------------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ def submit_form(
                 Problem("prospect", None, field, answer, refused.rule, f"{refused.text} {refused.fix}".strip())
             )
     if problems:
-        raise Refused.of(problems)
+        raise Refused.of(problems, FORM_REFUSED)
     return org.step(by, lambda transaction: _submit(transaction, form, setting, answers))
 
 

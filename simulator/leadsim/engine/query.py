@@ -202,7 +202,7 @@ def _inside(number: int, row: Row, key: ColumnElement[Any]) -> Bool:
     if not isinstance(row.value, frozenset):
         return func.instr(key, bindparam(f"v{number}")) > ZERO
     fenced = FENCE.op("||")(key).op("||")(FENCE)
-    members = [bindparam(f"v{number}_{place}") for place in range(len(row.value))]
+    members: list[ColumnElement[str]] = [bindparam(f"v{number}_{place}") for place in range(len(row.value))]
     return and_(true(), *[func.instr(fenced, member) > ZERO for member in members])
 
 

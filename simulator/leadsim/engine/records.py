@@ -33,6 +33,7 @@ from leadsim.engine.store import Store
 from leadsim.engine.stored import Codec, Stored
 from leadsim.engine.transaction import Transaction
 from leadsim.engine.users import Users
+from leadsim.engine.views import named_view, read_view
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec
 from leadterms.values import Value
@@ -148,6 +149,8 @@ class Org:
         for object in self.schema.objects:
             self.bound.assignment(object)
             self.bound.validation(object)
+        for view in self._settings.views:
+            read_view(self, view, Caller("", ""))
         if self.kind == "marketing":
             self.bound.scoring()
             self.bound.qualified()
@@ -330,6 +333,12 @@ class Org:
     ) -> FoundPage:
         """A page of records that match; unbound criteria are bound. Raises Refused for criteria that don't fit."""
         return self.reading.find(Query(object, criteria, order, limit, after, deleted))
+
+    def show_view(self, name: str, by: Caller, limit: int = 200, after: tuple[Any, ...] | None = None) -> FoundPage:
+        """A page of a saved view, as its reader sees it. Raises Refused("invalid") when there is none of that name."""
+        view = named_view(self, name)
+        criteria = read_view(self, view, by)
+        return self.find(view.object, criteria, tuple(view.order), limit, after)
 
     def changes(self, object: str, since: int | None = None, limit: int = 2000) -> tuple[list[Stored], int, bool]:
         """Records changed after the cursor, each once at its newest state, in order of modification, deleted and

@@ -60,11 +60,11 @@ class Refused(Exception):
         self.definite = definite
 
     @classmethod
-    def of(cls, problems: list[Problem]) -> Refused:
+    def of(cls, problems: list[Problem], code: str = "") -> Refused:
         """A refusal for values that break rules; its text counts them and says the first."""
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return cls("invalid", first.text + more, problems=tuple(problems))
+        return cls("invalid", first.text + more, problems=tuple(problems), code=code)
 
 
 def unknown_object(object: str, known: list[str]) -> Refused:

@@ -54,8 +54,8 @@ class AssignmentRule(Strict):
 
 
 class DuplicateRule(Strict):
-    """Records whose `match` fields all have the same, non-blank value are duplicates. `across`: objects to search,
-    the record's own if empty; `{Contact: {Email: Email}}` is not needed while ids are equal."""
+    """Records whose `match` fields all have the same, non-blank value are duplicates. `across`: the objects to
+    search, the record's own if empty; a field has the same id in each of them, else the object isn't searched."""
 
     name: str
     object: str
@@ -136,7 +136,8 @@ class Stage(Strict):
 
 
 class View(Strict):
-    """A saved filter over one object (product.md F)."""
+    """A saved filter over one object (product.md F). Values of criteria may be `$me`, `$today`, `$week_start` (Monday),
+    `$month_start` or `$month_end`: they are read when the view is, in the org's time zone."""
 
     name: str
     object: str

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from leadsim.engine.records import Org
 
 ID_LETTERS = 13
+NOTHING: frozenset[str] = frozenset()
 
 
 class Writing:
@@ -83,7 +84,8 @@ class Writing:
         codec = org.codec(object)
         given, problems = read_values(codec.spec.fields, object, None, raw, system=system)
         values = {field: value for field, value in codec.defaults.items() if field not in given}
-        values.update({field: value for field, value in given.items() if not blank(value)})
+        # What `parse` has read is None where it is blank, or an empty set.
+        values.update({field: value for field, value in given.items() if value is not None and value != NOTHING})
         problems += reactions.derive(self, object, None, values, given, system=system)
         problems += check_required(codec.required, None, values)
         self._check(object, None, given, values, problems, system=system)
@@ -161,7 +163,7 @@ class Writing:
         if object in USER_OBJECTS:
             org.forget()
         record = self.latest[row[2]] = Stored(row, codec, whole)
-        self._fact("create", record, {field: [None, value] for field, value in recorded.items()})
+        self._fact("create", record, {field: (None, value) for field, value in recorded.items()})
         return record
 
     def _new_id(self, object: str, seq: int) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from leadsim.gateway.messages import Answer, Request
-from leadsim.gateway.redaction import PLACEHOLDER, named, redact, redact_query
+from leadsim.gateway.redaction import PLACEHOLDER, hide, named, redact, redact_query
 
 REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "if-unmodified-since")
 RESPONSE_HEADERS = ("content-type", "etag", "location", "retry-after", "www-authenticate", "x-quota", "x-time")
@@ -34,7 +34,7 @@ def exchange_fact(
         "actor": actor,
         "user": user,
         "method": request.method,
-        "path": redact(request.path, known),
+        "path": hide(request.path, known),
         "query": redact_query(request.query, known) if request.query else [],
         "status": answer.status,
         "request_headers": _listed(request.headers, REQUEST_HEADERS, known),
@@ -45,14 +45,10 @@ def exchange_fact(
 
 
 def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str, ...]) -> dict[str, str]:
-    kept = {}
-    for name in names:
-        value = headers.get(name)
-        if value is None:
-            continue
-        if name == "authorization":
-            value = f"{value.partition(' ')[0]} {PLACEHOLDER}"
-        kept[name] = redact(value, secrets)
+    kept = {name: hide(headers[name], secrets) for name in names if name in headers}
+    scheme = kept.get("authorization")
+    if scheme is not None:
+        kept["authorization"] = f"{scheme.partition(' ')[0]} {PLACEHOLDER}"
     return kept
 
 

@@ -85,11 +85,11 @@ class Gateway:
             return self._stranger(request)
         origin = self.addresses.origin(request)
         number = self.journal.begin()
+        self.clock.tick()
+        at = self.clock.text()
         passage = Passage()
         answer = Answer(500)
         try:
-            self.clock.tick()
-            at = self.clock.text()
             try:
                 answer = work(request, site, origin, number, passage)
             except GatewayRefusal as refusal:
@@ -100,7 +100,7 @@ class Gateway:
         finally:
             self.journal.finish(
                 exchange_fact(
-                    request, answer, org=site.name, at=self.clock.text(), actor=origin.actor, user=passage.user,
+                    request, answer, org=site.name, at=at, actor=origin.actor, user=passage.user,
                     secrets=passage.secrets,
                 )  # fmt: skip
             )

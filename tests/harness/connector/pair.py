@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from leadproof.connector import Connector, CycleReport
 from leadproof.integration import Integration
@@ -180,11 +180,12 @@ def start(
     seed: int = 7,
     make: Callable[..., Connector] = Connector,
     install: bool = True,
+    over: Literal["process", "http"] = "process",
 ) -> Pair:
     """Both orgs, and the connector with its link fields installed."""
     from leadsim.recipe import Recipe
 
-    sandbox = Sandbox.start(parse_text(recipe, Recipe), seed=seed)
+    sandbox = Sandbox.start(parse_text(recipe, Recipe), seed=seed, over=over)
     pair = Pair(
         sandbox=sandbox,
         integration=told or integration(),

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from leadproof.connector import Connector
 from leadproof.importer import ImportRefused, ImportReport, import_file
+from leadproof.integration import parse_text as parse_integration
 from leadproof.sandbox import Sandbox
 from leadproof.systems.ports import Crm, Marketing
 from leadterms.documents import load, parse_text
@@ -28,6 +30,19 @@ orgs:
     {dialect: native, kind: marketing, users: [{id: sync}], logins: [{actor: connector, user: sync}]}
   acme-crm:
     {dialect: native, kind: crm, users: [{id: sync}], logins: [{actor: connector, user: sync}]}
+"""
+
+
+INTEGRATION = """
+systems:
+  crm: {dialect: native, org: acme-crm}
+  marketing: {dialect: native, org: acme-marketing}
+fields:
+  - {crm: Email, marketing: email}
+  - {crm: FirstName, marketing: first_name}
+  - {crm: LastName, marketing: last_name}
+  - {crm: {Lead: Company}, marketing: company}
+  - {crm: {Lead: PostalCode, Contact: MailingPostalCode}, marketing: zip}
 """
 
 
@@ -307,6 +322,24 @@ def test_a_wrong_map_is_refused(mapping: dict[str, str], fix: str, marketing: Ma
     with pytest.raises(ImportRefused) as refused:
         import_file(path, marketing, mapping=mapping)
     assert (refused.value.code, refused.value.fix) == ("DQ484", fix)
+
+
+def test_imported_people_are_delivered(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Real input goes all the way: what the import accepted stands in the CRM once after a sync, in its fields, and
+    nothing else does."""
+    path = tmp_path / "leads.csv"
+    text = (DATA / "leads.csv").read_bytes().decode("utf-8")
+    path.write_bytes(text[: text.index("\r\n", 20_000) + 2].encode("utf-8"))
+    marketing, crm = sandbox.marketing("acme-marketing"), sandbox.crm("acme-crm")
+    report = import_file(path, marketing, rejects=tmp_path / "rejects.csv")
+    connector = Connector(parse_integration(INTEGRATION), crm, marketing, None)
+    connector.install()
+    assert connector.cycle().findings == []
+    leads, prospects = people(crm, "Lead", "Email"), people(marketing)
+    assert len(leads) == report.accepted > 80
+    assert {email: lead["PostalCode"] for email, lead in leads.items()} == {
+        email: prospect["zip"] for email, prospect in prospects.items()
+    }
 
 
 def test_the_recipe_reads() -> None:

@@ -19,10 +19,10 @@ ENTRY = re.compile(r"^\[(?P<time>[^\]#]+?) #(?P<id>[^\]]+)\] ?", re.MULTILINE)
 class CheckAnswers(Check):
     """The field keeps every answer, each once, in order, as `[time #id] text`; no two with the same id."""
 
-    lead: str
-    in_: str = Field(default="crm", alias="in")
-    field: str
-    texts: list[str]
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    field: str = Field(description="The field's id.")
+    texts: list[str] = Field(description="The answers, in order.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

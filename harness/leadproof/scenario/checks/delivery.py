@@ -41,11 +41,11 @@ class CheckDelivered(Check):
     """The lead is in the CRM exactly `count` times (1) and linked: `both` ways, in `crm` or `marketing` only, `no`,
     or `any`. For a group every one of them. `object` says as what (Lead, Contact); `in` names another org."""
 
-    lead: str
-    count: int = 1
-    linked: Linked = "both"
-    object: str = ""
-    in_: str = Field(default="crm", alias="in")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    count: int = Field(default=1, description="How many records of the lead.")
+    linked: Linked = Field(default="both", description="both, crm, marketing, no or any.")
+    object: str = Field(default="", description="As what: Lead or Contact.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
 
     def compare(self, stage: Stage) -> Result:
         return delivered(stage, self.lead, self.in_, self.count, self.linked, self.object)
@@ -129,8 +129,8 @@ def _link_cause(connected: Connected, person: Person, record: Record, problem: s
 class CheckLinked(Check):
     """The lead's two records name each other."""
 
-    lead: str
-    in_: str = Field(default="crm", alias="in")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
 
     def compare(self, stage: Stage) -> Result:
         return delivered(stage, self.lead, self.in_, 1, "both", "")
@@ -140,8 +140,8 @@ class CheckLinked(Check):
 class CheckAbsent(Check):
     """No live record of the lead is in this system."""
 
-    lead: str
-    in_: str = Field(alias="in")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
@@ -157,10 +157,10 @@ class CheckAbsent(Check):
 class CheckCount(Check):
     """The system holds exactly `is` live records of an object, of those that `criteria` select."""
 
-    in_: str = Field(alias="in")
-    object: str
-    criteria: dict[str, Any] | None = None
-    is_: int = Field(alias="is", ge=0)
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    object: str = Field(description="The object.")
+    criteria: dict[str, Any] | None = Field(default=None, description="Rows and logic that select records.")
+    is_: int = Field(alias="is", ge=0, description="What it must be.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
@@ -180,7 +180,10 @@ class CheckCount(Check):
 class CheckNoDuplicates(Check):
     """Nobody stands twice in either system: no two live people with one e-mail address or one link."""
 
-    connection: str | None = None
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
 
     def compare(self, stage: Stage) -> Result:
         connected = stage.connection(self.connection)

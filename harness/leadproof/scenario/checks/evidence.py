@@ -21,10 +21,10 @@ class CheckFinding(Check):
     """A cause is named: a finding with this code came out of a cycle or of the doctor (`by`), and its text names
     `says` if given. `absent: yes`: no such finding. A finding that was expected is no cause of later failures."""
 
-    code: str
-    by: Literal["sync", "doctor", "either"] = "either"
-    says: str = ""
-    absent: bool = False
+    code: str = Field(description="The finding's code.")
+    by: Literal["sync", "doctor", "either"] = Field(default="either", description="sync, doctor or either.")
+    says: str = Field(default="", description="A part of its text.")
+    absent: bool = Field(default=False, description="It must not be there.")
 
     def compare(self, stage: Stage) -> Result:
         try:
@@ -51,7 +51,7 @@ class CheckFinding(Check):
 class CheckNoFindings(Check):
     """Neither a cycle nor the doctor found anything of this level (error) or worse."""
 
-    level: Literal["error", "warning", "note"] = "error"
+    level: Literal["error", "warning", "note"] = Field(default="error", description="error, warning or note.")
 
     def compare(self, stage: Stage) -> Result:
         rank = {"error": 0, "warning": 1, "note": 2}
@@ -69,14 +69,14 @@ class CheckExchanges(Check):
     """Requests of this kind were made: `count` of them, or `at_least`/`at_most`. If none fits, the three nearest are
     shown with what differed. `method` and `path` (a part of it) say which; `status` what the system answered."""
 
-    in_: str = Field(default="crm", alias="in")
-    method: str = ""
-    path: str = ""
-    status: int | None = None
-    by: str = "connector"
-    count: int | None = Field(default=None, ge=0)
-    at_least: int | None = Field(default=None, ge=0)
-    at_most: int | None = Field(default=None, ge=0)
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    method: str = Field(default="", description="The HTTP method.")
+    path: str = Field(default="", description="A part of the path.")
+    status: int | None = Field(default=None, description="The HTTP status that was answered.")
+    by: str = Field(default="connector", description="The actor who called.")
+    count: int | None = Field(default=None, ge=0, description="How many.")
+    at_least: int | None = Field(default=None, ge=0, description="At least so many.")
+    at_most: int | None = Field(default=None, ge=0, description="At most so many.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
@@ -132,11 +132,11 @@ class CheckHistory(Check):
     """The record's own history tells that a field once held `held`, in the order given: who changed it is asked with
     `by` (the actor)."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    field: str
-    held: list[Entered] = Field(min_length=1)
-    by: str = ""
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    field: str = Field(description="The field's id.")
+    held: list[Entered] = Field(min_length=1, description="The values it held, in order.")
+    by: str = Field(default="", description="The actor who changed it.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

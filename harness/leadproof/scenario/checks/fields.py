@@ -37,13 +37,13 @@ class CheckField(Check):
     """One field of a lead holds a value (`is`), is blank (`blank: yes`), contains a text (`contains`), or is not a
     value (`not`). Values are compared by the field's type: a phone in E.164, an e-mail whatever its case."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    field: str
-    is_: Entered = Field(default=None, alias="is")
-    not_: Entered = Field(default=None, alias="not")
-    contains: str = ""
-    blank: bool | None = None
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    field: str = Field(description="The field's id.")
+    is_: Entered = Field(default=None, alias="is", description="What it must be.")
+    not_: Entered = Field(default=None, alias="not", description="What it must not be.")
+    contains: str = Field(default="", description="A text that must be in it.")
+    blank: bool | None = Field(default=None, description="Whether it must be blank.")
 
     @model_validator(mode="after")
     def _one_expectation(self) -> CheckField:
@@ -116,9 +116,9 @@ def _mapping_of(connected: Connected, side: str, object: str, field_id: str) -> 
 class CheckFields(Check):
     """Several fields of a lead hold these values, in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    values: dict[str, Entered] = Field(min_length=1)
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    values: dict[str, Entered] = Field(min_length=1, description="Field id -> value.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
@@ -152,9 +152,9 @@ class CheckEveryField(Check):
     A value that the mapping's direction keeps at home is listed and not required. Several answers are required
     to be contained."""
 
-    lead: str
-    from_: str = Field(alias="from")
-    to: str = ""
+    lead: str = Field(description="The lead or group, as `$name`.")
+    from_: str = Field(alias="from", description="The side where the values were entered.")
+    to: str = Field(default="", description="The side where they must arrive; the other one unless said.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.from_)
@@ -244,8 +244,7 @@ def _shown_there(row: Row, side: str) -> str:
 def _not_arrived(connected: Connected, side: str, target: Record, mapping: Mapping, row: Row) -> Finding:
     at = At(side, connected.system(side).name, target.object, target.id, _target_id(mapping, side))
     if row.remark:
-        code = "MAP304" if row.remark == "MAP331" else "MAP312"
-        return find(code, row.expected.strip("()"), places=[mapping.place, at])
+        return find(row.remark, row.expected.strip("()"), places=[mapping.place, at])
     held = _shown_there(row, side)
     text = f"{mapping.crm_field} <-> {mapping.marketing_field}: expected {row.expected}, found {held}."
     return find("MAP316", text, places=[at, mapping.place])

@@ -45,7 +45,7 @@ class CheckImport(Check):
         return failed("rows of the import", expected, text, findings=stage.causes(cause))
 
     def _unfounded(self, stage: Stage) -> list[tuple[str, str, str]]:
-        """Accepted rows without a record in the system, merged rows without a partner, rejected ones without a reason."""
+        """Accepted rows without a record, merged rows without a partner, rejected ones without a reason."""
         report = stage.imports[-1]
         connected, side = stage.located(report.system)
         ids = list(dict.fromkeys(row.id for row in report.rows if row.outcome == "accepted"))

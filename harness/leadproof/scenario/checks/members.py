@@ -31,12 +31,12 @@ def all_members(system: System) -> Iterator[Member]:
 class CheckMember(Check):
     """The lead is in the campaign, with this status if one is given; or is not, with `absent: yes`."""
 
-    lead: str
-    in_: str = Field(default="crm", alias="in")
-    campaign: str
-    status: str = ""
-    responded: bool | None = None
-    absent: bool = False
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    campaign: str = Field(description="The campaign's name on either side of the integration.")
+    status: str = Field(default="", description="The member status.")
+    responded: bool | None = Field(default=None, description="Whether the status counts as an answer.")
+    absent: bool = Field(default=False, description="It must not be there.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

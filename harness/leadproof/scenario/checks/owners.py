@@ -24,9 +24,9 @@ class CheckOwner(Check):
     """The lead's owner is who it must be. `is: by_rules` works the CRM's assignment rules out anew for this lead (and
     its default owner); `is: mapped` is the partner of marketing's owner by the user map; else a user's name."""
 
-    lead: str
-    in_: str = Field(default="crm", alias="in")
-    is_: str = Field(default=BY_RULES, alias="is")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    is_: str = Field(default=BY_RULES, alias="is", description="by_rules, mapped, nobody or a user name.")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

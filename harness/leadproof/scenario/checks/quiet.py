@@ -17,9 +17,12 @@ class CheckQuiet(Check):
     """Without any outside change the sync comes to rest: a cycle writes nothing within `within_cycles` (3), and
     `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one."""
 
-    within_cycles: int = Field(default=3, ge=1)
-    then_silent: int = Field(default=2, ge=0)
-    connection: str | None = None
+    within_cycles: int = Field(default=3, ge=1, description="Cycles until one writes nothing.")
+    then_silent: int = Field(default=2, ge=0, description="Silent cycles after that.")
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
 
     def compare(self, stage: Stage) -> Result:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
@@ -32,7 +35,8 @@ class CheckQuiet(Check):
         after = [self._round(stage, chosen) for _ in range(self.then_silent)] if came_to_rest else []
         told = ", ".join(str(one) for one in counts + after)
         if came_to_rest and not any(after):
-            return passed(f"quiet after {len(counts)} cycles, {self.then_silent} silent cycles after")
+            cycles = "1 cycle" if len(counts) == 1 else f"{len(counts)} cycles"
+            return passed(f"at rest after {cycles}, {self.then_silent} silent cycles after")
         expected = f"no write within {self.within_cycles} cycles, then {self.then_silent} silent cycles"
         cause = find("CYC602", f"The cycles wrote {told} times.", evidence=[Evidence(f"writes per cycle: {told}")])
         return failed("rest", expected, f"writes per cycle: {told}", findings=stage.causes(cause))
@@ -52,7 +56,10 @@ class CheckOracle(Check):
     """Both systems satisfy the whole contract at this moment: the oracle computes it from the integration file and
     both histories alone, without asking the connector."""
 
-    connection: str | None = None
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
 
     def compare(self, stage: Stage) -> Result:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())

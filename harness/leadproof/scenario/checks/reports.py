@@ -22,9 +22,11 @@ class CheckReport(Check):
     `expect` names figures that must stand in one row besides: `{row: Web, leads: "1"}`; a campaign's row is named by
     its name, a hand-over row by the lead's e-mail address."""
 
-    report: Name
-    in_: str = Field(default="crm", alias="in")
-    expect: list[dict[str, str]] = Field(default_factory=list)
+    report: Name = Field(description="lead_source, campaign, hand_over or closed_loop.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    expect: list[dict[str, str]] = Field(
+        default_factory=list, description="Figures that must stand in a row: {row: name, column: figure}."
+    )
 
     def compare(self, stage: Stage) -> Result:
         from leadproof.scenario.recount import COUNTS, KEYS, read_ledger
@@ -51,7 +53,9 @@ class CheckReport(Check):
         wrong.extend(_missed(report, self.expect))
         where = f"report {name} of {system.name}"
         if not wrong:
-            return passed(f"{where}: {len(table)} rows, {count} figures recounted from the records", rows=())
+            return passed(
+                f"{where}: {_times(len(table), 'row')}, {_times(count, 'figure')} recounted from the records", rows=()
+            )
         code = "RPT502" if wrong[0][1] == "row" else "RPT501"
         text = "; ".join(
             f"{key or '(blank)'} {column}: expected {one}, found {other}" for key, column, one, other in wrong
@@ -99,6 +103,10 @@ def _equal(text: str, figure: Decimal | None) -> bool:
     exponent = told.as_tuple().exponent
     digits = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return told == figure or abs(told - figure) <= Decimal(5).scaleb(-max(digits, 4) - 1)
+
+
+def _times(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _shown(figure: Decimal | None) -> str:

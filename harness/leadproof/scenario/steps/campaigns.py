@@ -42,10 +42,10 @@ def join(stage: Stage, connected: Connected, side: str, person: Person, name: st
 class AddToCampaign(Step):
     """Put a lead into a campaign in one system, with the campaign's first status unless `status` is given."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    campaign: str
-    status: str = ""
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    campaign: str = Field(description="The campaign's name on either side of the integration.")
+    status: str = Field(default="", description="The member status.")
 
     def run(self, stage: Stage) -> Done:
         return joined(stage, self.lead, self.in_, self.campaign, self.status)
@@ -62,10 +62,10 @@ def joined(stage: Stage, lead: str, where: str, campaign: str, status: str) -> D
 class SetMemberStatus(Step):
     """Change a member's status in one system, and nothing else of the lead."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    campaign: str
-    status: str
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    campaign: str = Field(description="The campaign's name on either side of the integration.")
+    status: str = Field(description="The member status.")
 
     def run(self, stage: Stage) -> Done:
         return joined(stage, self.lead, self.in_, self.campaign, self.status)
@@ -75,9 +75,9 @@ class SetMemberStatus(Step):
 class RemoveFromCampaign(Step):
     """Take a lead out of a campaign in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    campaign: str
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    campaign: str = Field(description="The campaign's name on either side of the integration.")
 
     def run(self, stage: Stage) -> Done:
         from leadproof.scenario.steps.editing import record_of

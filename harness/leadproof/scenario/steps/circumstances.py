@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -26,9 +26,9 @@ def _org(stage: Stage, where: str) -> str:
 class SetConnector(Step):
     """Somebody switches the marketing org's connector on or off, or its verification is lost or renewed."""
 
-    in_: str = Field(default="marketing", alias="in")
-    switched_on: bool | None = None
-    verified: bool | None = None
+    in_: str = Field(default="marketing", alias="in", description="Where: crm, marketing or an org's name.")
+    switched_on: bool | None = Field(default=None, description="Whether it is on.")
+    verified: bool | None = Field(default=None, description="Whether its connection is verified.")
 
     def run(self, stage: Stage) -> Done:
         given = {"switched_on": self.switched_on, "verified": self.verified}
@@ -41,8 +41,8 @@ class SetConnector(Step):
 class SetAllowlist(Step):
     """The administrator changes the list of addresses that may call an org. An empty list allows nobody."""
 
-    in_: str = Field(alias="in")
-    addresses: list[str]
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    addresses: list[str] = Field(description="Addresses and networks that may call.")
 
     def run(self, stage: Stage) -> Done:
         _lab(stage).settings(_org(stage, self.in_), {"allowlist": list(self.addresses)})
@@ -53,10 +53,10 @@ class SetAllowlist(Step):
 class SetUser(Step):
     """A user is added, renamed, or switched on or off in one system."""
 
-    in_: str = Field(alias="in")
-    user: str
-    active: bool | None = None
-    user_name: str = ""
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    user: str = Field(description="The user's id.")
+    active: bool | None = Field(default=None, description="Whether the user may log in and own records.")
+    user_name: str = Field(default="", description="A new user name.")
 
     def run(self, stage: Stage) -> Done:
         patch: dict[str, Any] = {"id": self.user}
@@ -72,9 +72,9 @@ class SetUser(Step):
 class SetRules(Step):
     """The CRM's administrator replaces the assignment rules, and the default owner if one is given."""
 
-    in_: str = Field(default="crm", alias="in")
-    rules: list[dict[str, Any]]
-    default_owner: str = ""
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    rules: list[dict[str, Any]] = Field(description="Assignment rules as in a recipe, in their order.")
+    default_owner: str = Field(default="", description="Who gets what no rule takes.")
 
     def run(self, stage: Stage) -> Done:
         patch: dict[str, Any] = {"assignment_rules": self.rules}
@@ -88,8 +88,8 @@ class SetRules(Step):
 class SetQuota(Step):
     """The org's API calls of a day are limited to `calls_per_day`."""
 
-    in_: str = Field(alias="in")
-    calls_per_day: int = Field(ge=0)
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    calls_per_day: int = Field(ge=0, description="The day's limit.")
 
     def run(self, stage: Stage) -> Done:
         _lab(stage).settings(_org(stage, self.in_), {"quota": {"calls_per_day": self.calls_per_day}})
@@ -100,16 +100,22 @@ class SetQuota(Step):
 class SetFault(Step):
     """From now on something goes wrong: the `nth` call of an operation, `times` times (or `always`)."""
 
-    at: str
-    operation: str = "any"
-    kind: str
-    object: str = ""
-    nth: int = 1
-    times: int | str = 1
-    probability: str = ""
-    status: int | None = None
-    retry_after: int | None = None
-    rows: list[int] | None = None
+    at: str = Field(description="The org where it happens.")
+    operation: str = Field(
+        default="any",
+        description="Which calls: create, update, upsert, delete, batch, query, changes, read, token, members or any.",
+    )
+    kind: str = Field(
+        description="What goes wrong: status, delay, lost_after_apply, partial, row_lock, token_expired, stale_read, "
+        "reset, truncated, refused or timeout."
+    )
+    object: str = Field(default="", description="Only calls about this object.")
+    nth: int = Field(default=1, description="From the how-manieth such call.")
+    times: Literal["always"] | int = Field(default=1, description="How often, or always.")
+    probability: str = Field(default="", description="How likely, from 0 to 1, instead of counting.")
+    status: int | None = Field(default=None, description="The HTTP status that is answered.")
+    retry_after: int | None = Field(default=None, description="Seconds that the answer asks to wait.")
+    rows: list[int] | None = Field(default=None, description="Which rows of a batch, from 0.")
 
     def run(self, stage: Stage) -> Done:
         fault = self.model_dump(exclude_unset=True)
@@ -130,10 +136,10 @@ class ClearFaults(Step):
 class AdvanceClock(Step):
     """Time passes: days, hours, minutes and seconds are added to the sandbox's clock."""
 
-    days: int = Field(default=0, ge=0)
-    hours: int = Field(default=0, ge=0)
-    minutes: int = Field(default=0, ge=0)
-    seconds: int = Field(default=0, ge=0)
+    days: int = Field(default=0, ge=0, description="Days to add.")
+    hours: int = Field(default=0, ge=0, description="Hours to add.")
+    minutes: int = Field(default=0, ge=0, description="Minutes to add.")
+    seconds: int = Field(default=0, ge=0, description="Seconds to add.")
 
     def run(self, stage: Stage) -> Done:
         seconds = ((self.days * 24 + self.hours) * 60 + self.minutes) * 60 + self.seconds

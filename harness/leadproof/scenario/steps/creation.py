@@ -30,15 +30,15 @@ class CreateLead(Step):
     checkboxes, dates and numbers an allowed value that the run remembers, names come from seeded Faker. `basics`
     fills names, e-mail, company and phone. `values` come on top. `object` is Lead unless Contact is wanted."""
 
-    as_: str = Field(alias="as")
-    in_: str = Field(alias="in")
-    fill: Fill = "every_mapped_field"
-    object: str = ""
-    values: dict[str, Entered] = Field(default_factory=dict)
-    campaign: str = ""
-    status: str = ""
-    owner: str = ""
-    allow_duplicates: bool = False
+    as_: str = Field(alias="as", description="The name by which later steps say `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    fill: Fill = Field(default="every_mapped_field", description="every_mapped_field, basics or nothing.")
+    object: str = Field(default="", description="The object, if not the usual one.")
+    values: dict[str, Entered] = Field(default_factory=dict, description="Field id -> value.")
+    campaign: str = Field(default="", description="The campaign's name on either side of the integration.")
+    status: str = Field(default="", description="The member status.")
+    owner: str = Field(default="", description="The user name of its owner.")
+    allow_duplicates: bool = Field(default=False, description="Let the duplicate rules pass.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -70,12 +70,12 @@ class CreateRecords(Step):
 
     `as` names them as a group: `$many` in a check means all of them. `{n}` in a value becomes the number."""
 
-    as_: str = Field(alias="as")
-    in_: str = Field(alias="in")
-    count: int = Field(ge=1, le=100_000)
-    object: str = ""
-    fill: Fill = "basics"
-    values: dict[str, Entered] = Field(default_factory=dict)
+    as_: str = Field(alias="as", description="The name by which later steps say `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    count: int = Field(ge=1, le=100_000, description="How many.")
+    object: str = Field(default="", description="The object, if not the usual one.")
+    fill: Fill = Field(default="basics", description="every_mapped_field, basics or nothing.")
+    values: dict[str, Entered] = Field(default_factory=dict, description="Field id -> value.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -102,11 +102,11 @@ class CreateRecords(Step):
 class CreateRecord(Step):
     """Make one record of any object, such as an Opportunity. `$lead` as a value is that person's id there."""
 
-    as_: str = Field(default="", alias="as")
-    in_: str = Field(alias="in")
-    object: str
-    values: dict[str, Entered]
-    owner: str = ""
+    as_: str = Field(default="", alias="as", description="The name by which later steps say `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    object: str = Field(description="The object, such as Opportunity.")
+    values: dict[str, Entered] = Field(description="Field id -> value.")
+    owner: str = Field(default="", description="The user name of its owner.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)

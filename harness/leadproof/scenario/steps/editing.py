@@ -46,9 +46,9 @@ def change(stage: Stage, connected: Connected, side: str, person: Person, values
 class Edit(Step):
     """Change fields of a lead in one system. The values are remembered as entered there."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    values: dict[str, Entered] = Field(min_length=1)
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    values: dict[str, Entered] = Field(min_length=1, description="Field id -> value.")
 
     def run(self, stage: Stage) -> Done:
         return edited(stage, self.lead, self.in_, self.values)
@@ -72,9 +72,9 @@ def edited(stage: Stage, lead: str, where: str, entered: Mapping[str, Entered]) 
 class Clear(Step):
     """Empty fields of a lead in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    fields: list[str] = Field(min_length=1)
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    fields: list[str] = Field(min_length=1, description="Field ids.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -94,9 +94,9 @@ class Clear(Step):
 class ChangeOwner(Step):
     """Give a lead to another user or queue in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    to: str
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    to: str = Field(description="The user or queue.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -113,9 +113,9 @@ class ChangeOwner(Step):
 class OptOut(Step):
     """The person unsubscribes, or (with `undo`) subscribes again, in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    undo: bool = False
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    undo: bool = Field(default=False, description="Subscribe again.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -134,9 +134,9 @@ class OptOut(Step):
 class ProviderUpdate(Step):
     """A data provider writes better data into one system; it counts as an edit of that system."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    values: dict[str, Entered] = Field(min_length=1)
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    values: dict[str, Entered] = Field(min_length=1, description="Field id -> value.")
 
     def run(self, stage: Stage) -> Done:
         return edited(stage, self.lead, self.in_, self.values)

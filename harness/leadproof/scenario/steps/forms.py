@@ -20,13 +20,13 @@ class SubmitForm(Step):
     What the form asks for and `values` does not say comes from the dummy person: e-mail always, names, company
     and phone for a new person. `expect: refused` passes only if the form is refused (a CAPTCHA, a bad address)."""
 
-    form: str
-    lead: str = ""
-    as_: str = Field(default="", alias="as")
-    in_: str = Field(default="marketing", alias="in")
-    values: dict[str, Entered] = Field(default_factory=dict)
-    captcha: str = ""
-    expect: Literal["accepted", "refused"] = "accepted"
+    form: str = Field(description="The form's id or name.")
+    lead: str = Field(default="", description="The lead or group, as `$name`.")
+    as_: str = Field(default="", alias="as", description="The name by which later steps say `$name`.")
+    in_: str = Field(default="marketing", alias="in", description="Where: crm, marketing or an org's name.")
+    values: dict[str, Entered] = Field(default_factory=dict, description="Field id -> value.")
+    captcha: str = Field(default="", description="What the visitor answers to the CAPTCHA.")
+    expect: Literal["accepted", "refused"] = Field(default="accepted", description="What must come of it.")
 
     def run(self, stage: Stage) -> Done:
         connected, _ = stage.located(self.in_)
@@ -47,7 +47,7 @@ class SubmitForm(Step):
             why = answer.refusal.text if answer.refusal is not None else "the answer was lost"
             if self.expect == "refused" and answer.outcome == "refused":
                 return Done(f"refused, as expected: {why}")
-            raise stage.refused("REF706", f"Form {form.id} of {marketing.name} was refused: {why}")
+            raise stage.refused("REF709", f"Form {form.id} of {marketing.name} was refused: {why}")
         if self.expect == "refused":
             raise stage.refused("RUN808", f"Form {form.id} was accepted, and the scenario expects a refusal.")
         self._remember(stage, person, values, answer.prospect)

@@ -20,7 +20,9 @@ class ImportCsv(Step):
     file: str = Field(description="The CSV file, relative to the scenario.")
     to: str = Field(default="marketing", description="The system: marketing, crm or an org's name.")
     as_: str = Field(default="", alias="as", description="A name for the imported people.")
-    map: dict[str, str] = Field(default_factory=dict, description="Header -> field id, for what does not map by itself.")
+    map: dict[str, str] = Field(
+        default_factory=dict, description="Header -> field id, for what does not map by itself."
+    )
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.to)

@@ -14,9 +14,9 @@ from leadproof.systems.ports import Write
 class Convert(Step):
     """A salesperson converts the lead into a contact with its account, and an opportunity if one is named."""
 
-    lead: str
-    in_: str = Field(default="crm", alias="in")
-    opportunity: str = ""
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
+    opportunity: str = Field(default="", description="The name of an opportunity to make with it.")
 
     def run(self, stage: Stage) -> Done:
         connected, _ = stage.located(self.in_)
@@ -38,8 +38,8 @@ class Convert(Step):
 class Delete(Step):
     """Delete a lead in one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -56,8 +56,8 @@ class Delete(Step):
 class Undelete(Step):
     """Bring a deleted lead back from the recycle bin of one system."""
 
-    lead: str
-    in_: str = Field(alias="in")
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
@@ -74,9 +74,9 @@ class Undelete(Step):
 class Merge(Step):
     """Merge another record into a lead's record in one system; the lead's record stays."""
 
-    lead: str
-    in_: str = Field(alias="in")
-    loser: str
+    lead: str = Field(description="The lead or group, as `$name`.")
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    loser: str = Field(description="The record that is merged away, as `$name`.")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)

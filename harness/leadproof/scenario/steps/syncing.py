@@ -19,9 +19,12 @@ class Sync(Step):
     """Press Sync. `cycles: 1` runs that many cycles; `until: quiet` (the default) runs cycles until one writes
     nothing, at most 10. With several connections each takes its turn, unless `connection` names one."""
 
-    until: Literal["quiet"] | None = None
-    cycles: int | None = Field(default=None, ge=1, le=100)
-    connection: str | None = None
+    until: Literal["quiet"] | None = Field(default=None, description="quiet: until a cycle writes nothing.")
+    cycles: int | None = Field(default=None, ge=1, le=100, description="Exactly so many cycles.")
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
 
     @model_validator(mode="after")
     def _one_of(self) -> Sync:
@@ -68,15 +71,26 @@ def _times(count: int, word: str) -> str:
 
 @named("install")
 class Install(Step):
-    """Add to the CRM the fields that the marketing tool needs and the CRM lacks (product.md B1)."""
+    """Add to the CRM the fields that the marketing tool needs and the CRM lacks (product.md B1).
 
-    connection: str | None = None
+    `expect: nothing` stops the scenario if there was something to add: a second time must change nothing."""
+
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
+    expect: Literal["something", "nothing", "anything"] = Field(
+        default="anything", description="something, nothing or anything: what it must find to add."
+    )
 
     def run(self, stage: Stage) -> Done:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
         added = [id for one in chosen for id in one.connector.install()]
         for one in chosen:
             one.forget_schemas()
+        if self.expect != "anything" and bool(added) != (self.expect == "something"):
+            told = ", ".join(added) or "nothing"
+            raise stage.refused("RUN808", f"The install module added {told}; the scenario expects {self.expect}.")
         return Done(f"added {', '.join(added)}" if added else "nothing to add")
 
 
@@ -84,7 +98,10 @@ class Install(Step):
 class RestartConnector(Step):
     """End the connector's process, as it were, and start it again on the store that it left behind."""
 
-    connection: str | None = None
+    connection: str | None = Field(
+        default=None,
+        description="One connection, by its integration file's name without ending; all of them unless said.",
+    )
 
     def run(self, stage: Stage) -> Done:
         for one in [stage.connection(self.connection)] if self.connection else stage.connections.values():
