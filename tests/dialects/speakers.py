@@ -22,10 +22,12 @@ class Heard:
 
 
 class Speaker(Protocol):
-    """One side of one dialect. `good` fits a new person; `required` names a field that it can't do without."""
+    """One side of one dialect. `setup` is what its org's recipe says beyond the others'; `good` fits a new person;
+    `required` names a field that it can't do without."""
 
     dialect: str
     org: str
+    setup: Mapping[str, Any]
     good: Mapping[str, Any]
     required: str
     email: str
@@ -44,6 +46,7 @@ class NativeSpeaker:
     """The native dialect, of either side."""
 
     dialect = "native"
+    setup: Mapping[str, Any] = {}  # noqa: RUF012 nobody changes it
 
     def __init__(self, side: str) -> None:
         self.org = f"acme-{side}"
@@ -96,4 +99,10 @@ def _heard(reply: Reply) -> Heard:
     return Heard(error["kind"], fields[0] if fields else None, wait_seconds=int(wait) if wait else None)
 
 
-SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"))
+def _speakers() -> tuple[Speaker, ...]:
+    from tests.dialects.salesforce.speaker import SalesforceSpeaker
+
+    return (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker())
+
+
+SPEAKERS = _speakers()
