@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tests.dialects.heard import Heard
+from tests.dialects.salesforce.speaker import SalesforceSpeaker
 from tests.gateway.caller import Caller, Reply, basic
-
-
-@dataclass(frozen=True)
-class Heard:
-    """An answer in words that all dialects share. `kind` of a refusal: invalid, duplicate, gone, address, login,
-    expired or quota; `field` the field that it blames."""
-
-    kind: str = ""
-    field: str | None = None
-    id: str | None = None
-    values: Mapping[str, Any] | None = None
-    wait_seconds: int | None = None
 
 
 class Speaker(Protocol):
@@ -99,10 +88,4 @@ def _heard(reply: Reply) -> Heard:
     return Heard(error["kind"], fields[0] if fields else None, wait_seconds=int(wait) if wait else None)
 
 
-def _speakers() -> tuple[Speaker, ...]:
-    from tests.dialects.salesforce.speaker import SalesforceSpeaker
-
-    return (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker())
-
-
-SPEAKERS = _speakers()
+SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.dialects.speakers import Heard
+from tests.dialects.heard import Heard
 from tests.gateway.caller import Caller, Reply
 
 VERSION = "59.0"
@@ -46,7 +46,7 @@ class SalesforceSpeaker:
     good: Mapping[str, Any] = {"LastName": "Test", "Company": "Example", "Email": "test@lead.example"}
     required = "Company"
     email = "Email"
-    base = f"/acme-crm/services/data/v{VERSION}"
+    base: str = f"/acme-crm/services/data/v{VERSION}"
 
     def __repr__(self) -> str:
         return self.dialect
