@@ -101,7 +101,13 @@ def gone(refusal: Refused) -> ApiError:
 def _problems(refusal: Refused, object: SObject, view: View) -> list[ApiError]:
     errors: list[ApiError] = []
     fields = object.by_engine
-    missing = [fields[one.field or ""].name for one in refusal.problems if one.rule == "required" and one.field in fields]
+    # A value that can't be read leaves its field blank: what is wrong with it is said, not that it is missing.
+    unfit = {one.field for one in refusal.problems if one.rule != "required"}
+    missing = [
+        fields[one.field].name
+        for one in refusal.problems
+        if one.rule == "required" and one.field is not None and one.field in fields and one.field not in unfit
+    ]
     if missing:
         text = f"Required fields are missing: [{', '.join(missing)}]"
         errors.append(ApiError("REQUIRED_FIELD_MISSING", text, tuple(missing)))
