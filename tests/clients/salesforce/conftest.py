@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.clients.salesforce.wire import Wire, serving
 
 ORG = "acme-crm"

@@ -13,7 +13,6 @@ from simple_salesforce import (
     SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
-
 from tests.clients.salesforce.wire import Wire
 
 
@@ -52,9 +51,7 @@ def test_login_by_oauth(session: requests.Session) -> None:
 
 def test_login_by_client_credentials(session: requests.Session) -> None:
     """The client_credentials grant: key and secret in a Basic header."""
-    client = Salesforce(
-        consumer_key="sync", consumer_secret="leadproof-sync", domain="acme-crm.my", session=session
-    )
+    client = Salesforce(consumer_key="sync", consumer_secret="leadproof-sync", domain="acme-crm.my", session=session)
     assert client.query("SELECT Id FROM User WHERE Username = 'sync'")["totalSize"] == 1
 
 

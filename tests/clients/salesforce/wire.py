@@ -18,9 +18,9 @@ from typing import Any
 
 import trustme
 import uvicorn
+
 from leadsim.app import Sandbox, build_app
 from leadsim.recipe import Recipe
-
 from leadterms.documents import parse_text
 
 HOSTS = ("localhost", "127.0.0.1", "login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com")

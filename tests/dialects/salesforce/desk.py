@@ -16,7 +16,14 @@ FIELDS = [
     {"object": "Lead", "id": "Loose__c", "label": "Loose", "type": "single_line", "external_id": True},
     {"object": "Lead", "id": "Topics__c", "label": "Topics", "type": "multi_select", "choices": ["A", "B", "C"]},
     {"object": "Lead", "id": "Tier__c", "label": "Tier", "type": "dropdown", "choices": ["Gold", "Iron"]},
-    {"object": "Account", "id": "Number__c", "label": "Number", "type": "single_line", "external_id": True, "unique": True},
+    {
+        "object": "Account",
+        "id": "Number__c",
+        "label": "Number",
+        "type": "single_line",
+        "external_id": True,
+        "unique": True,
+    },
 ]
 RULES = [{"name": "Nordic", "criteria": {"rows": [["Country", "in", ["NO", "DK"]]]}, "assign": {"user": "kari.c"}}]
 

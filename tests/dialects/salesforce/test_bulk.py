@@ -33,7 +33,8 @@ def test_ingest_tells_each_row(desk: Desk) -> None:
     info = desk.send("GET", f"/jobs/ingest/{id}").json
     assert (info["state"], info["numberRecordsProcessed"], info["numberRecordsFailed"]) == ("JobComplete", 2, 1)
     lead = desk.values("SELECT Id FROM Lead")[0]
-    good = f'"sf__Id","sf__Created","LastName","Company","Description"\n"{lead}","true","One","Acme","a ""quoted""\nline"\n'
+    good = f'"sf__Id","sf__Created","LastName","Company","Description"\n"{lead}","true","One","Acme","a '
+    '""quoted""\nline"\n'
     assert _text(desk, id, "successfulResults") == good
     bad = (
         '"sf__Id","sf__Error","LastName","Company","Description"\n'
@@ -45,7 +46,12 @@ def test_ingest_tells_each_row(desk: Desk) -> None:
 
 def test_upsert_update_delete_in_bulk(desk: Desk) -> None:
     """By external id and by id; #N/A empties a field, an empty cell leaves it alone."""
-    _job(desk, "Key__c,LastName,Company,City\nk1,A,Acme,Oslo\nk2,B,Acme,Oslo\n", operation="upsert", externalIdFieldName="Key__c")
+    _job(
+        desk,
+        "Key__c,LastName,Company,City\nk1,A,Acme,Oslo\nk2,B,Acme,Oslo\n",
+        operation="upsert",
+        externalIdFieldName="Key__c",
+    )
     second = _job(desk, "Key__c,LastName,City\nk1,,#N/A\nk3,C,x\n", operation="upsert", externalIdFieldName="Key__c")
     assert desk.rows("SELECT LastName, City FROM Lead WHERE Key__c = 'k1'") == [{"LastName": "A", "City": None}]
     assert '"false","k1","","#N/A"' in _text(desk, second, "successfulResults")
@@ -69,7 +75,9 @@ def test_a_job_that_fails(desk: Desk) -> None:
 def test_states_that_do_not_follow(desk: Desk) -> None:
     """A closed job takes no data and can't be closed again; an open one can't be deleted; an aborted one can."""
     id = _job(desk, "LastName,Company\nA,B\n")
-    assert desk.send("PUT", f"/jobs/ingest/{id}/batches", body=b"x", headers=CSV).json[0]["errorCode"] == "INVALIDJOBSTATE"
+    assert (
+        desk.send("PUT", f"/jobs/ingest/{id}/batches", body=b"x", headers=CSV).json[0]["errorCode"] == "INVALIDJOBSTATE"
+    )
     assert desk.send("PATCH", f"/jobs/ingest/{id}", {"state": "UploadComplete"}).status == 400
     opened = desk.send("POST", "/jobs/ingest", {"object": "Lead", "operation": "insert"}).json["id"]
     assert desk.send("DELETE", f"/jobs/ingest/{opened}").status == 400
@@ -98,7 +106,11 @@ def test_refused_jobs(desk: Desk, body: dict[str, Any], code: str) -> None:
 def test_query_jobs_page_by_locator(desk: Desk) -> None:
     """Every row once; the last page's locator is the word null."""
     _job(desk, "LastName,Company\n" + "".join(f"L{n:03d},Acme\n" for n in range(25)))
-    made = desk.send("POST", "/jobs/query", {"operation": "query", "query": "SELECT LastName, Owner.Name FROM Lead ORDER BY LastName"})
+    made = desk.send(
+        "POST",
+        "/jobs/query",
+        {"operation": "query", "query": "SELECT LastName, Owner.Name FROM Lead ORDER BY LastName"},
+    )
     assert made.json["state"] == "UploadComplete"
     url = f"/jobs/query/{made.json['id']}"
     assert desk.send("GET", url).json["numberRecordsProcessed"] == 25
@@ -133,13 +145,17 @@ def test_bulk_1_in_xml_and_csv(desk: Desk) -> None:
     token = desk.session.headers["authorization"].removeprefix("Bearer ")
     old = desk.caller
     space = 'xmlns="http://www.force.com/2009/06/asyncapi/dataload"'
-    body = f"<jobInfo {space}><operation>insert</operation><object>Lead</object><contentType>CSV</contentType></jobInfo>"
+    body = (
+        f"<jobInfo {space}><operation>insert</operation><object>Lead</object><contentType>CSV</contentType></jobInfo>"
+    )
     made = old.post(f"{ASYNC}/job", body=body.encode(), headers={**xml, "x-sfdc-session": token})
     assert made.status == 201
     id = made.body.decode().partition("<id>")[2].partition("</id>")[0]
     session = {"x-sfdc-session": token}
     added = old.post(
-        f"{ASYNC}/job/{id}/batch", body=b"LastName,Company\nA,Acme\nB,\n", headers={**session, "content-type": "text/csv"}
+        f"{ASYNC}/job/{id}/batch",
+        body=b"LastName,Company\nA,Acme\nB,\n",
+        headers={**session, "content-type": "text/csv"},
     )
     batch = added.body.decode().partition("<id>")[2].partition("</id>")[0]
     status = old.get(f"{ASYNC}/job/{id}/batch/{batch}", headers=session).body.decode()

@@ -96,7 +96,8 @@ def _call(known: Known, name: str, method: str, path: str) -> Reply:
     elif "QueryJob" in name or name == "readQueryResults":
         job = known.query
     values = {
-        "object": "Lead", "id": known.lead, "field": "Key__c", "value": "k", "locator": known.page() if "{locator}" in path else "", "job": job,
+        "object": "Lead", "id": known.lead, "field": "Key__c", "value": "k",
+        "locator": known.page() if "{locator}" in path else "", "job": job,
         "version": "59.0", "org_id": known.org, "user": known.user, "batch": known.batch,
     }  # fmt: skip
     for part, value in values.items():

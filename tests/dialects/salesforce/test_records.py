@@ -16,10 +16,12 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"message": "Required fields are missing: [LastName, Company]", "errorCode": "REQUIRED_FIELD_MISSING",
          "fields": ["LastName", "Company"]},
     ),
-    "unknown": ({**GOOD, "Nope": 1}, {"message": "No such column 'Nope' on sobject of type Lead", "errorCode": "INVALID_FIELD"}),
+    "unknown": ({**GOOD, "Nope": 1}, {"message": "No such column 'Nope' on sobject of type Lead",
+    "errorCode": "INVALID_FIELD"}),
     "read only": (
         {**GOOD, "Name": "x", "CreatedDate": "2020-01-01"},
-        {"message": "Unable to create/update fields: Name, CreatedDate. Please check the security settings of this field and "
+        {"message": "Unable to create/update fields: Name, CreatedDate. Please check the security settings of "
+        "this field and "
          "verify that it is read/write for your profile or permission set.",
          "errorCode": "INVALID_FIELD_FOR_INSERT_UPDATE", "fields": ["Name", "CreatedDate"]},
     ),
@@ -39,12 +41,14 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "number": (
         {**GOOD, "Score__c": "many"},
-        {"message": "Cannot deserialize instance of double from VALUE_STRING value many or request may be missing a required "
+        {"message": "Cannot deserialize instance of double from VALUE_STRING value many or request may be "
+        "missing a required "
          "field at [line:1, column:48]", "errorCode": "JSON_PARSER_ERROR"},
     ),
     "text": (
         {**GOOD, "City": 5},
-        {"message": "Cannot deserialize instance of string from VALUE_NUMBER_INT value 5 or request may be missing a required "
+        {"message": "Cannot deserialize instance of string from VALUE_NUMBER_INT value 5 or request may be "
+        "missing a required "
          "field at [line:1, column:44]", "errorCode": "JSON_PARSER_ERROR"},
     ),
     "range": (
@@ -58,7 +62,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "wrong object": (
         {**GOOD, "OwnerId": "0015g000000000LAAQ"},
-        {"message": "Owner ID: id value of incorrect type: 0015g000000000LAAQ", "errorCode": "FIELD_INTEGRITY_EXCEPTION",
+        {"message": "Owner ID: id value of incorrect type: 0015g000000000LAAQ",
+        "errorCode": "FIELD_INTEGRITY_EXCEPTION",
          "fields": ["OwnerId"]},
     ),
     "nobody": (
@@ -96,7 +101,9 @@ def test_values_of_every_type_come_back(desk: Desk) -> None:
     assert {name: lead[name] for name in expected} == expected
     assert lead["Address"]["city"] == "Oslo"
     deal = desk.make("Opportunity", Name="Deal", StageName="Closed Won", CloseDate="2026-05-01T10:00:00Z", Amount=10)
-    [shown] = desk.rows(f"SELECT CloseDate, IsWon, Probability, ForecastCategory, FiscalQuarter FROM Opportunity WHERE Id = '{deal}'")
+    [shown] = desk.rows(
+        f"SELECT CloseDate, IsWon, Probability, ForecastCategory, FiscalQuarter FROM Opportunity WHERE Id = '{deal}'"
+    )
     assert shown == {"CloseDate": "2026-05-01", "IsWon": True, "Probability": 100.0, "ForecastCategory": "Closed",
                      "FiscalQuarter": 2}  # fmt: skip
 
@@ -108,14 +115,19 @@ def test_owners_and_assignment(desk: Desk) -> None:
     owner = "SELECT OwnerId FROM Lead WHERE Id = '{}'"
     ruled = desk.lead(Country="NO")
     assert desk.values(owner.format(ruled)) == [users["kari.c"]]
-    plain = desk.send("POST", "/sobjects/Lead", {**GOOD, "Country": "NO"}, headers={"Sforce-Auto-Assign": "false"}).json["id"]
+    plain = desk.send(
+        "POST", "/sobjects/Lead", {**GOOD, "Country": "NO"}, headers={"Sforce-Auto-Assign": "false"}
+    ).json["id"]
     assert desk.values(owner.format(plain)) == [users["sync"]]
-    assert desk.send("PATCH", f"/sobjects/Lead/{plain}", {"City": "x"}, headers={"Sforce-Auto-Assign": "FALSE"}).status == 204
+    assert (
+        desk.send("PATCH", f"/sobjects/Lead/{plain}", {"City": "x"}, headers={"Sforce-Auto-Assign": "FALSE"}).status
+        == 204
+    )
     assert desk.values(owner.format(plain)) == [users["sync"]]
     assert desk.send("PATCH", f"/sobjects/Lead/{plain}", {"City": "y"}).status == 204
     assert desk.values(owner.format(plain)) == [users["kari.c"]]
     queued = desk.lead(OwnerId=queue)
-    assert desk.rows("SELECT Owner.Name, Owner.Type FROM Lead WHERE Id = '{}'".format(queued))[0]["Owner"]["Type"] == "Queue"
+    assert desk.rows(f"SELECT Owner.Name, Owner.Type FROM Lead WHERE Id = '{queued}'")[0]["Owner"]["Type"] == "Queue"
     refused = desk.send("POST", "/sobjects/Lead", {**GOOD, "OwnerId": users["ola.c"]})
     text = f"operation performed with inactive user [{users['ola.c'][:15]}] as owner of lead"
     assert _error(refused) == (400, "INACTIVE_OWNER_OR_USER", text)
@@ -126,9 +138,16 @@ def test_missing_and_deleted_records(desk: Desk) -> None:
     id = desk.lead()
     assert desk.send("DELETE", f"/sobjects/Lead/{id}").status == 204
     assert _error(desk.send("GET", f"/sobjects/Lead/{id}"))[:2] == (404, "NOT_FOUND")
-    assert _error(desk.send("PATCH", f"/sobjects/Lead/{id}", {"City": "x"})) == (404, "ENTITY_IS_DELETED", "entity is deleted")
+    assert _error(desk.send("PATCH", f"/sobjects/Lead/{id}", {"City": "x"})) == (
+        404,
+        "ENTITY_IS_DELETED",
+        "entity is deleted",
+    )
     assert _error(desk.send("DELETE", f"/sobjects/Lead/{id}"))[:2] == (404, "ENTITY_IS_DELETED")
-    assert _error(desk.send("PATCH", "/sobjects/Lead/00Q5g0000000zzzEAA", {"City": "x"}))[1] == "INVALID_CROSS_REFERENCE_KEY"
+    assert (
+        _error(desk.send("PATCH", "/sobjects/Lead/00Q5g0000000zzzEAA", {"City": "x"}))[1]
+        == "INVALID_CROSS_REFERENCE_KEY"
+    )
     text = "Provided external ID field does not exist or is not accessible: nope"
     assert _error(desk.send("GET", "/sobjects/Lead/nope")) == (404, "NOT_FOUND", text)
     assert _error(desk.send("GET", "/sobjects/Nope/describe"))[:2] == (404, "NOT_FOUND")
@@ -151,14 +170,19 @@ def test_external_ids(desk: Desk) -> None:
     contact = desk.make("Contact", LastName="Berg", Account={"Number__c": "A-1"})
     assert desk.values(f"SELECT AccountId FROM Contact WHERE Id = '{contact}'") == [account]
     missing = desk.send("POST", "/sobjects/Contact", {"LastName": "B", "Account": {"Number__c": "A-9"}})
-    assert _error(missing)[1:] == ("INVALID_FIELD", "Foreign key external ID: a-9 not found for field Number__c in entity Account")
+    assert _error(missing)[1:] == (
+        "INVALID_FIELD",
+        "Foreign key external ID: a-9 not found for field Number__c in entity Account",
+    )
 
 
 def test_campaign_members(desk: Desk) -> None:
     """A person is a member once; the status must be the campaign's; what responds is marked."""
     campaign, lead = desk.values("SELECT Id FROM Campaign")[0], desk.lead()
     member = desk.make("CampaignMember", CampaignId=campaign, LeadId=lead, Status="Responded")
-    [shown] = desk.rows(f"SELECT HasResponded, FirstRespondedDate, Type, Name FROM CampaignMember WHERE Id = '{member}'")
+    [shown] = desk.rows(
+        f"SELECT HasResponded, FirstRespondedDate, Type, Name FROM CampaignMember WHERE Id = '{member}'"
+    )
     assert shown == {"HasResponded": True, "FirstRespondedDate": "2026-03-02", "Type": "Lead", "Name": "Test"}
     again = desk.send("POST", "/sobjects/CampaignMember", {"CampaignId": campaign, "LeadId": lead})
     assert _error(again) == (400, "DUPLICATE_VALUE", "Already a campaign member.")
@@ -172,7 +196,11 @@ def test_collections(desk: Desk) -> None:
     made = desk.send("POST", "/composite/sobjects", {"allOrNone": False, "records": rows}).json
     assert [one["success"] for one in made] == [True, False, True]
     assert made[1]["errors"] == [
-        {"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields are missing: [Company]", "fields": ["Company"]}
+        {
+            "statusCode": "REQUIRED_FIELD_MISSING",
+            "message": "Required fields are missing: [Company]",
+            "fields": ["Company"],
+        }
     ]
     none = desk.send("POST", "/composite/sobjects", {"allOrNone": True, "records": rows}).json
     assert [one["errors"][0]["statusCode"] for one in none] == [
@@ -187,7 +215,9 @@ def test_collections(desk: Desk) -> None:
     changed = desk.send("PATCH", "/composite/sobjects", {"records": change}).json
     assert [one["success"] for one in changed] == [True, False]
     assert changed[1]["errors"][0]["message"] == "Id not specified in an update call"
-    read = desk.send("GET", "/composite/sobjects/Lead", query={"ids": f"{id},00Q5g0000000zzzEAA", "fields": "City"}).json
+    read = desk.send(
+        "GET", "/composite/sobjects/Lead", query={"ids": f"{id},00Q5g0000000zzzEAA", "fields": "City"}
+    ).json
     assert (read[0]["City"], read[1]) == ("Oslo", None)
     gone = desk.send("DELETE", "/composite/sobjects", query={"ids": f"{id},xyz"}).json
     assert [one["success"] for one in gone] == [True, False]
@@ -196,7 +226,13 @@ def test_collections(desk: Desk) -> None:
 
 
 def _part(method: str, path: str, name: str, body: Any = None, **more: Any) -> dict[str, Any]:
-    return {"method": method, "url": f"/services/data/v59.0{path}", "referenceId": name, **({"body": body} if body else {}), **more}
+    return {
+        "method": method,
+        "url": f"/services/data/v59.0{path}",
+        "referenceId": name,
+        **({"body": body} if body else {}),
+        **more,
+    }
 
 
 def test_composite(desk: Desk) -> None:
@@ -205,11 +241,17 @@ def test_composite(desk: Desk) -> None:
         _part("POST", "/sobjects/Account", "acc", {"Name": "Acme"}),
         _part("POST", "/sobjects/Contact", "con", {"LastName": "Berg", "AccountId": "@{acc.id}"}),
         _part("GET", "/query?q=SELECT+Id,Account.Name+FROM+Contact", "found"),
-        _part("PATCH", "/sobjects/Contact/@{found.records[0].Id}", "change", {"Title": "@{found.records[0].Account.Name}"}),
+        _part(
+            "PATCH", "/sobjects/Contact/@{found.records[0].Id}", "change", {"Title": "@{found.records[0].Account.Name}"}
+        ),
         _part("POST", "/sobjects/Lead", "bad", {"LastName": "x"}),
-        _part("POST", "/sobjects/Lead", "lead-2-x", {**GOOD, "Country": "NO"}, httpHeaders={"Sforce-Auto-Assign": "FALSE"}),
+        _part(
+            "POST", "/sobjects/Lead", "lead-2-x", {**GOOD, "Country": "NO"}, httpHeaders={"Sforce-Auto-Assign": "FALSE"}
+        ),
     ]
-    answer = desk.send("POST", "/composite", {"allOrNone": "false", "compositeRequest": parts}).json["compositeResponse"]
+    answer = desk.send("POST", "/composite", {"allOrNone": "false", "compositeRequest": parts}).json[
+        "compositeResponse"
+    ]
     assert [one["httpStatusCode"] for one in answer] == [201, 201, 200, 204, 400, 201]
     assert [one["referenceId"] for one in answer] == ["acc", "con", "found", "change", "bad", "lead-2-x"]
     assert answer[0]["httpHeaders"]["Location"].endswith(answer[0]["body"]["id"])

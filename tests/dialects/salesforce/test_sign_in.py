@@ -95,7 +95,10 @@ def test_revoke_and_identity(desk: Desk) -> None:
     assert identity["urls"]["rest"] == "http://sandbox/acme-crm/services/data/v{version}/"
     assert desk.caller.form("/acme-crm/services/oauth2/revoke", token=token).status == 200
     ended = desk.send("GET", "/limits")
-    assert (ended.status, ended.json) == (401, [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}])
+    assert (ended.status, ended.json) == (
+        401,
+        [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
+    )
     assert desk.caller.get(f"{DATA}/limits", headers={"authorization": "Bearer x"}).status == 401
     assert desk.caller.get(f"{DATA}/limits").status == 401
 
@@ -127,7 +130,9 @@ def test_a_wrong_address() -> None:
     assert text(plain, "sf:exceptionCode") == "LOGIN_MUST_USE_SECURITY_TOKEN"
     token = soap(caller, _login("leadproof-sync" + security_token("acme-crm", "sync")))
     assert text(token, "sf:exceptionCode") == "LOGIN_DURING_RESTRICTED_DOMAIN"
-    assert caller.get(f"{DATA}/limits", headers={"authorization": "Bearer x"}).json[0]["errorCode"] == "INVALID_SESSION_ID"
+    assert (
+        caller.get(f"{DATA}/limits", headers={"authorization": "Bearer x"}).json[0]["errorCode"] == "INVALID_SESSION_ID"
+    )
 
 
 def test_rights() -> None:
@@ -141,7 +146,10 @@ def test_rights() -> None:
     headers = {"authorization": f"Bearer {reader.json['access_token']}"}
     assert caller.get(f"{DATA}/limits", headers=headers).status == 200
     lead = {"LastName": "x", "Company": "y"}
-    assert caller.post(f"{DATA}/sobjects/Lead", lead, headers=headers).json[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert (
+        caller.post(f"{DATA}/sobjects/Lead", lead, headers=headers).json[0]["errorCode"]
+        == "INSUFFICIENT_ACCESS_OR_READONLY"
+    )
     part = {"method": "POST", "url": "/services/data/v59.0/sobjects/Lead", "referenceId": "a", "body": lead}
     composite = caller.post(f"{DATA}/composite", {"compositeRequest": [part]}, headers=headers).json
     assert composite["compositeResponse"][0]["httpStatusCode"] == 403
@@ -155,18 +163,21 @@ def test_convert_lead(desk: Desk) -> None:
     """The lead becomes contact, account and opportunity; then it can't be changed any more."""
     lead = desk.lead(LastName="Berg", Company="Acme")
     body = (
-        f"<u:convertLead><u:leadConverts><u:convertedStatus>Closed - Converted</u:convertedStatus><u:leadId>{lead}</u:leadId>"
+        f"<u:convertLead><u:leadConverts><u:convertedStatus>Closed - "
+        f"Converted</u:convertedStatus><u:leadId>{lead}</u:leadId>"
         "<u:opportunityName>Big deal</u:opportunityName></u:leadConverts></u:convertLead>"
     )
     reply = soap(desk.caller, body, _session(desk))
     assert text(reply, "success") == "true", reply.body
     [shown] = desk.rows(f"SELECT IsConverted, Status, ConvertedContactId, ConvertedDate FROM Lead WHERE Id = '{lead}'")
-    assert shown == {"IsConverted": True, "Status": "Closed - Converted", "ConvertedContactId": text(reply, "contactId"),
+    assert shown == {"IsConverted": True, "Status": "Closed - Converted", "ConvertedContactId": text(reply,
+    "contactId"),
                      "ConvertedDate": "2026-03-02"}  # fmt: skip
     assert desk.values(f"SELECT Name FROM Opportunity WHERE Id = '{text(reply, 'opportunityId')}'") == ["Big deal"]
     changed = desk.send("PATCH", f"/sobjects/Lead/{lead}", {"City": "x"})
     assert (changed.status, changed.json) == (
-        400, [{"message": "cannot reference converted lead", "errorCode": "CANNOT_UPDATE_CONVERTED_LEAD", "fields": []}],
+        400, [{"message": "cannot reference converted lead", "errorCode": "CANNOT_UPDATE_CONVERTED_LEAD",
+        "fields": []}],
     )  # fmt: skip
     again = soap(desk.caller, body, _session(desk))
     assert text(again, "statusCode") == "CANNOT_UPDATE_CONVERTED_LEAD"

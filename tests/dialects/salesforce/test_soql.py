@@ -101,7 +101,10 @@ def test_children_and_parents(desk: Desk) -> None:
     assert accounts[0]["Contacts"]["records"][0]["Account"]["Name"] == "Acme"
     assert accounts[0]["Opportunities"]["totalSize"] == 1
     assert (accounts[1]["Contacts"], accounts[1]["Opportunities"]) == (None, None)
-    assert desk.values("SELECT Name FROM Opportunity WHERE Account.Industry = 'Energy' ORDER BY Amount") == ["Small", "Big"]
+    assert desk.values("SELECT Name FROM Opportunity WHERE Account.Industry = 'Energy' ORDER BY Amount") == [
+        "Small",
+        "Big",
+    ]
 
 
 def test_semi_joins(desk: Desk) -> None:
@@ -142,29 +145,33 @@ REFUSED = {
     ),
     "SELECT Id, Foo FROM User": (
         "INVALID_FIELD",
-        "\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity 'User'. If you "
-        f"are attempting to use a custom field, be sure to append the '__c' after the custom field name. {LOOK}",
+        ("\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity "
+        "'User'. If you "
+        f"are attempting to use a custom field, be sure to append the '__c' after the custom field name. {LOOK}"),
     ),
     "SELECT Id,Invalid__x FROM Contact LIMIT 1": (
         "INVALID_FIELD",
-        "\nSELECT Id,Invalid__x FROM Contact LIMIT 1\n          ^\nERROR at Row:1:Column:11\nNo such column 'Invalid__x' on "
+        ("\nSELECT Id,Invalid__x FROM Contact LIMIT 1\n          ^\nERROR at Row:1:Column:11\nNo such column "
+        "'Invalid__x' on "
         "entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom "
-        f"field name. {LOOK}",
+        f"field name. {LOOK}"),
     ),
     "SELECT Id FROM Accountz LIMIT 2": (
         "INVALID_TYPE",
-        "\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is not "
-        f"supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. {LOOK}",
+        ("\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is not "
+        f"supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
+        f"entity name. {LOOK}"),
     ),
     "SELECT Id, Name, HG_Insights__HG_Match_Status__c, From Account LIMIT 10": (
         "MALFORMED_QUERY",
-        "\nHG_Insights__HG_Match_Status__c, From Account LIMIT 10\n                                ^\n"
-        "ERROR at Row:1:Column:50\nunexpected token: 'From'",
+        ("\nHG_Insights__HG_Match_Status__c, From Account LIMIT 10\n                                ^\n"
+        "ERROR at Row:1:Column:50\nunexpected token: 'From'"),
     ),
     "SELECT Id\nFROM Nope__c": (
         "INVALID_TYPE",
-        "\nFROM Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported. If you are attempting to "
-        f"use a custom object, be sure to append the '__c' after the entity name. {LOOK}",
+        ("\nFROM Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported. If you are "
+        "attempting to "
+        f"use a custom object, be sure to append the '__c' after the entity name. {LOOK}"),
     ),
 }
 
@@ -222,8 +229,13 @@ def test_setup_objects(desk: Desk) -> None:
     assert desk.values("SELECT CreatedDate FROM Organization") == ["2026-03-02T09:00:00.000+0000"]
     assert "Closed - Converted" in desk.values("SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true")
     assert desk.values("SELECT MasterLabel FROM OpportunityStage WHERE IsWon = true") == ["Closed Won"]
-    statuses = "SELECT Label, HasResponded FROM CampaignMemberStatus WHERE Campaign.Name = 'Spring test' ORDER BY SortOrder"
-    assert desk.rows(statuses) == [{"Label": "Sent", "HasResponded": False}, {"Label": "Responded", "HasResponded": True}]
+    statuses = (
+        "SELECT Label, HasResponded FROM CampaignMemberStatus WHERE Campaign.Name = 'Spring test' ORDER BY SortOrder"
+    )
+    assert desk.rows(statuses) == [
+        {"Label": "Sent", "HasResponded": False},
+        {"Label": "Responded", "HasResponded": True},
+    ]
     assert desk.values("SELECT Name FROM Group WHERE Type = 'Queue'") == ["inbound"]
     assert desk.values("SELECT Queue.Name FROM QueueSobject WHERE SobjectType = 'Lead'")[0]["Name"] == "inbound"
     assert desk.values("SELECT SobjectType FROM AssignmentRule WHERE Active = true") == ["Lead"]
@@ -233,7 +245,9 @@ def test_paging(desk: Desk) -> None:
     """A page of the size that was asked for, then the rest; a page that was not given is refused."""
     own = Desk()
     for start in range(0, 450, 150):
-        records = [{"attributes": {"type": "Lead"}, "LastName": f"L{n:03d}", "Company": "A"} for n in range(start, start + 150)]
+        records = [
+            {"attributes": {"type": "Lead"}, "LastName": f"L{n:03d}", "Company": "A"} for n in range(start, start + 150)
+        ]
         assert own.send("POST", "/composite/sobjects", {"records": records}).status == 200
     first = own.query("SELECT LastName FROM Lead ORDER BY LastName", headers={"Sforce-Query-Options": "batchSize=200"})
     assert (first["totalSize"], first["done"], len(first["records"])) == (450, False, 200)

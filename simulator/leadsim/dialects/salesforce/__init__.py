@@ -1,4 +1,7 @@
-"""Salesforce: REST, SOAP login and conversion, SOQL, Composite, Bulk (vendors/salesforce-pardot-dynamics-eloqua.md 1)."""
+"""Salesforce: REST, SOAP login and conversion, SOQL, Composite, Bulk.
+
+Facts: vendors/salesforce-pardot-dynamics-eloqua.md, section 1.
+"""
 
 from leadsim.dialects.salesforce.dialect import Salesforce
 from leadsim.dialects.salesforce.schema import engine_standard

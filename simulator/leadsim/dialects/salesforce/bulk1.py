@@ -40,7 +40,9 @@ class BulkRefused(Exception):
 
 def error_answer(error: ApiError, status: int) -> Answer:
     """A refusal by the gateway, as XML: the client may not have said yet that it speaks JSON."""
-    code = {"INVALID_SESSION_ID": "InvalidSessionId", "REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}.get(error.code, error.code)
+    code = {"INVALID_SESSION_ID": "InvalidSessionId", "REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}.get(
+        error.code, error.code
+    )
     return _error(code, error.message, status, json=False)
 
 

@@ -24,13 +24,24 @@ from leadsim.gateway.messages import Answer
 CSV = "text/csv"
 JOB_PREFIX = "750"
 MOST_BYTES = 150_000_000
-INGEST_KEYS = ("object", "operation", "externalIdFieldName", "contentType", "lineEnding", "columnDelimiter", "assignmentRuleId")
+INGEST_KEYS = (
+    "object",
+    "operation",
+    "externalIdFieldName",
+    "contentType",
+    "lineEnding",
+    "columnDelimiter",
+    "assignmentRuleId",
+)
 QUERY_KEYS = ("operation", "query", "contentType", "lineEnding", "columnDelimiter")
 ONE_UPLOAD = (
-    "Found multiple contents for job: <{job}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job "
+    "Found multiple contents for job: <{job}>, please 'Close' / 'Abort' / 'Delete' the current Job then create "
+    "a new Job "
     "and make sure you only do 'PUT' once on a given Job."
 )
-NOT_BULK = frozenset({"Organization", "Profile", "LeadStatus", "OpportunityStage", "AssignmentRule", "CampaignMemberStatus"})
+NOT_BULK = frozenset(
+    {"Organization", "Profile", "LeadStatus", "OpportunityStage", "AssignmentRule", "CampaignMemberStatus"}
+)
 
 
 # --- jobs of both kinds -----------------------------------------------------------------------------------------
@@ -39,7 +50,9 @@ NOT_BULK = frozenset({"Organization", "Profile", "LeadStatus", "OpportunityStage
 def _new_job(session: Session, kind: str, info: dict[str, Any]) -> Job:
     state = session.state
     now = moment_text(session.view.now)
-    job = Job(make_id(JOB_PREFIX, state.number("jobs")), kind, "2", session.call.user, now, now, info.pop("state"), info)
+    job = Job(
+        make_id(JOB_PREFIX, state.number("jobs")), kind, "2", session.call.user, now, now, info.pop("state"), info
+    )
     state.jobs[job.id] = job
     return job
 
@@ -148,7 +161,9 @@ def create_ingest(session: Session) -> Answer:
     if operation == "upsert":
         field = object.field(key) if isinstance(key, str) else None
         if field is None or not (field.external_id or field.type == "id"):
-            raise refused("INVALIDJOB", f"InvalidJob : Field name provided, {key} does not match an External ID", status=400)
+            raise refused(
+                "INVALIDJOB", f"InvalidJob : Field name provided, {key} does not match an External ID", status=400
+            )
     version = session.version
     info = {"operation": operation, "object": object.name, "externalIdFieldName": key, "version": version}
     job = _new_job(session, "ingest", {**info, **_format(body), "state": "Open"})
@@ -268,7 +283,11 @@ def _file(job: Job, header: list[str], rows: list[list[str]]) -> str:
 
 
 def _csv(session: Session, text: str, headers: dict[str, str] | None = None) -> Answer:
-    shared = {"content-type": f"{CSV};charset=UTF-8", "sforce-limit-info": limit_info(session.call.site.quota), **(headers or {})}
+    shared = {
+        "content-type": f"{CSV};charset=UTF-8",
+        "sforce-limit-info": limit_info(session.call.site.quota),
+        **(headers or {}),
+    }
     return Answer(200, text.encode(), shared)
 
 
@@ -309,7 +328,9 @@ def _check_bulk(made: Plan) -> None:
         if not isinstance(column, Column):
             raise refused("FEATURENOTENABLED", "Nested queries are not supported in Bulk Query", status=400)
         if isinstance(column.operand, FieldPath) and column.operand.type == "address":
-            raise refused("FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query", status=400)
+            raise refused(
+                "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query", status=400
+            )
 
 
 def _run(session: Session, job: Job, made: Plan) -> None:

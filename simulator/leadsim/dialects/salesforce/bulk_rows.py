@@ -110,9 +110,7 @@ def save(
         yield from (Done(values, row) for values, row in zip(chunk, made, strict=True))
 
 
-def _row(
-    session: Session, object: SObject, operation: str, key: str, values: dict[str, str], wishes: Wishes
-) -> Row:
+def _row(session: Session, object: SObject, operation: str, key: str, values: dict[str, str], wishes: Wishes) -> Row:
     raw = nested(values)
     id = next((value for name, value in values.items() if name.lower() == "id"), None)
     if operation == "insert":
@@ -124,7 +122,9 @@ def _row(
     value = next((one for name, one in values.items() if name.lower() == key.lower()), None)
     row, several = upsert_row(session, object, key, value, raw, wishes)
     if several:
-        row.errors = [ApiError("DUPLICATE_EXTERNAL_ID", f"External ID value {value} matches {len(several)} records", ())]
+        row.errors = [
+            ApiError("DUPLICATE_EXTERNAL_ID", f"External ID value {value} matches {len(several)} records", ())
+        ]
     return row
 
 

@@ -256,8 +256,6 @@ def _source(name: str, more: Mapping[str, object], table: StandardObject) -> tup
     return "stored", str(more.get("engine", name))
 
 
-
-
 def custom_field(spec: FieldSpec) -> SField:
     """A custom field of the org in the vendor's words."""
     type = CUSTOM_TYPES[spec.type]

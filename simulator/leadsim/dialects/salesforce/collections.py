@@ -68,7 +68,9 @@ def upsert(session: Session) -> Answer:
         row, several = upsert_row(session, object, key.name, value, record, wishes)
         folded = str(value).casefold()
         if not several and value not in (None, "") and folded in seen:
-            row = Row(object, errors=[ApiError("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", (key.name,))])
+            row = Row(
+                object, errors=[ApiError("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", (key.name,))]
+            )
         seen[folded] = len(rows)
         rows.append(row)
     return _saved(session, rows, all_or_none, created=True)

@@ -48,7 +48,9 @@ def composite(session: Session) -> Answer:
     if not isinstance(parts, list) or not parts or not all(isinstance(one, dict) for one in parts):
         raise refused("JSON_PARSER_ERROR", "The compositeRequest must be a list with at least one subrequest")
     if len(parts) > MOST_PARTS:
-        raise refused("LIMIT_EXCEEDED", f"Limit exceeded. A composite request can have at most {MOST_PARTS} subrequests.")
+        raise refused(
+            "LIMIT_EXCEEDED", f"Limit exceeded. A composite request can have at most {MOST_PARTS} subrequests."
+        )
     _check_parts(parts)
     answers = _transaction(session, parts) if flag(body.get("allOrNone", False)) else _each(session, parts)
     return session.answer(200, {"compositeResponse": answers})
@@ -60,7 +62,9 @@ def _check_parts(parts: list[dict[str, Any]]) -> None:
         _check_keys(part, ("method", "url", "body", "referenceId", "httpHeaders"))
         name = part.get("referenceId")
         if not isinstance(name, str) or not _REFERENCE_ID.match(name):
-            raise refused("JSON_PARSER_ERROR", f"The referenceId {name!r} must be text of letters, digits and underscores")
+            raise refused(
+                "JSON_PARSER_ERROR", f"The referenceId {name!r} must be text of letters, digits and underscores"
+            )
         if name in seen:
             raise refused("JSON_PARSER_ERROR", f"The referenceId {name} is not unique")
         seen.add(name)
@@ -97,7 +101,8 @@ def _transaction(session: Session, parts: list[dict[str, Any]]) -> list[dict[str
     except _RolledBack as stopped:
         session.view.forget()
         return [
-            answers[place] if place == stopped.failed else _halted(part["referenceId"]) for place, part in enumerate(parts)
+            answers[place] if place == stopped.failed else _halted(part["referenceId"])
+            for place, part in enumerate(parts)
         ]
     return answers
 
@@ -184,7 +189,9 @@ def batch(session: Session) -> Answer:
             error = ApiError("BATCH_PROCESSING_HALTED", "Batch processing halted per request")
             results.append({"statusCode": 412, "result": [error.rest()]})
             continue
-        answer = _dispatch(session, str(part.get("method", "")), _absolute(str(part.get("url", ""))), part.get("richInput"), None)
+        answer = _dispatch(
+            session, str(part.get("method", "")), _absolute(str(part.get("url", ""))), part.get("richInput"), None
+        )
         failed = failed or answer.status >= 400
         results.append({"statusCode": answer.status, "result": orjson.loads(answer.body) if answer.body else None})
     return session.answer(200, {"hasErrors": failed, "results": results})
@@ -233,4 +240,3 @@ def _request(session: Session, method: str, url: str, body: Any, headers: Any) -
         actor=session.request.actor, peer=session.request.peer, org=session.call.site.name, raw_path=path,
         scheme=session.request.scheme,
     )  # fmt: skip
-

@@ -1,4 +1,4 @@
-"""Describes: of the whole org, of one object. All keys that a real answer has, with true values (1D of the vendor file)."""
+"""Describes: of the whole org, of one object. All keys that a real answer has, with true values."""
 
 from __future__ import annotations
 

@@ -76,7 +76,14 @@ class Salesforce:
         elif route.name == "composite" or route.name == "compositeBatch":
             permission = None  # each of its calls is asked for what it needs
         return Wanted(
-            route.name, does, params, params.get("object"), permission, "none" if public else "required", not public, route
+            route.name,
+            does,
+            params,
+            params.get("object"),
+            permission,
+            "none" if public else "required",
+            not public,
+            route,
         )
 
     def _find(self, request: Request) -> tuple[Found, dict[str, str]]:
@@ -217,6 +224,3 @@ def _oauth_refusal(refusal: GatewayRefusal) -> OAuthRefused:
     if isinstance(refusal, LoginRefused):
         return OAuthRefused("invalid_token", "Bad_OAuth_Token", 403)
     return OAuthRefused("unavailable", refusal.text, refusal.status)
-
-
-

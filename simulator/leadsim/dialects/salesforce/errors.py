@@ -122,7 +122,11 @@ def of_gateway(refusal: GatewayRefusal) -> tuple[int, ApiError]:
         return refusal.status, ApiError(code, text, definite=refusal.definite)
     if isinstance(refusal, NotPermitted):
         api = "'api'" in refusal.text
-        error = ApiError("API_CURRENTLY_DISABLED", API_DISABLED) if api else ApiError("INSUFFICIENT_ACCESS_OR_READONLY", READ_ONLY)
+        error = (
+            ApiError("API_CURRENTLY_DISABLED", API_DISABLED)
+            if api
+            else ApiError("INSUFFICIENT_ACCESS_OR_READONLY", READ_ONLY)
+        )
         return error.status, error
     for kind, code, text in GATEWAY:
         if isinstance(refusal, kind):

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GRANTS = ("password", "client_credentials", "refresh_token")
-NOT_SIMULATED_GRANTS = (JWT, "authorization_code", "urn:ietf:params:oauth:grant-type:saml2-bearer", "device", "hybrid_refresh")
+NOT_SIMULATED_GRANTS = (
+    JWT,
+    "authorization_code",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "device",
+    "hybrid_refresh",
+)
 SCOPE = "api refresh_token id"
 
 
@@ -219,7 +225,9 @@ def _answer(call: Call, login: Login, app: App, refresh: str | None) -> Answer:
     origin = _origin(call)
     issued = str(int(call.now.timestamp() * 1000))
     identity = f"{origin}/id/{org_id(call.site.name)}/{_user_id(call, login.user)}"
-    signature = base64.b64encode(new(app.client_secret.encode(), (identity + issued).encode(), sha256).digest()).decode()
+    signature = base64.b64encode(
+        new(app.client_secret.encode(), (identity + issued).encode(), sha256).digest()
+    ).decode()
     call.secrets += [signature, app.client_secret]
     content = {
         "access_token": session,
@@ -265,7 +273,8 @@ def userinfo(session: Session) -> Answer:
     """GET /services/oauth2/userinfo: OpenID Connect's claims."""
     about = _about(session, session.view.user_id(session.call.user))
     names = ("user_id", "organization_id", "email", "email_verified", "nickname", "preferred_username", "name",
-             "given_name", "family_name", "zoneinfo", "locale", "active", "is_app_installed", "user_type", "urls")  # fmt: skip
+             "given_name", "family_name", "zoneinfo", "locale", "active", "is_app_installed", "user_type",
+             "urls")  # fmt: skip
     claims = {
         **about, "sub": about["id"], "preferred_username": about["username"], "nickname": about["nick_name"],
         "name": about["display_name"], "given_name": about["first_name"], "family_name": about["last_name"],

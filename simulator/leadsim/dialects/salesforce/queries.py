@@ -96,7 +96,9 @@ def more(session: Session) -> Answer:
         raise of_query(failed) from None
     running = runner(session, held.text, deleted=held.deleted)
     rows = [session.view.by_id(id) for id in held.ids[start : start + page]]
-    records = [running.show(made, row) for row in rows if row is not None and _visible(row, held.deleted or made.all_rows)]
+    records = [
+        running.show(made, row) for row in rows if row is not None and _visible(row, held.deleted or made.all_rows)
+    ]
     if start + page >= len(held.ids):
         return session.answer(200, {"totalSize": len(held.ids), "done": True, "records": records})
     return session.answer(200, _page(session, found[1], records, len(held.ids), start + page, held.deleted))

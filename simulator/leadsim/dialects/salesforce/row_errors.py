@@ -12,9 +12,7 @@ from leadsim.dialects.salesforce.view import View
 from leadsim.engine.refusals import Problem, Refused
 
 USE_EXISTING = "Use one of these records?"
-ROLLED_BACK = (
-    "Record rolled back because not all records were valid and the request was using AllOrNone header"
-)
+ROLLED_BACK = "Record rolled back because not all records were valid and the request was using AllOrNone header"
 NO_RIGHT = (
     "Unable to create/update fields: {names}. Please check the security settings of this field and verify that it is "
     "read/write for your profile or permission set."
@@ -81,7 +79,9 @@ def of_engine(refusal: Refused, object: SObject, view: View) -> list[ApiError]:
         return [gone(refusal)]
     if refusal.kind == "locked":
         ids = ", ".join(refusal.matches) or "1"
-        return [ApiError("UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records: {ids}", ())]
+        return [
+            ApiError("UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records: {ids}", ())
+        ]
     if refusal.kind == "conflict":
         return [ApiError("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK, ())]
     if refusal.kind == "permission":

@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the headers of a call ask for. Over REST assignment rules run unless told otherwise; over SOAP only if told."""
+    """What the headers of a call ask for. Assignment rules run unless a REST call says otherwise."""
 
     assign: bool = True
     allow_duplicates: bool = False

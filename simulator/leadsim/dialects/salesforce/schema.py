@@ -27,7 +27,12 @@ STAGES: tuple[tuple[str, int, bool, bool], ...] = (
     ("Closed Won", 100, True, True),
     ("Closed Lost", 0, True, False),
 )
-LEAD_TO_CONTACT = {**crm.LEAD_TO_CONTACT, "Salutation": "Salutation", "Fax": "Fax", "HasOptedOutOfFax": "HasOptedOutOfFax"}
+LEAD_TO_CONTACT = {
+    **crm.LEAD_TO_CONTACT,
+    "Salutation": "Salutation",
+    "Fax": "Fax",
+    "HasOptedOutOfFax": "HasOptedOutOfFax",
+}
 LEAD_TO_ACCOUNT = {**crm.LEAD_TO_ACCOUNT, "Fax": "Fax", "Rating": "Rating", "LeadSource": "AccountSource"}
 
 # An engine object's own name where Salesforce has another.
@@ -49,7 +54,9 @@ def engine_standard() -> Standard:
             rest = tuple(row for id, row in known.items() if id not in fields)
             prefix = prefix_of(_PREFIX_NAMES.get(table.engine, table.engine))
             objects[table.engine] = (table.label, prefix, (*fields.values(), *rest))
-    return Standard(objects, new_id=new_id, stages=STAGES, lead_to_contact=LEAD_TO_CONTACT, lead_to_account=LEAD_TO_ACCOUNT)
+    return Standard(
+        objects, new_id=new_id, stages=STAGES, lead_to_contact=LEAD_TO_CONTACT, lead_to_account=LEAD_TO_ACCOUNT
+    )
 
 
 def _field(row: Row, table: StandardObject, known: dict[str, crm.FieldRow]) -> crm.FieldRow | None:
@@ -64,7 +71,12 @@ def _field(row: Row, table: StandardObject, known: dict[str, crm.FieldRow]) -> c
         kept["default"] = own[3]["default"]
     if more.get("member_status"):
         return (id, label, "single_line", {"length": int(size), **kept})
-    return (id, label, _engine_type(type, more), {**_extent(type, size), **_choice(more, type), **_rights(flags), **kept, **_target(more)})
+    return (
+        id,
+        label,
+        _engine_type(type, more),
+        {**_extent(type, size), **_choice(more, type), **_rights(flags), **kept, **_target(more)},
+    )
 
 
 _KEPT = ("required", "unique", "read_only", "system")

@@ -29,10 +29,7 @@ def rows(view: View, object: SObject, criteria: Criteria | None = None) -> Itera
     record's trail instead of all."""
     from leadsim.dialects.salesforce.view import Record
 
-    if object.history_of is not None:
-        made = _history(view, object, criteria)
-    else:
-        made = _PROVIDERS[object.name](view)
+    made = _history(view, object, criteria) if object.history_of is not None else _PROVIDERS[object.name](view)
     for values in made:
         yield Record(view, object, None, {**_stamp(view, object), **values})
 
@@ -56,7 +53,8 @@ def _stamp(view: View, object: SObject) -> Made:
     first = view.org.store.at(1)
     at = datetime.fromisoformat(str(first[_CREATED_AT]) + "Z") if first is not None else view.now
     return {
-        "CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at, "CreatedById": system, "LastModifiedById": system,
+        "CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at, "CreatedById": system,
+        "LastModifiedById": system,
         "IsDeleted": False,
     }  # fmt: skip
 
@@ -134,7 +132,8 @@ def _assignment_rules(view: View) -> Iterator[Made]:
     """The vendor has one active rule with ordered entries; the org's rules are these entries."""
     if view.org.settings.assignment_rules:
         yield {
-            "Id": make_id(prefix_of("AssignmentRule"), 1), "Name": "Lead assignment", "SobjectType": "Lead", "Active": True,
+            "Id": make_id(prefix_of("AssignmentRule"), 1), "Name": "Lead assignment", "SobjectType": "Lead",
+            "Active": True,
         }  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from leadsim.dialects.salesforce.ids import org_id
 from leadsim.dialects.salesforce.login import issue, prove
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soap_leads import convert_lead, merge, undelete
-from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text
 from leadsim.dialects.salesforce.view import Record
+from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.refusal import LoginRefused
 
@@ -99,7 +99,8 @@ LOGIN_CODES = frozenset(
 )  # fmt: skip
 INVALID_LOGIN = "Invalid username, password, security token; or user locked out."
 NEW_LOCATION = (
-    f"{INVALID_LOGIN} Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from "
+    f"{INVALID_LOGIN} Are you at a new location? When accessing Salesforce--either via a desktop client or the "
+    f"API--from "
     "outside of your company's trusted networks, you must add a security token to your password to log in."
 )
 RESTRICTED = "The user is not permitted to log in from this domain"
@@ -185,13 +186,15 @@ def _user_info(session: Session, user: str) -> str:
     record = session.view.by_id(user)
     own = org_id(session.call.site.name)
     values: dict[str, Any] = {
-        "accessibilityMode": False, "chatterExternal": False, "currencySymbol": "$", "orgAttachmentFileSizeLimit": 26214400,
+        "accessibilityMode": False, "chatterExternal": False, "currencySymbol": "$",
+        "orgAttachmentFileSizeLimit": 26214400,
         "orgDefaultCurrencyIsoCode": "USD", "orgDefaultCurrencyLocale": "en_US", "orgDisallowHtmlAttachments": False,
         "orgHasPersonAccounts": False, "organizationId": own, "organizationMultiCurrency": False,
         "organizationName": session.call.site.name, "profileId": _named(record, "ProfileId"), "roleId": None,
         "sessionSecondsValid": 7200, "userDefaultCurrencyIsoCode": None, "userEmail": _named(record, "Email"),
         "userFullName": _named(record, "Name"), "userId": user, "userLanguage": "en_US", "userLocale": "en_US",
-        "userName": _named(record, "Username"), "userTimeZone": session.view.org.settings.time_zone, "userType": "Standard",
+        "userName": _named(record, "Username"), "userTimeZone": session.view.org.settings.time_zone,
+        "userType": "Standard",
         "userUiSkin": "Theme3",
     }  # fmt: skip
     return "".join(element(name, value) for name, value in values.items())

@@ -150,7 +150,9 @@ def _merge(session: Session, request: Any) -> str:
     if record is None or object is None or object.engine is None or "m" not in object.can:
         return _merged(None, [], [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])
     if not losers or len(losers) > MOST_MERGES or None in losers:
-        return _merged(winner, [], [ApiError("INVALID_ARGUMENT_TYPE", "one or two records can be merged into a master", ())])
+        return _merged(
+            winner, [], [ApiError("INVALID_ARGUMENT_TYPE", "one or two records can be merged into a master", ())]
+        )
     changes = [Change("merge", object.engine, loser, into=winner) for loser in losers]
     try:
         results = session.call.save_batch(changes, all_or_none=True)

@@ -97,7 +97,7 @@ class View:
         return org_id(self.org.name)
 
     def id_of(self, stored: Stored) -> str:
-        """A record's id. Users and queues have names of their own in the engine, so theirs is made from their number."""
+        """A record's id. Users and queues have names in the engine, so theirs is made from their number."""
         prefix = USERS.get(stored.object)
         return stored.id if prefix is None else make_id(prefix, stored.seq)
 
@@ -113,7 +113,11 @@ class View:
     def engine_user(self, id: str) -> str | None:
         """The engine's name of the user or queue with this id."""
         record = self.by_id(id)
-        return record.stored.id if record is not None and record.stored is not None and record.object.name in ("User", "Group") else None
+        return (
+            record.stored.id
+            if record is not None and record.stored is not None and record.object.name in ("User", "Group")
+            else None
+        )
 
     def shown(self, field: SField, value: Value) -> Value:
         """An engine's value as a client sees it."""
@@ -144,7 +148,9 @@ class View:
         if object.engine in USERS:
             row = self.org.store.at(number_of(long))
             stored = None if row is None else self.org.row(str(row[2]))
-            found = stored if stored is not None and stored.object == object.engine and self.id_of(stored) == long else None
+            found = (
+                stored if stored is not None and stored.object == object.engine and self.id_of(stored) == long else None
+            )
         else:
             found = self.org.row(long)
             if found is not None and found.object != object.engine:

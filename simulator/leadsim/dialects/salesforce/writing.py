@@ -36,7 +36,9 @@ class _Unfit(Exception):
         self.error = error
 
 
-def read_row(raw: Mapping[str, Any], object: SObject, way: Way, view: View, *, source: str = "", csv: bool = False) -> Read:
+def read_row(
+    raw: Mapping[str, Any], object: SObject, way: Way, view: View, *, source: str = "", csv: bool = False
+) -> Read:
     """The values of one row. `source` is the JSON text that it stands in, for the places in complaints."""
     read = Read()
     forbidden: list[str] = []
@@ -228,5 +230,3 @@ def _id(field: SField, value: str, view: View) -> str:
             raise _Unfit(ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,)))
         return user
     return id
-
-

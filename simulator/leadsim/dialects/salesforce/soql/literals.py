@@ -1,4 +1,4 @@
-"""The value of a condition, read by the type of what it is compared with; the wrong kind is refused as the vendor does."""
+"""The value of a condition, read by the type of what it is compared with; the wrong kind is refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Reader:
         type, name = test.operand.type, _name(test)
         if literal.kind == "null":
             if test.operator in ORDERED or test.operator in ("LIKE", "INCLUDES", "EXCLUDES"):
-                raise self._at("INVALID_FIELD", test, f"operator {test.operator} can not be used with null for field '{name}'")
+                raise self._at(
+                    "INVALID_FIELD", test, f"operator {test.operator} can not be used with null for field '{name}'"
+                )
             return None
         if type in ("id", "reference"):
             return self._id(literal, test, name)
@@ -71,9 +73,15 @@ class Reader:
                 raise self._wrong(literal, test, name, _CALLED.get(type, type))
             try:
                 first, last = span(literal.text, literal.number, self._today)
-                return Span(moment(first, self._zone), moment(last, self._zone)) if type == "datetime" else Span(first, last)
+                return (
+                    Span(moment(first, self._zone), moment(last, self._zone))
+                    if type == "datetime"
+                    else Span(first, last)
+                )
             except (OverflowError, ValueError):
-                raise self._at("INVALID_FIELD", test, f"date literal {literal.text}:{literal.number} is out of range") from None
+                raise self._at(
+                    "INVALID_FIELD", test, f"date literal {literal.text}:{literal.number} is out of range"
+                ) from None
         if literal.kind != type:
             raise self._wrong(literal, test, name, _CALLED.get(type, type))
         try:
@@ -81,14 +89,17 @@ class Reader:
                 return date.fromisoformat(literal.text)
             return datetime.fromisoformat(literal.text.upper())
         except ValueError:
-            raise at_place("MALFORMED_QUERY", self._text, literal.at, f"invalid date: {literal.text}", syntax=True) from None
+            raise at_place(
+                "MALFORMED_QUERY", self._text, literal.at, f"invalid date: {literal.text}", syntax=True
+            ) from None
 
     def _text_of(self, literal: Written, test: Test, name: str, type: str) -> str:
         if literal.kind != "string" or not isinstance(literal.value, str):
             called = "string" if type in TEXTS else type
             raise self._at(
                 "INVALID_FIELD", test,
-                f"value of filter criterion for field '{name}' must be of type {called} and should be enclosed in quotes",
+                f"value of filter criterion for field '{name}' must be of type {called} and should be enclosed "
+                f"in quotes",
             )  # fmt: skip
         return literal.value
 
@@ -111,7 +122,8 @@ class Reader:
     def _wrong(self, literal: Written, test: Test, name: str, called: str) -> QueryRefused:
         return self._at(
             "INVALID_FIELD", test,
-            f"value of filter criterion for field '{name}' must be of type {called} and should not be enclosed in quotes",
+            f"value of filter criterion for field '{name}' must be of type {called} and should not be enclosed "
+            f"in quotes",
         )  # fmt: skip
 
     def _at(self, code: str, test: Test, text: str) -> QueryRefused:

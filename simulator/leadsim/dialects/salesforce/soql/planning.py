@@ -124,7 +124,8 @@ class _Planner:
         object = self._catalog.get(name.names[0]) if len(name.names) == 1 else None
         if object is None:
             raise self._refused(
-                "INVALID_TYPE", name.at, f"sObject type '{name}' is not supported. If you are attempting to use a custom "
+                "INVALID_TYPE", name.at, f"sObject type '{name}' is not supported. If you are attempting to "
+                f"use a custom "
                 f"object, be sure to append the '__c' after the entity name. {LOOK_IT_UP}",
             )  # fmt: skip
         return self._query(select, object, children=True)
@@ -176,17 +177,23 @@ class _Planner:
         for item in select.items:
             if isinstance(item.what, tree.Select):
                 if not children or grouped:
-                    raise self._refused("MALFORMED_QUERY", item.at, "Nesting of semi join or child sub-selects is not supported")
+                    raise self._refused(
+                        "MALFORMED_QUERY", item.at, "Nesting of semi join or child sub-selects is not supported"
+                    )
                 columns.append(self._sub_query(item.what, scope))
                 continue
             if isinstance(item.what, tree.Call) and item.what.name == "FIELDS":
                 columns += self._all_fields(item.what, scope, select, grouped)
                 continue
             if item.alias is not None and not grouped and not isinstance(item.what, tree.Call):
-                raise unexpected(self._text, self._text.find(item.alias, item.what.at + len(str(item.what))), item.alias)
+                raise unexpected(
+                    self._text, self._text.find(item.alias, item.what.at + len(str(item.what))), item.alias
+                )
             column = self._column(item, scope)
             if grouped and not isinstance(column.operand, Aggregate) and column.operand not in group:
-                raise self._refused("MALFORMED_QUERY", item.at, f"Field must be grouped or aggregated: {_written(item.what)}")
+                raise self._refused(
+                    "MALFORMED_QUERY", item.at, f"Field must be grouped or aggregated: {_written(item.what)}"
+                )
             if item.alias is None and not isinstance(item.what, tree.Path):
                 column, unnamed = replace(column, key=f"expr{unnamed}"), unnamed + 1
             columns.append(column)
@@ -201,7 +208,11 @@ class _Planner:
             if column.operand.names in seen:
                 raise self._refused("INVALID_FIELD", item.at, f"duplicate field selected: {column.operand.names[-1]}")
             seen.add(column.operand.names)
-        keys = [column.key.lower() for column in columns if isinstance(column, Column) and not isinstance(column.operand, FieldPath)]
+        keys = [
+            column.key.lower()
+            for column in columns
+            if isinstance(column, Column) and not isinstance(column.operand, FieldPath)
+        ]
         if len(keys) != len(set(keys)):
             double = next(key for key in keys if keys.count(key) > 1)
             raise self._refused("MALFORMED_QUERY", select.at, f"duplicate alias: {double}")
@@ -221,9 +232,15 @@ class _Planner:
     def _all_fields(self, call: tree.Call, scope: _Scope, select: tree.Select, grouped: bool) -> list[Column]:
         which = str(call.args[0]).upper() if len(call.args) == 1 else ""
         if which not in ("ALL", "STANDARD", "CUSTOM") or grouped:
-            raise self._refused("MALFORMED_QUERY", call.at, "The SOQL FIELDS function must be FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD)")
+            raise self._refused(
+                "MALFORMED_QUERY",
+                call.at,
+                "The SOQL FIELDS function must be FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD)",
+            )
         if which != "STANDARD" and (select.limit is None or select.limit > MOST_FIELDS_ROWS):
-            raise QueryRefused("MALFORMED_QUERY", f"The SOQL FIELDS function must have a LIMIT of at most {MOST_FIELDS_ROWS}")
+            raise QueryRefused(
+                "MALFORMED_QUERY", f"The SOQL FIELDS function must have a LIMIT of at most {MOST_FIELDS_ROWS}"
+            )
         named = {str(one.what).lower() for one in select.items if isinstance(one.what, tree.Path)}
         picked = [one for one in scope.object.fields.values() if which == "ALL" or one.custom == (which == "CUSTOM")]
         return [Column(FieldPath((), one, scope.object), one.name) for one in picked if one.name.lower() not in named]
@@ -235,14 +252,17 @@ class _Planner:
         child = self._catalog.child(scope.object.name, names[0]) if len(names) == 1 else None
         if child is None:
             raise self._refused(
-                "INVALID_TYPE", select.source.at, f"Didn't understand relationship '{names[-1]}' in FROM part of query call. "
+                "INVALID_TYPE", select.source.at, f"Didn't understand relationship '{names[-1]}' in FROM part "
+                f"of query call. "
                 f"If you are attempting to use a custom relationship, be sure to append the '__r' after the custom "
                 f"relationship name. {LOOK_IT_UP}",
             )  # fmt: skip
         object = self._catalog.objects[child.object]
         inner = self._query(select, object, children=False, joins=False)
         if inner.grouped or inner.counted:
-            raise self._refused("MALFORMED_QUERY", select.at, "Aggregate functions are not supported in a child sub-select")
+            raise self._refused(
+                "MALFORMED_QUERY", select.at, "Aggregate functions are not supported in a child sub-select"
+            )
         return SubQuery(child.name or "", object.fields[child.field], inner)
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -259,8 +279,10 @@ class _Planner:
             hop = object.by_relationship.get(name.lower()) if object is not None else None
             if hop is None or len(hops) >= DEEPEST_PATH:
                 raise self._refused(
-                    "INVALID_FIELD", path.at, f"Didn't understand relationship '{name}' in field path. If you are attempting "
-                    f"to use a custom relationship, be sure to append the '__r' after the custom relationship name. {LOOK_IT_UP}",
+                    "INVALID_FIELD", path.at, f"Didn't understand relationship '{name}' in field path. If you "
+                    f"are attempting "
+                    f"to use a custom relationship, be sure to append the '__r' after the custom relationship "
+                    f"name. {LOOK_IT_UP}",
                 )  # fmt: skip
             hops.append(hop)
             object = self._catalog.objects.get(hop.refers_to[0]) if len(hop.refers_to) == 1 else None
@@ -284,8 +306,12 @@ class _Planner:
     def _call(self, call: tree.Call, scope: _Scope, *, aggregates: bool) -> Operand:
         if call.name in DATE_PARTS:
             path = self._one_path(call, scope)
-            if path.type not in ("date", "datetime") or (call.name in ("DAY_ONLY", "HOUR_IN_DAY") and path.type == "date"):
-                raise self._refused("INVALID_FIELD", call.at, f"field {path.field.name} does not support date function {call.name}")
+            if path.type not in ("date", "datetime") or (
+                call.name in ("DAY_ONLY", "HOUR_IN_DAY") and path.type == "date"
+            ):
+                raise self._refused(
+                    "INVALID_FIELD", call.at, f"field {path.field.name} does not support date function {call.name}"
+                )
             return DatePart(call.name, path)
         if call.name in AGGREGATE_NAMES and aggregates:
             if not call.args and call.name == "COUNT":
@@ -318,7 +344,9 @@ class _Planner:
         operand = self._operand(ordering.operand, scope, aggregates=group is not None)
         if isinstance(operand, FieldPath) and not operand.field.sortable:
             raise self._refused(
-                "INVALID_FIELD", ordering.operand.at, f"field '{_written(ordering.operand)}' can not be sorted in a query call"
+                "INVALID_FIELD",
+                ordering.operand.at,
+                f"field '{_written(ordering.operand)}' can not be sorted in a query call",
             )
         if group is not None and not isinstance(operand, Aggregate) and operand not in group:
             text = f"Ordered field must be grouped or aggregated: {_written(ordering.operand)}"
@@ -348,7 +376,9 @@ class _Planner:
             raise self._refused("MALFORMED_QUERY", condition.operand.at, text)
         if isinstance(operand, FieldPath) and not operand.field.filterable:
             raise self._refused(
-                "INVALID_FIELD", condition.operand.at, f"field '{_written(condition.operand)}' can not be filtered in a query call"
+                "INVALID_FIELD",
+                condition.operand.at,
+                f"field '{_written(condition.operand)}' can not be filtered in a query call",
             )
         inner = None
         if condition.subquery is not None:
@@ -361,7 +391,8 @@ class _Planner:
         if not joins:
             raise self._refused(
                 "MALFORMED_QUERY", condition.operand.at,
-                "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.",
+                "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested "
+                "WHERE expressions.",
             )  # fmt: skip
         inner = _Planner(self._text, self._catalog).inner(select)
         column = inner.columns[0] if len(inner.columns) == 1 else None
@@ -370,15 +401,17 @@ class _Planner:
         left, right = _targets(operand), _targets(column.operand)
         if not left or not right:
             name = _written(condition.operand) if not left else column.operand.field.name
+            side = "left operand field in the where expression for" if not left else "inner select field of"
             raise self._refused(
-                "MALFORMED_QUERY", condition.operand.at,
-                f"The {'left operand field in the where expression for' if not left else 'inner select field of'} semi join "
-                f"'{name}' must be an id or reference field",
-            )  # fmt: skip
+                "MALFORMED_QUERY",
+                condition.operand.at,
+                f"The {side} semi join '{name}' must be an id or reference field",
+            )
         if not left & right:
             raise self._refused(
                 "MALFORMED_QUERY", condition.operand.at,
-                f"The selected field '{column.operand.field.name}' in the subquery and the left operand field in the where "
+                f"The selected field '{column.operand.field.name}' in the subquery and the left operand field "
+                f"in the where "
                 f"expression in the outer query '{_written(condition.operand)}' should point to the same object type",
             )  # fmt: skip
         return inner
@@ -391,14 +424,17 @@ class _Planner:
             return self.top(select)
         made = self._query(select, object, children=False, joins=False)
         if made.grouped or made.counted or select.order or select.limit is not None or select.offset is not None:
-            raise self._refused("MALFORMED_QUERY", select.at, "Grouping, ordering and limits are not supported in a semi join")
+            raise self._refused(
+                "MALFORMED_QUERY", select.at, "Grouping, ordering and limits are not supported in a semi join"
+            )
         return made
 
 
 def no_such_column(name: str, entity: str) -> str:
     """What clients find the name of a missing field in, by regular expression."""
     return (
-        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append the "
+        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
+        f"to append the "
         f"'__c' after the custom field name. {LOOK_IT_UP}"
     )
 
@@ -414,5 +450,3 @@ def _targets(operand: Operand) -> set[str]:
 
 def _written(what: tree.Operand | tree.Select) -> str:
     return str(what) if isinstance(what, tree.Path) else getattr(what, "written", "sub-select")
-
-

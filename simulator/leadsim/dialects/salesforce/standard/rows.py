@@ -35,7 +35,8 @@ ID: Row = ("Id", "{label} ID", "id", "18", "dk", {"column": "id"})
 DELETED: Row = ("IsDeleted", "Deleted", "boolean", "", "d", {"column": "deleted"})
 AUDIT: tuple[Row, ...] = (
     ("CreatedDate", "Created Date", "datetime", "", "d", {"column": "created_at"}),
-    ("CreatedById", "Created By ID", "reference", "", "d", {"to": ("User",), "via": "CreatedBy", "column": "created_by"}),
+    ("CreatedById", "Created By ID", "reference", "", "d", {"to": ("User",), "via": "CreatedBy",
+    "column": "created_by"}),
     ("LastModifiedDate", "Last Modified Date", "datetime", "", "d", {"column": "modified_at"}),
     (
         "LastModifiedById", "Last Modified By ID", "reference", "", "d",
