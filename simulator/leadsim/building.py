@@ -45,7 +45,7 @@ def kind_of(name: str, recipe: OrgRecipe) -> OrgKind:
 
 def standard_of(dialect: str) -> Standard | None:
     """What the vendor's orgs have from the start: `STANDARD` of its dialect package; None for the engine's own."""
-    if importlib.util.find_spec(f"leadsim.dialects.{dialect}") is None:
+    if not dialect.isidentifier() or importlib.util.find_spec(f"leadsim.dialects.{dialect}") is None:
         return None
     package = importlib.import_module(f"leadsim.dialects.{dialect}")
     found = getattr(package, "STANDARD", None)

@@ -5,7 +5,7 @@ product.md "Words": a field has an id (its API name) and a label; the two differ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
@@ -50,21 +50,15 @@ class FieldSpec:
         Raises ValueRefused("definition") naming the key that is unknown, missing or wrong."""
         from leadterms.typetable import FIELD_TYPES, parse  # the table stands on this module
 
-        for key in described:
-            if key not in _KEYS:
-                raise _definition(f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}.")
-        for key in ("object", "id", "type"):
-            if not isinstance(described.get(key), str) or not described[key].strip():
-                raise _definition(f"a field's definition needs {key!r}, as text.")
         spec = cls(**_checked(described))
         if spec.type not in FIELD_TYPES:
             raise _definition(
                 f"field {spec.object}.{spec.id} has the unknown type {spec.type!r}.",
                 f"Types: {', '.join(FIELD_TYPES)}.",
             )
-        if spec.default is None or spec.default == "":
-            return replace(spec, default=None)
-        return replace(spec, default=parse(spec, spec.default))
+        if spec.default is None:
+            return spec
+        return replace(spec, default=parse(spec, spec.default) if spec.default != "" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +87,6 @@ class ObjectSpec:
 Schema: TypeAlias = Mapping[str, ObjectSpec]
 
 _KEYS = tuple(one.name for one in fields(FieldSpec))
-_FLAGS = frozenset({"required", "unique", "external_id", "restricted", "read_only", "system"})
-_SIZES = frozenset({"length", "scale"})
 
 
 def _definition(text: str, fix: str = "") -> ValueRefused:
@@ -103,29 +95,48 @@ def _definition(text: str, fix: str = "") -> ValueRefused:
 
 def _checked(described: Mapping[str, Any]) -> dict[str, Any]:
     """The keys with their Python types; what is absent or null keeps its default."""
-    name = f"{described['object']}.{described['id']}"
+    for key in ("object", "id", "type"):
+        if not isinstance(described.get(key), str) or not described[key].strip():
+            raise _definition(f"a field's definition needs {key!r}, as text.")
     read: dict[str, Any] = {"label": described["id"]}
     for key, raw in described.items():
-        if raw is None:
-            continue
-        if key in _FLAGS:
-            if not isinstance(raw, bool):
-                raise _definition(f"{key!r} of field {name} must be true or false, not {raw!r}.")
-            read[key] = raw
-        elif key in _SIZES:
-            if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
-                raise _definition(f"{key!r} of field {name} must be a whole number from 0, not {raw!r}.")
-            read[key] = raw
-        elif key == "choices":
-            if not isinstance(raw, list | tuple) or not all(isinstance(one, str) for one in raw):
-                raise _definition(f"'choices' of field {name} must be a list of texts.")
-            read[key] = tuple(raw)
-        elif key == "formula":
-            if not isinstance(raw, Mapping):
-                raise _definition(f"'formula' of field {name} must be a mapping such as {{concat: [...]}}.")
-            read[key] = dict(raw)
-        elif key == "default" or isinstance(raw, str):
-            read[key] = raw
-        else:
-            raise _definition(f"{key!r} of field {name} must be text, not {raw!r}.")
+        if key not in _READERS:
+            raise _definition(f"a field's definition has no key {key!r}.", f"Its keys: {', '.join(_KEYS)}.")
+        if raw is not None:
+            wanted, fits, take = _READERS[key]
+            if not fits(raw):
+                name = f"{described['object']}.{described['id']}"
+                raise _definition(f"{key!r} of field {name} must be {wanted}, not {raw!r}.")
+            read[key] = raw if take is None else take(raw)
     return read
+
+
+def _is_flag(raw: object) -> bool:
+    return raw is True or raw is False
+
+
+def _is_size(raw: object) -> bool:
+    return type(raw) is int and raw >= 0
+
+
+def _is_text(raw: object) -> bool:
+    return isinstance(raw, str)
+
+
+def _is_texts(raw: object) -> bool:
+    return isinstance(raw, list | tuple) and all(isinstance(one, str) for one in raw)
+
+
+_FLAG = ("true or false", _is_flag, None)
+_SIZE = ("a whole number from 0", _is_size, None)
+_TEXT = ("text", _is_text, None)
+_Reader: TypeAlias = tuple[str, Callable[[object], bool], Callable[[Any], Any] | None]
+# A definition is read for every field of every describe, so each key has its reader ready.
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys(("object", "id", "label", "type", "refers_to"), _TEXT),
+    **dict.fromkeys(("required", "unique", "external_id", "restricted", "read_only", "system"), _FLAG),
+    **dict.fromkeys(("length", "scale"), _SIZE),
+    "choices": ("a list of texts", _is_texts, tuple),
+    "formula": ("a mapping such as {concat: [...]}", lambda raw: isinstance(raw, Mapping), dict),
+    "default": ("a value", lambda _: True, None),
+}

@@ -80,7 +80,9 @@ GOOD: dict[str, Callable[[Known], dict[str, Any]]] = {
         "path_parameters": {"object": k["object"], "field": k["key"][0], "value": k["key"][1]},
         "body": {"values": k["change"]},
     },
-    "batch": lambda k: {"body": {"items": [{"op": "update", "object": k["object"], "id": k["id"], "values": k["change"]}]}},
+    "batch": lambda k: {
+        "body": {"items": [{"op": "update", "object": k["object"], "id": k["id"], "values": k["change"]}]}
+    },
     "query": lambda k: {"body": {"object": k["object"], "criteria": {"rows": [[k["key"][0], "=", k["key"][1]]]}}},
     "readChanges": _of_object(query={"limit": 1}),
     "whoami": lambda k: {},
@@ -97,7 +99,9 @@ GOOD: dict[str, Callable[[Known], dict[str, Any]]] = {
     "listAssignmentRules": lambda k: {},
     "convertLead": lambda k: {"path_parameters": {"id": k["id"]}, "body": {"opportunity": True}},
     "listForms": lambda k: {},
-    "submitForm": lambda k: {"path_parameters": {"id": "contact"}, "body": {"values": {**PROSPECT, "phone": "+4722123456"}}},
+    "submitForm": lambda k: {
+        "path_parameters": {"id": "contact"}, "body": {"values": {**PROSPECT, "phone": "+4722123456"}}
+    },
     "readAnswers": lambda k: {"path_parameters": {"id": k["id"]}, "query": {"field": "phone"}},
     "listLists": lambda k: {},
     "addList": lambda k: {"body": {"name": "All", "criteria": {"rows": [["email", "not_blank"]]}}},
@@ -110,7 +114,8 @@ GOOD: dict[str, Callable[[Known], dict[str, Any]]] = {
     "setConnector": lambda k: {"body": {"switched_on": False, "notes": "Test"}},
     "openJob": lambda k: {"body": {"object": k["object"], "op": "create", "format": "csv"}},
     "addJobData": lambda k: {
-        "path_parameters": {"id": k["job"]}, "body": [{**k["values"], k["key"][0]: NEW}], "media_type": "application/json",
+        "path_parameters": {"id": k["job"]}, "body": [{**k["values"], k["key"][0]: NEW}],
+        "media_type": "application/json",
     },
     "closeJob": lambda k: {"path_parameters": {"id": k["job"]}},
     "readJob": lambda k: {"path_parameters": {"id": k["job"]}},

@@ -16,7 +16,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too
 SHORT = settings(
     max_examples=4, deadline=None, suppress_health_check=QUIET, phases=[Phase.generate], database=None, derandomize=True
 )
-LONG = settings(max_examples=150, deadline=None, suppress_health_check=QUIET, database=None)
+LONG = settings(max_examples=40, deadline=None, suppress_health_check=QUIET, database=None)
 
 
 def _prove(name: str, how: settings) -> None:

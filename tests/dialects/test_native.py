@@ -51,7 +51,11 @@ def test_a_batch_is_its_rows_one_by_one(writes: list[dict[str, Any]]) -> None:
         if result["outcome"] == "refused":
             assert reply.status >= 400
             theirs, ours = reply.error, result["error"]
-            assert (theirs["kind"], theirs["code"], theirs["problems"]) == (ours["kind"], ours["code"], ours["problems"])
+            assert (theirs["kind"], theirs["code"], theirs["problems"]) == (
+                ours["kind"],
+                ours["code"],
+                ours["problems"],
+            )
         else:
             assert reply.status < 400, reply.body
             if reply.body:
@@ -59,16 +63,16 @@ def test_a_batch_is_its_rows_one_by_one(writes: list[dict[str, Any]]) -> None:
                 assert (reply.json["id"], reply.json["version"]) == (result["id"], result["version"])
     query = {"object": "Lead", "deleted": True}
     ours, theirs = (who.post(f"{CRM}/query", query).json["records"] for who in (by_batch, one_by_one))
-    assert [(r["id"], r["values"], r["version"]) for r in ours] == [(r["id"], r["values"], r["version"]) for r in theirs]
+    assert [(r["id"], r["values"], r["version"]) for r in ours] == [
+        (r["id"], r["values"], r["version"]) for r in theirs
+    ]
 
 
 def _two(writes: list[dict[str, Any]]) -> tuple[list[str], Caller]:
     """A sandbox with two leads, and what rows may refer to."""
     caller = _crm()
     caller.patch("/_lab/clock", {"mode": "frozen"})
-    ids = [
-        caller.post(LEADS, {"values": {**LEAD, "Email": f"known{n}@x.example"}}).json["id"] for n in range(2)
-    ]
+    ids = [caller.post(LEADS, {"values": {**LEAD, "Email": f"known{n}@x.example"}}).json["id"] for n in range(2)]
     return [*ids, "nothing", "lednothing"], caller
 
 
@@ -232,7 +236,10 @@ def test_a_csv_job_accounts_for_every_row() -> None:
     part = '\ufeffLastName,Company,PostalCode,Description\nNO,B,0123,"Two\nlines"\nTest,,,\n'.encode()
     rows = "".join(f"Test {n},Example,{n:05d}\n" for n in range(450))
     assert caller.put(f"{CRM}/jobs/{job}/data", body=part, headers=csv).json["rows"] == 2
-    assert caller.put(f"{CRM}/jobs/{job}/data", body=f"LastName,Company,PostalCode\n{rows}".encode(), headers=csv).status == 200
+    assert (
+        caller.put(f"{CRM}/jobs/{job}/data", body=f"LastName,Company,PostalCode\n{rows}".encode(), headers=csv).status
+        == 200
+    )
     done = caller.post(f"{CRM}/jobs/{job}/close").json
     assert (done["state"], done["rows"]) == ("complete", 452)
     assert done["counts"] == {"created": 451, "updated": 0, "unchanged": 0, "deleted": 0, "refused": 1}
@@ -272,7 +279,9 @@ def test_jobs_of_the_other_kinds() -> None:
     assert caller.get(f"{CRM}/jobs/{open_job}").json["state"] == "aborted"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"A,A\n1,2\n", b"LastName\n1,2\n", b'LastName\n"open', b"\xff\xfe", b",\n1,2\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b"A,A\n1,2\n", b"LastName\n1,2\n", b'LastName\n"open', b"\xff\xfe", b",\n1,2\n"]
+)
 def test_csv_that_cannot_be_read_takes_nothing(data: bytes) -> None:
     """4xx with the line; the job stays open and empty."""
     caller = _crm()
@@ -293,7 +302,9 @@ def test_a_form_is_open_to_visitors() -> None:
     session = caller.login("acme-marketing")
     answers = session.get(f"{MARKETING}/prospects/{first.json['prospect']}/answers", query={"field": "comments"})
     assert [answer["text"] for answer in answers.json["answers"]] == ["first", "second"]
-    assert visitor.post(form, {"values": {"email": "v@x.example", "score": "9"}}).error["problems"][0]["field"] == "score"
+    assert (
+        visitor.post(form, {"values": {"email": "v@x.example", "score": "9"}}).error["problems"][0]["field"] == "score"
+    )
     assert visitor.get(f"{MARKETING}/forms").status == 401
     assert {fact["actor"] for fact in sandbox.world.journal.facts(kind="change", object="submission")} == {"visitor"}
 

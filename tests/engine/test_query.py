@@ -117,7 +117,7 @@ def fill(org: Org, values: list[dict[str, Any]]) -> list[Stored]:
 
 
 @given(records, st.lists(criteria(), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_sql_and_evaluate_agree(values: list[dict[str, Any]], asked: list[Criteria]) -> None:
     """Whatever the records and the criteria, the database finds exactly those that evaluate says match."""
     org = things()
@@ -129,7 +129,7 @@ def test_sql_and_evaluate_agree(values: list[dict[str, Any]], asked: list[Criter
 
 
 @given(records, st.lists(criteria(), min_size=1, max_size=2), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_keys_follow_every_write(values: list[dict[str, Any]], asked: list[Criteria], data: st.DataObject) -> None:
     """A field that was filtered on before it was written again is found by its new value, not by its old one."""
     org = things()
@@ -164,7 +164,7 @@ def compare(order: list[tuple[str, str]], a: Stored, b: Stored) -> int:
 
 
 @given(records, orders, st.integers(1, 4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_pages_are_the_whole_in_order(values: list[dict[str, Any]], order: list[tuple[str, str]], limit: int) -> None:
     """Page after page gives every record once, in the order asked for, whatever the size of a page."""
     org = things()

@@ -191,4 +191,4 @@ class Leads(RuleBasedStateMachine):
 
 
 TestLeads = Leads.TestCase
-TestLeads.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestLeads.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

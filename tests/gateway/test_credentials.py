@@ -163,7 +163,9 @@ def test_a_placeholder_is_stable() -> None:
     """Two sandboxes with different passwords record the same, so a changed secret changes no digest."""
     digests = set()
     for password in ("one-secret-word", "quite-another-one"):
-        sandbox, caller = build(recipe_with("acme-crm", logins=[{"actor": "connector", "user": "sync", "password": password}]))
+        sandbox, caller = build(
+            recipe_with("acme-crm", logins=[{"actor": "connector", "user": "sync", "password": password}])
+        )
         caller.form(TOKEN, grant_type="password", username="sync", password=password)
         caller.get(WHOAMI, headers=basic(password=password))
         digests.add(sandbox.world.journal.digest())

@@ -32,7 +32,12 @@ def served() -> Iterator[tuple[Sandbox, Listening]]:
 
 
 def _call(
-    port: int, method: str, path: str, json: Any = None, headers: dict[str, str] | None = None, body: bytes | None = None
+    port: int,
+    method: str,
+    path: str,
+    json: Any = None,
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
     """One request on a connection of its own."""
     told = dict(headers or {})

@@ -36,7 +36,7 @@ def test_a_spent_quota_refuses_until_the_orgs_midnight() -> None:
 
 
 def test_what_is_refused_before_is_not_counted() -> None:
-    """Neither a wrong login, nor a wrong address, nor a login itself spends a call; a call that the org refuses does."""
+    """No wrong login, wrong address or login itself spends a call; a call that the org refuses does."""
     _, caller = build(recipe_with("acme-crm", quota={"calls_per_day": 5}))
     caller.login()
     caller.get(WHOAMI)

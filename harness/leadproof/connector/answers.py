@@ -37,6 +37,8 @@ def mark_of(record: Record) -> str:
 def read_answers(cycle: Cycle, twin: Twin, source: Record) -> list[Answer]:
     """Every answer the source has kept for this field, oldest first; blanks are no answers."""
     side = OTHER[target_of(twin)]
+    if source.created == source.modified and blank(source.values.get(twin.spec(side).id)):
+        return []  # never touched since it was made without an answer: a call saved for each imported person
     if side == "marketing" and Capability.ANSWERS in cycle.marketing.can:
         found = cycle.marketing.answers(source.id, twin.marketing.id)
     else:

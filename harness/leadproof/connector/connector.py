@@ -107,6 +107,8 @@ class Connector:
         self.marketing = marketing
         self.name = name
         self.store = self.open_store(store)
+        self._known_schemas: Schemas | None = None
+        self._resting: dict[Side, BudgetSpent] = {}
 
     def open_store(self, path: Path | None) -> Store:
         return Store(path)
@@ -122,16 +124,19 @@ class Connector:
         except _SwitchedOff as off:
             report.stopped = off.finding
         except BudgetSpent as spent:
+            self._resting[spent.side] = spent
             report.stopped = _budget(spent)
         except CallFailed as failed:
             report.stopped = _call_failed(failed)
         if report.stopped is not None:
             report.add(report.stopped)
         report.set_aside = self.store.set_aside.all()
+        self._doubt_schemas(report)
         return report
 
     def install(self) -> list[str]:
         """Add to the CRM the link field and the mapped custom fields it lacks; [] when nothing is lacking."""
+        self._known_schemas = None
         return install(self.integration, self.crm, self.marketing)
 
     def deliver(self, prospect: str) -> None:
@@ -166,13 +171,26 @@ class Connector:
         with self.store.transaction():
             self.store.set_state(_NUMBER, str(report.number))
         crm, marketing = self.meter("crm"), self.meter("marketing")
-        marketing_seen = marketing.connect()
+        if "marketing" in self._resting:
+            crm_seen = crm.connect()
+            self._rest("marketing", crm_seen)
+            marketing_seen = marketing.connect()
+        else:
+            marketing_seen = marketing.connect()
+            self._rest("crm", marketing_seen)
+            crm_seen = crm.connect()
         _obey_settings(marketing, self.marketing)
-        crm_seen = crm.connect()
         cycle = self._begin(report, crm, marketing, crm_seen, marketing_seen)
         self._settle_intents(cycle)
         for step in self.steps:
             step(cycle)
+
+    def _rest(self, side: Side, other_seen: Connection) -> None:
+        """While a side's quota is all but spent, not even a look at it is spent: the other side tells the time."""
+        spent = self._resting.get(side)
+        if spent is not None and spent.resets_at is not None and other_seen.time < spent.resets_at:
+            raise spent
+        self._resting.pop(side, None)
 
     def _begin(
         self,
@@ -183,6 +201,7 @@ class Connector:
         marketing_seen: Connection,
     ) -> Cycle:
         deletes_policy, ambiguous = self.settings()
+        known = self._known_schemas
         cycle = Cycle(
             number=report.number,
             integration=self.integration,
@@ -200,12 +219,23 @@ class Connector:
         )
         born = self._born(cycle)
         cycle.outboxes = {side: self.make_outbox(cycle, side, born) for side in ("crm", "marketing")}
-        notice_rules(cycle)
+        notice_rules(cycle, described_anew=known is not cycle.schemas)
         prepare_kinds(cycle)
         return cycle
 
     def _schemas(self, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection) -> Schemas:
-        return read_schemas(self.integration, crm.describe(), marketing.describe(), crm_seen, marketing_seen)
+        """Both schemas; they are kept, because describing costs more calls than a quiet cycle."""
+        if self._known_schemas is None:
+            self._known_schemas = read_schemas(
+                self.integration, crm.describe(), marketing.describe(), crm_seen, marketing_seen
+            )
+        return self._known_schemas
+
+    def _doubt_schemas(self, report: CycleReport) -> None:
+        """Something did not fit the fields as they were described: an admin may mend that before the next cycle."""
+        doubtful = any(one.code.startswith(("MAP", "REF", "CFG")) or one.code == "CYC603" for one in report.findings)
+        if doubtful or any(one.policy == "on_change" for one in report.set_aside):
+            self._known_schemas = None
 
     def _born(self, cycle: Cycle) -> str:
         """What tells this store's idempotency keys from those of a store that was lost before it."""

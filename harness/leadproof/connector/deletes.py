@@ -70,8 +70,8 @@ def removes_partner(cycle: Cycle, kind: Kind, side: Side, link: Link, marks: Mar
             At(OTHER[side], survivor.name, _object(kind, OTHER[side], link), link.id_on(OTHER[side])),
         )
         return False
-    survivor = (kind.name, OTHER[side], _object(kind, OTHER[side], link), link.id_on(OTHER[side]))
-    marks.put_aside(survivor, NOT_DELETED, "Its partner was deleted.", "soon")
+    waiting = (kind.name, OTHER[side], _object(kind, OTHER[side], link), link.id_on(OTHER[side]))
+    marks.put_aside(waiting, NOT_DELETED, "Its partner was deleted.", "soon")
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leadproof.integration import Integration, Mapping
 from leadproof.systems.ports import Crm, Marketing
 from leadterms.fields import FieldSpec, Schema
+from leadterms.fieldtypes import FIELD_TYPES
 
 _CUSTOM = "__c"
 """How CRM ids of custom fields end; a standard field that is lacking is a wrong id, not a missing field."""
@@ -40,6 +41,12 @@ def lacking_fields(integration: Integration, crm: Schema, marketing: Schema) -> 
 
 def _like(source: FieldSpec, object: str, rule: Mapping) -> FieldSpec:
     """The CRM's field for a marketing field: the same type and parameters, its choices in the CRM's words."""
+    kind = FIELD_TYPES[source.type]
+    written = source.type
+    if rule.answers == "append":
+        written = "multi_line"
+    elif kind.computed:  # what marketing computes is a plain value in the CRM
+        written = {"number": "number", "date_time": "date_time"}.get(kind.kind, "single_line")
     choices = source.choices
     if rule.values_to_crm is not None:
         choices = tuple(dict.fromkeys(rule.values_to_crm.values()))
@@ -47,7 +54,7 @@ def _like(source: FieldSpec, object: str, rule: Mapping) -> FieldSpec:
         object=object,
         id=rule.crm_field,
         label=source.label,
-        type="multi_line" if rule.answers == "append" else source.type,
+        type=written,
         length=None if rule.answers == "append" else source.length,
         scale=source.scale,
         choices=choices,

@@ -16,7 +16,7 @@ from leadterms.criteria import bind
 from leadterms.fields import Schema
 from leadterms.refusals import CriteriaRefused
 
-_USERS, _RULES = "users", "integration"
+_USERS, _RULES, _FIELDS = "users", "integration", "fields"
 
 
 def read_schemas(
@@ -56,7 +56,7 @@ def prepare_kinds(cycle: Cycle) -> None:
             if object not in schema
         ]
         for side, object in missing:
-            cycle.find("REF705", f"{name}: the {side} system has no object {object!r}; it is not synced.")
+            cycle.find("REF707", f"{name}: the {side} system has no object {object!r}; it is not synced.")
         if not missing:
             cycle.kinds[name] = other_kind(name, other, cycle.schemas, _resolver(cycle), findings)  # type: ignore[arg-type]
     for finding in findings:
@@ -133,15 +133,19 @@ def prepare_users(cycle: Cycle) -> None:
             cycle.store.set_state(_USERS, fingerprint)
 
 
-def notice_rules(cycle: Cycle) -> None:
-    """A changed integration file is no edit, but everything is looked at again by its new rules."""
-    fingerprint = _digest(cycle.integration.model_dump_json())
-    known = cycle.store.state(_RULES)
-    cycle.rules_changed = known not in (None, fingerprint)
-    if known != fingerprint:
+def notice_rules(cycle: Cycle, *, described_anew: bool) -> None:
+    """A changed integration file or field is no edit, but what waits is looked at again by the new rules."""
+    fingerprints = {_RULES: _digest(cycle.integration.model_dump_json())}
+    if described_anew:
+        fingerprints[_FIELDS] = _digest(repr((cycle.schemas.crm, cycle.schemas.marketing)))
+    changed = {key: told for key, told in fingerprints.items() if cycle.store.state(key) != told}
+    known = {key for key in changed if cycle.store.state(key) is not None}
+    cycle.rules_changed = bool(known)
+    if changed:
         with cycle.store.transaction():
-            cycle.store.set_state(_RULES, fingerprint)
-            if cycle.rules_changed:
+            for key, told in changed.items():
+                cycle.store.set_state(key, told)
+            if _RULES in known:
                 cycle.store.forget_cursors()
 
 

@@ -20,9 +20,9 @@ Next: TypeAlias = Literal["again", "without", "aside"]
 _CODES: dict[str, tuple[str, Policy]] = {
     "invalid": ("REF701", "on_change"),
     "duplicate": ("DUP402", "on_change"),
-    "locked": ("REF702", "soon"),
-    "conflict": ("REF703", "soon"),
-    "gone": ("REF704", "each_cycle"),
+    "locked": ("REF703", "soon"),
+    "conflict": ("REF706", "soon"),
+    "gone": ("REF705", "each_cycle"),
     "permission": ("CON111", "soon"),
     "fault": ("CYC604", "soon"),
 }

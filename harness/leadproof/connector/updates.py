@@ -218,4 +218,4 @@ def gone(cycle: Cycle, kind: Kind, side: Side, survivor: Record, marks: Marks) -
     """The partner is not there and the feed has not told why yet: wait for it, cycle by cycle."""
     other = cycle.system(OTHER[side]).name
     text = f"{survivor.object} {survivor.id}: its partner in {other} is gone; waiting to be told how."
-    marks.set_aside(kind, side, survivor, "REF704", text, "each_cycle")
+    marks.set_aside(kind, side, survivor, "REF705", text, "each_cycle")

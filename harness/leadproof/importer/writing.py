@@ -15,13 +15,14 @@ from typing import Literal
 from leadproof.importer.headers import RECORD_ID
 from leadproof.importer.plan import ImportPlan, PlannedRecord
 from leadproof.importer.report import NOT_WRITTEN, SEVERAL_EXIST, TARGET_REFUSED, Effect, RowOutcome
-from leadproof.systems.failures import CallFailed
+from leadproof.systems.failures import BadAnswer, CallFailed, ServerFailed, Unreachable
 from leadproof.systems.ports import Record, System, Write, WriteResult
 from leadterms.criteria import Criteria, Row
 from leadterms.fieldtypes import blank, same
 from leadterms.values import Value, order_key
 
 BATCH = 200  # rows; the largest batch that the vendors take (architecture.md "The rules of the house", 2)
+TRIES = 3  # of one batch, when the wire or the server fails
 Existing = Literal["update", "fill", "skip"]
 Progress = Callable[[int, int], None]
 
@@ -53,7 +54,7 @@ def write_plan(
     for start in range(0, total, BATCH):
         batch = plan.records[start : start + BATCH]
         try:
-            outcomes += writer.write(batch)
+            outcomes += _patiently(writer, batch)
         except CallFailed as failure:
             rest = plan.records[start:]
             outcomes += [one for record in rest for one in _rejected(record, NOT_WRITTEN, _not_written(failure))]
@@ -63,8 +64,19 @@ def write_plan(
     return outcomes
 
 
+def _patiently(writer: _Writer, batch: Sequence[PlannedRecord]) -> list[RowOutcome]:
+    """Write a batch; a failure that may pass is tried again, which is safe because each try looks first."""
+    for _ in range(TRIES - 1):
+        try:
+            return writer.write(batch)
+        except (Unreachable, ServerFailed, BadAnswer):
+            continue
+    return writer.write(batch)
+
+
 def _not_written(failure: CallFailed) -> str:
-    return f"Not written: {failure.text} Import the file again: what has arrived is recognised."
+    why = failure.text.rstrip(". ")
+    return f"Not written: {why}. Import the file again: what has arrived is recognised."
 
 
 class _Writer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -133,9 +133,17 @@ class Agreement:
     def values_at(self, side: SideName, life: Life, n: int) -> dict[str, Value]:
         """Every field of a record, typed, once fact `n` had happened."""
         described = self._histories.of(side).schema.get(life.object)
-        if described is None:
-            return {}
-        return {name: typed(spec, life.at(name, n)) for name, spec in described.fields.items()}
+        names = described.fields if described is not None else ()
+        return self._values(side, life, n, names)
+
+    def _values(self, side: SideName, life: Life, n: int, names: Iterable[str]) -> dict[str, Value]:
+        fields = self._histories.of(side).schema[life.object].fields
+        return {name: typed(fields[name], life.at(name, n)) for name in names}
+
+    def matches(self, criteria: Criteria, side: SideName, life: Life, n: int) -> bool:
+        """Whether a record met bound criteria as it stood at fact `n`; only the fields that they name are read."""
+        names = dict.fromkeys(row.field for row in criteria.rows)
+        return evaluate(criteria, self._values(side, life, n, names))
 
     def due_in_crm(self, life: Life, n: int) -> bool:
         """Whether the delivery rule delivers this marketing record as it stood at fact `n`."""
@@ -143,9 +151,7 @@ class Agreement:
         if when == "assigned":
             return not blank(typed(_ANY_TEXT, life.at("owner", n)))
         if when == "qualified":
-            return self._deliver is not None and evaluate(
-                self._deliver, self.values_at("marketing", life, n)
-            )
+            return self._deliver is not None and self.matches(self._deliver, "marketing", life, n)
         return when == "all"
 
     def due_in_marketing(self, life: Life, n: int) -> bool:
@@ -156,7 +162,7 @@ class Agreement:
         if rule.when == "all":
             return True
         criteria = self._bound("crm", life.object, rule.criteria)
-        return criteria is not None and evaluate(criteria, self.values_at("crm", life, n))
+        return criteria is not None and self.matches(criteria, "crm", life, n)
 
 
 _ANY_TEXT = FieldSpec("", "", "", "single_line")

@@ -148,6 +148,4 @@ def _deliveries(n: int, text: str) -> list[Delivery]:
     marks = list(_MARK.finditer(text.lstrip("\n")))
     body = text.lstrip("\n")
     ends = [mark.start() for mark in marks[1:]] + [len(body)]
-    return [
-        Delivery(n, mark["id"], body[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)
-    ]
+    return [Delivery(n, mark["id"], body[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]

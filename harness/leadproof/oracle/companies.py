@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from leadproof.integration import OtherObject
@@ -35,6 +35,7 @@ class Companies:
         self._agreement = agreement
         self._histories = histories
         self._links = links
+        self._held: dict[str, dict[str, list[Life]]] = {}
         integration = agreement.integration
         self._kinds = [
             Kind(check, terms)
@@ -54,9 +55,12 @@ class Companies:
                 if life.live:
                     yield from self._one(kind, life, partners.get(life.id, []))
 
-    def _partners(self, kind: Kind) -> dict[str, list[Life]]:
+    def _partners(self, kind: Kind) -> Mapping[str, list[Life]]:
         """CRM id -> the live marketing records that hold it."""
+        if kind.check in self._held:
+            return self._held[kind.check]
         found: dict[str, list[Life]] = {}
+        self._held[kind.check] = found
         for life in self._histories.marketing.lives.of(kind.terms.marketing).values():
             crm_id = str(life.values.get(kind.terms.link) or "")
             if crm_id and life.live:
@@ -103,9 +107,7 @@ class Companies:
         required = [one for one in (described.fields.values() if described else ()) if one.required]
         return described is not None and all(life.values.get(sources.get(one.id, "")) for one in required)
 
-    def _field(
-        self, kind: Kind, name: str, exchange: Exchange, life: Life, partner: Life
-    ) -> Iterator[Violation]:
+    def _field(self, kind: Kind, name: str, exchange: Exchange, life: Life, partner: Life) -> Iterator[Violation]:
         made: SideName | None = "marketing" if partner.born.own else None
         opened = partner.born.n if made else None
         begin = begin_of(opened, made, life, partner)

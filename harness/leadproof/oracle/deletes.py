@@ -25,7 +25,7 @@ class Deletes:
         self._policy = agreement.people.deletes
         self._links = links
         self._matching = matching
-        self._lost = lost
+        self._lost = {id(link) for link in lost}
         self._submissions = {
             life.born.n: str(life.values.get("prospect") or "")
             for life in histories.marketing.lives.of("submission").values()
@@ -34,14 +34,16 @@ class Deletes:
     def judge(self) -> Iterator[Violation]:
         """Every survivor of a delete, every loser of a merge, and every record that the connector deleted."""
         for link in self._links:
+            if id(link) in self._lost:
+                # Its CRM record is another link's by now; what is left to judge is the loser's marketing record.
+                yield from self._survivor("crm", link.crm.edits[-1], link.marketing_end)
+                continue
             for side in SIDES:
                 gone, survivor = link.end(side), link.end(other(side))
                 death = _last_death(gone)
                 if death is not None and not death.own and gone.deleted and gone.merged_into is None:
                     yield from self._survivor(side, death, survivor)
                     yield from self._recreated(side, death, survivor, link)
-            if any(link is lost for lost in self._lost):
-                yield from self._survivor("crm", link.crm.edits[-1], link.marketing_end)
         for side in SIDES:
             for life in self._links.people(side):
                 death = _last_death(life)
@@ -59,9 +61,7 @@ class Deletes:
             (cause := _last_death(link.end(other(side)))) is not None and cause.n < death.n
             for link in self._links.of(side, life)
         )
-        merged = self._policy != "ignore" and any(
-            link is lost for lost in self._lost for link in self._links.of(side, life)
-        )
+        merged = self._policy != "ignore" and any(id(link) in self._lost for link in self._links.of(side, life))
         if not caused and not merged:
             because = f"deletes: {self._policy}: the connector deletes only the partner of a deleted record"
             if self._policy == "ignore":

@@ -251,9 +251,7 @@ def _spans(
     """The cycles with what the journal tells of their trouble: a fault, a refused call or row, no call at all."""
     if cycles is None:
         return None
-    spans = sorted(
-        (one if isinstance(one, CycleSpan) else CycleSpan(one) for one in cycles), key=lambda one: one.start
-    )
+    spans = sorted((one if isinstance(one, CycleSpan) else CycleSpan(one) for one in cycles), key=lambda one: one.start)
     starts = [span.start for span in spans]
     troubled, called = set(), set()
     exchanges = False

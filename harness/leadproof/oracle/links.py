@@ -145,11 +145,7 @@ class Links:
         return self._of_marketing.get(life.id, [])
 
     def _claims(self) -> list[Claim]:
-        by_id = {
-            id: life
-            for object in self.crm_objects
-            for id, life in self._histories.crm.lives.of(object).items()
-        }
+        by_id = {id: life for object in self.crm_objects for id, life in self._histories.crm.lives.of(object).items()}
         people = self._histories.marketing.lives.of(self.marketing_object)
         found = [
             *_claims_on("marketing", people, by_id, self.fields.crm_id),

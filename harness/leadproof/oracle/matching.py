@@ -37,12 +37,8 @@ class Matching:
     def _fill(self, side: SideName) -> None:
         """Every key that a record ever held leads to it."""
         for life in self._links.people(side):
-            fields = {spec.id for spec in self._agreement.keys(side, life.object)}
-            moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
-            held = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
-            for key in held:
-                if key is not None:
-                    self._index.setdefault((side, key), []).append(life)
+            for key in self._keys_of(side, life):
+                self._index.setdefault((side, key), []).append(life)
 
     def holders(self, side: SideName, key: Key) -> list[Life]:
         """The records that ever held the key."""
@@ -51,9 +47,7 @@ class Matching:
     def live(self, side: SideName, key: Key, n: int) -> list[Life]:
         """The live records that hold the key once fact `n` has happened, oldest first."""
         found = [
-            life
-            for life in self.holders(side, key)
-            if life.live_at(n) and self._agreement.key_at(side, life, n) == key
+            life for life in self.holders(side, key) if life.live_at(n) and self._agreement.key_at(side, life, n) == key
         ]
         return sorted(found, key=lambda life: (life.born.at, life.id))
 
@@ -112,22 +106,19 @@ class Matching:
         return sorted(moments | {opened - 1})
 
     def _sharing(self, life: Life) -> list[Life]:
-        keys = {
-            (side, key)
-            for (side, key), holders in ((slot, self._index[slot]) for slot in self._slots(life))
-            if life in holders
-        }
+        """The record, and every record of either side that ever held one of its keys."""
+        side: SideName = "marketing" if life.object == self._agreement.marketing_object else "crm"
         found = [life]
-        for _, key in sorted(keys):
+        for key in self._keys_of(side, life):
             found += self.holders("crm", key) + self.holders("marketing", key)
         return found
 
-    def _slots(self, life: Life) -> list[tuple[SideName, Key]]:
-        side: SideName = "marketing" if life.object == self._agreement.marketing_object else "crm"
+    def _keys_of(self, side: SideName, life: Life) -> list[Key]:
+        """Every key that the record ever held, in order."""
         fields = {spec.id for spec in self._agreement.keys(side, life.object)}
         moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
-        keys = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
-        return [(side, key) for key in keys if key is not None and (side, key) in self._index]
+        held = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
+        return [key for key in held if key is not None]
 
     def name(self, side: SideName, life: Life) -> str:
         """What people call this person: its key, else its id."""

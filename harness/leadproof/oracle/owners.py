@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.histories import Histories
@@ -12,7 +13,7 @@ from leadproof.oracle.standing import SideName, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.violations import Spot, Violation
 from leadproof.systems.ports import AssignmentRule, User
-from leadterms.criteria import Criteria, bind, evaluate
+from leadterms.criteria import Criteria, bind
 
 OWNER: Mapping[SideName, str] = {"crm": "Owner", "marketing": "owner"}
 _USER_OBJECT: Mapping[SideName, tuple[str, str]] = {"crm": ("User", "IsActive"), "marketing": ("user", "is_active")}
@@ -47,10 +48,8 @@ class Owners:
 
     def _by_rule(self, life: Life, turns: dict[str, int]) -> tuple[str, str]:
         n = life.born.n
-        values = self._agreement.values_at("crm", life, n)
-        for rule in self._histories.rules:
-            criteria = self._criteria(rule, life.object)
-            if not rule.active or criteria is None or not evaluate(criteria, values):
+        for rule, criteria in self._rules:
+            if not self._agreement.matches(criteria, "crm", life, n):
                 continue
             assignee = rule.assign.to[turns.get(rule.name, 0) % len(rule.assign.to)]
             turns[rule.name] = turns.get(rule.name, 0) + 1
@@ -59,9 +58,18 @@ class Owners:
             return self._default(n, f"assignment rule {rule.name!r} names {assignee!r}, who is not active")
         return self._default(n, "no assignment rule matches")
 
-    def _criteria(self, rule: AssignmentRule, object: str) -> Criteria | None:
-        described = self._histories.crm.schema.get(object)
-        return bind(rule.criteria, described.fields) if described is not None else None
+    @cached_property
+    def _rules(self) -> list[tuple[AssignmentRule, Criteria]]:
+        """The active rules in their order, bound to the lead's fields."""
+        described = self._histories.crm.schema.get(ASSIGNED_OBJECT)
+        if described is None:
+            return []
+        return [(rule, bind(rule.criteria, described.fields)) for rule in self._histories.rules if rule.active]
+
+    @cached_property
+    def _map(self) -> Mapping[str, str]:
+        """Marketing's user name -> the CRM's, where the integration says that they differ."""
+        return {_name(here): _name(there) for here, there in self._agreement.integration.users.map.items()}
 
     def _default(self, n: int, because: str) -> tuple[str, str]:
         default = self._histories.default_owner
@@ -84,11 +92,10 @@ class Owners:
 
     def _partners(self, side: SideName, user: User, n: int) -> list[User]:
         """The active users of the other side whose name is this user's partner's, trimmed and casefolded."""
-        names = {_name(here): _name(there) for here, there in self._agreement.integration.users.map.items()}
         found = []
         for candidate in self._users[other(side)].values():
             mine, theirs = (candidate, user) if side == "crm" else (user, candidate)
-            named = names.get(_name(mine.user_name), _name(mine.user_name))
+            named = self._map.get(_name(mine.user_name), _name(mine.user_name))
             if not candidate.queue and named == _name(theirs.user_name):
                 found.append(candidate)
         return [one for one in found if self._active_at(other(side), one, n)]
@@ -154,9 +161,7 @@ class Owners:
             because = f"the CRM's owner {owner.user_name} is the master; marketing shows its partner"
             yield self._wrong("marketing", link, link.marketing_end, partners[0].id, found, because)
 
-    def _wrong(
-        self, side: SideName, link: Link, life: Life, expected: str, found: str, because: str
-    ) -> Violation:
+    def _wrong(self, side: SideName, link: Link, life: Life, expected: str, found: str, because: str) -> Violation:
         person = self._matching.name("marketing", link.marketing_end)
         place = Spot(side, life.object, life.id, OWNER[side])
         return Violation("oracle.owner", person, place, expected or "nobody", found or "nobody", because)

@@ -11,6 +11,7 @@ from leadproof.oracle.matching import Matching
 from leadproof.oracle.standing import SideName, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.violations import Spot, Violation
+from leadterms.refusals import ConversionRefused
 
 SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 SYSTEM = {"crm": "the CRM", "marketing": "marketing"}
@@ -97,9 +98,7 @@ class People:
                 )
 
     def _agreement_lacks(self, side: str, holder: Life, field_id: str) -> bool:
-        return (
-            self._agreement.spec("crm" if side == "crm" else "marketing", holder.object, field_id) is None
-        )
+        return self._agreement.spec("crm" if side == "crm" else "marketing", holder.object, field_id) is None
 
     def _legitimate(self, link: Link) -> Iterator[Violation]:
         """The connector linked or created it: was that the right record, and was it due?"""
@@ -185,16 +184,14 @@ class People:
             source = row.exchange.spec(side)
             try:
                 value = row.exchange.carried(target, self._agreement.values_at(side, life, FOREVER)[source.id])
-            except Exception:
+            except ConversionRefused:
                 return False
             if value is not None and row.terms.direction in ("both", f"to_{target}"):
                 filled.add(row.exchange.spec(target).id)
         described = self._histories.of(target).schema.get(target_object)
         fields = described.fields.values() if described is not None else ()
         return all(
-            spec.id in filled or spec.default is not None
-            for spec in fields
-            if spec.required and not spec.system
+            spec.id in filled or spec.default is not None for spec in fields if spec.required and not spec.system
         )
 
     @property
@@ -245,9 +242,7 @@ class People:
             return f"deliver: {when} decides which of marketing's people are created in the CRM"
         return f"import: {self._agreement.people.import_.when} decides which CRM records marketing gets"
 
-    def _about(
-        self, check: str, side: SideName, life: Life, expected: str, found: str, because: str
-    ) -> Violation:
+    def _about(self, check: str, side: SideName, life: Life, expected: str, found: str, because: str) -> Violation:
         place = Spot(side, life.object, life.id)
         return Violation(check, self._matching.name(side, life), place, expected, found, because)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 
 from leadproof.oracle.agreement import Agreement, computed
 from leadproof.oracle.histories import Histories
@@ -55,7 +56,7 @@ class Silence:
         )
         for name in names:
             own, outside = self._edits(link, name)
-            for (first, *_), (n, side, life, field) in zip(own, own[1:], strict=False):
+            for (first, *_), (n, side, life, field) in pairwise(own):
                 if not self._happened(first, n, outside):
                     because = f"{NAMES[side]}'s field was written again although nobody but the connector touched it"
                     place = Spot(side, life.object, life.id, field)

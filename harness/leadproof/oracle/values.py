@@ -17,6 +17,7 @@ from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import blank, same
+from leadterms.refusals import ConversionRefused
 from leadterms.values import Value, plain
 
 Chain: TypeAlias = list[tuple[int, Life]]
@@ -113,9 +114,7 @@ class Values:
                 yield from _edits("crm", life, row.exchange.crm, after, until)
             before = row
 
-    def _marketing_events(
-        self, chain: Chain, crm: Chain, name: str, spec: FieldSpec, begin: int
-    ) -> Iterator[Event]:
+    def _marketing_events(self, chain: Chain, crm: Chain, name: str, spec: FieldSpec, begin: int) -> Iterator[Event]:
         """The same for marketing, whose records can be merged; the rule is that of the CRM's record then."""
         for place, after, until, life in _segments(chain, begin):
             since = chain[place][0]
@@ -131,6 +130,9 @@ class Values:
     ) -> Iterator[Violation]:
         wrong = {end: [side for side in SIDES if not _holds(row, side, end, found)] for end in ends}
         best = min(ends, key=lambda end: len(wrong[end]))
+        if not wrong[best]:
+            yield from self._needless(link, row, ends, found)
+            return
         check = row.check
         if check == "oracle.value" and best.reason in CHANGED_BACK:
             check = "oracle.changed_back"
@@ -145,6 +147,28 @@ class Values:
                 text_of(found[0 if side == "crm" else 1]),
                 best.said,
             )
+
+    def _needless(
+        self, link: Link, row: Row, ends: tuple[Standing, ...], found: tuple[Value, Value]
+    ) -> Iterator[Violation]:
+        """Two spellings of one value are the same, so the connector leaves both; it copied one over the other."""
+        for side, held, source in (("marketing", found[1], found[0]), ("crm", found[0], found[1])):
+            target: SideName = "crm" if side == "crm" else "marketing"
+            explained = [end for end in ends if end.of(target) == held]
+            if explained or held != _carried(row, target, source):
+                continue
+            spec = row.exchange.spec(target)
+            place = Spot(target, spec.object, link.end(target).id, spec.id)
+            person = self._matching.name("marketing", link.marketing_end)
+            because = "both sides held the same, compared by the field's type, so nothing is written"
+            yield Violation(row.check, person, place, text_of(ends[0].of(target)), text_of(held), because)
+
+
+def _carried(row: Row, to: SideName, value: Value) -> Value:
+    try:
+        return row.exchange.carried(to, value)
+    except ConversionRefused:
+        return None
 
 
 def _holds(row: Row, side: SideName, end: Standing, found: tuple[Value, Value]) -> bool:

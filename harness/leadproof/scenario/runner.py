@@ -27,6 +27,8 @@ from leadproof.systems.failures import CallFailed
 from leadterms.refusals import DocumentRefused, LeadtermsError
 
 Emit = Callable[[Event], None]
+SYMPTOMS = frozenset({"CYC601", "CYC603", "CYC605", "CYC606", "MAP316", "OWN301", "OWN302", "OWN305", "RPT503"})
+"""What checks suspect by themselves that says what is seen, not why."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 
 
@@ -185,7 +187,7 @@ class _Run:
             self._emit("finding", number, {"finding": one.to_json()})
 
     def _with_diagnosis(self, stage: Stage, causes: list[Finding]) -> list[Finding]:
-        """The doctor's errors go before what the check itself suspects: they name what to mend."""
+        """The doctor's errors go before what the check itself suspects where that is only a symptom."""
         known = {one.fingerprint for one in causes}
         told: list[Finding] = []
         for connected in stage.connections.values():
@@ -194,8 +196,11 @@ class _Run:
             except CallFailed as failure:
                 told.append(failure_finding(failure, stage))
         fresh = [one for one in told if one.fingerprint not in known]
-        named_by_cycle = [one for one in causes if one in stage.findings]
-        return [*named_by_cycle, *fresh, *(one for one in causes if one not in named_by_cycle)]
+        by_cycle = [one for one in causes if one in stage.findings]
+        own = [one for one in causes if one not in by_cycle]
+        if own and own[0].code not in SYMPTOMS:
+            return [*by_cycle, *own, *fresh]
+        return [*by_cycle, *fresh, *own]
 
     def _failed_to_do(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding

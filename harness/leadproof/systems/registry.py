@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from importlib.metadata import entry_points
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Literal, cast, overload
 
@@ -34,7 +36,7 @@ class UnknownDialect(ValueError):
 
 def dialects(side: Side) -> list[str]:
     """The names of the vendors that have a client for this side, sorted."""
-    return [name for name in sorted(_names()) if hasattr(_package(name), f"open_{side}")]
+    return [name for name in sorted(_packages()) if hasattr(_package(name), f"open_{side}")]
 
 
 @overload
@@ -47,18 +49,21 @@ def open_system(
 ) -> Marketing: ...
 def open_system(side: Side, dialect: str, transport: Transport, org: str, credentials: Credentials) -> Crm | Marketing:
     """A client of that vendor over the transport; nothing is sent yet. Raises `UnknownDialect`."""
-    opening = getattr(_package(dialect), f"open_{side}", None) if dialect in _names() else None
+    opening = getattr(_package(dialect), f"open_{side}", None) if dialect in _packages() else None
     if opening is None:
         raise UnknownDialect(side, dialect, dialects(side))
     return cast("Crm | Marketing", opening(transport, org, credentials))
 
 
-def _names() -> set[str]:
-    own = {module.name for module in pkgutil.iter_modules(systems.__path__) if module.ispkg}
-    return own | {entry.name for entry in entry_points(group=GROUP)}
+@cache
+def _packages() -> Mapping[str, EntryPoint | None]:
+    """The vendors by name, with the entry point of those that are not ours. Read once: asking the installed
+    distributions takes longer than anything a client does."""
+    own = [module.name for module in pkgutil.iter_modules(systems.__path__) if module.ispkg]
+    return {**dict.fromkeys(own), **{entry.name: entry for entry in entry_points(group=GROUP)}}
 
 
+@cache
 def _package(name: str) -> ModuleType:
-    for entry in entry_points(group=GROUP, name=name):
-        return cast("ModuleType", entry.load())
-    return importlib.import_module(f"{systems.__name__}.{name}")
+    entry = _packages()[name]
+    return importlib.import_module(f"{systems.__name__}.{name}") if entry is None else cast("ModuleType", entry.load())

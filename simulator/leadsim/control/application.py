@@ -103,7 +103,9 @@ def _refusals(api: FastAPI) -> None:
         code = {404: NOTHING_HERE, 405: WRONG_METHOD}.get(error.status_code, BAD_REQUEST)
         text = f"{request.method} {request.url.path}: {error.detail}"
         return JSONResponse(
-            error_body(code, "invalid", text, f"See {PREFIX}/openapi.json"), error.status_code, dict(error.headers or {})
+            error_body(code, "invalid", text, f"See {PREFIX}/openapi.json"),
+            error.status_code,
+            dict(error.headers or {}),
         )
 
 

@@ -10,7 +10,9 @@ from leadsim.gateway.messages import Answer
 class LabRefusal(Exception):
     """Something that the control API does not do."""
 
-    def __init__(self, status: int, code: str, text: str, fix: str = "", problems: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, text: str, fix: str = "", problems: list[dict[str, Any]] | None = None
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.code = code

@@ -163,5 +163,3 @@ def fits(pattern: str, text: str) -> bool:
             return False
         place = found + len(part)
     return len(text) - len(rest[-1]) >= place and text.endswith(rest[-1])
-
-

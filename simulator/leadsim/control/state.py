@@ -16,7 +16,9 @@ router = APIRouter(tags=["state"])
 SnapshotName = Annotated[shapes.Name, Path(description="A saved state's name.")]
 ForkName = Annotated[shapes.Name, Path(description="A fork's name.")]
 ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Error, "description": "There is none of this name."}}
-CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": shapes.Error, "description": "It does not go together with what the sandbox holds."}}
+CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"model": shapes.Error, "description": "It does not go together with what the sandbox holds."}
+}
 
 
 @router.get("/state", operation_id="readState")

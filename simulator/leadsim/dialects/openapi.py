@@ -157,7 +157,7 @@ def _in_headers(operation: Operation) -> list[dict[str, Any]]:
     headers: list[tuple[str, str, dict[str, Any]]] = []
     if operation.conditional:
         told = 'The version it must still be at, such as `"3"`; 412 otherwise.'
-        headers.append(("If-Match", told, {"type": "string", "pattern": '^"[0-9]{1,18}"$'}))
+        headers.append(("If-Match", told, {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$'}))
     if operation.keyed:
         told = "The same key again with the same content does nothing more, and answers the same."
         headers.append(("Idempotency-Key", told, {"type": "string", "maxLength": 255, "pattern": "^[!-~]*$"}))

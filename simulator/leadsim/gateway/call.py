@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from leadsim.engine.records import Caller, Change, FoundPage, Order, Saved, Stored
 from leadsim.engine.members import Member, MemberWrite
+from leadsim.engine.records import Caller, Change, FoundPage, Order, Saved, Stored
 from leadsim.engine.refusals import Refused, gone
 from leadsim.gateway.faults import Fault, Target
 from leadsim.gateway.messages import Request

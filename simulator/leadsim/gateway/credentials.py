@@ -118,7 +118,9 @@ class Credentials:
             raise LoginRefused("the token was never issued here", fix="Log in again", reason="invalid_token")
         if now >= token.expires_at:
             raise TokenExpired(
-                f"the token expired at {token.expires_at:%Y-%m-%dT%H:%M:%SZ}", fix="Log in again", reason="invalid_token"
+                f"the token expired at {token.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+                fix="Log in again",
+                reason="invalid_token",
             )
         login = self._find(token.user)
         if login is None:

@@ -76,9 +76,7 @@ class Gateway:
 
         return self._exchange(request, refuse)
 
-    def _exchange(
-        self, request: Request, work: Callable[[Request, Site, Origin, int, Passage], Answer]
-    ) -> Answer:
+    def _exchange(self, request: Request, work: Callable[[Request, Site, Origin, int, Passage], Answer]) -> Answer:
         """The outermost layer: the clock moves, and whatever comes of the request is journalled."""
         site = self._site(request)
         if site is None:
@@ -98,12 +96,16 @@ class Gateway:
             answer.headers["x-quota"] = site.quota.header()
             answer.headers["x-time"] = at
         finally:
-            self.journal.finish(
-                exchange_fact(
-                    request, answer, org=site.name, at=at, actor=origin.actor, user=passage.user,
-                    secrets=passage.secrets,
-                )  # fmt: skip
+            fact = exchange_fact(
+                request,
+                answer,
+                org=site.name,
+                at=at,
+                actor=origin.actor,
+                user=passage.user,
+                secrets=passage.secrets,
             )
+            self.journal.finish(fact)
         if passage.lost is not None:
             answer.wire = passage.lost
         return answer
@@ -156,9 +158,7 @@ class Gateway:
             passage.lost = _ON_THE_WIRE[fault.spec.kind]
         return answer
 
-    def _authenticate(
-        self, request: Request, site: Site, wanted: Wanted, passage: Passage
-    ) -> Presented | None:
+    def _authenticate(self, request: Request, site: Site, wanted: Wanted, passage: Passage) -> Presented | None:
         presented = site.dialect.presented(request)
         if presented is not None:
             passage.secrets.append(presented.password if isinstance(presented, Basic) else presented.token)

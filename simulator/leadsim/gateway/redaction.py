@@ -50,6 +50,4 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 def redact_query(query: Iterable[tuple[str, str]], secrets: Iterable[str] = ()) -> list[list[str]]:
     """The query as sorted pairs, without its secrets."""
     known = tuple(secrets)
-    return sorted(
-        [name, PLACEHOLDER if name.lower() in NAMES else redact(value, known)] for name, value in query
-    )
+    return sorted([name, PLACEHOLDER if name.lower() in NAMES else redact(value, known)] for name, value in query)

@@ -130,9 +130,7 @@ _MARKETING_FIELDS: dict[str, dict[str, dict[str, Any]]] = {
 
 def _schema(objects: dict[str, dict[str, dict[str, Any]]]) -> dict[str, ObjectSpec]:
     return {
-        object: ObjectSpec(
-            object, object, {id: FieldSpec(object, id, id, **spec) for id, spec in fields.items()}
-        )
+        object: ObjectSpec(object, object, {id: FieldSpec(object, id, id, **spec) for id, spec in fields.items()})
         for object, fields in objects.items()
     }
 
@@ -231,9 +229,7 @@ class Story:
             self.linked(lead, prospect)
         return lead, prospect
 
-    def attempt(
-        self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1"
-    ) -> None:
+    def attempt(self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1") -> None:
         """A request of the connector, whatever became of it."""
         self._fact(side, kind="exchange", method=method, path=path, status=200, response_body=None)
 
@@ -244,9 +240,7 @@ class Story:
         return make(
             self.facts,
             crm=System(CRM, _schema(_CRM_FIELDS), self.users[CRM], campaigns[CRM]),
-            marketing=System(
-                MARKETING, _schema(_MARKETING_FIELDS), self.users[MARKETING], campaigns[MARKETING]
-            ),
+            marketing=System(MARKETING, _schema(_MARKETING_FIELDS), self.users[MARKETING], campaigns[MARKETING]),
             cycles=None if hidden else self.cycles,
             own=lambda fact: fact["actor"] == "connector",
             rules=self.rules,
@@ -293,9 +287,7 @@ class Story:
         self._now += timedelta(seconds=1)
         who = "connector" if self._own else "sales"
         common = {"n": len(self.facts) + 1, "org": org, "at": moment_text(self._now), "actor": who}
-        self.facts.append(
-            {**common, "user": "sync" if self._own else "kari.c", "request": self._request, **fact}
-        )
+        self.facts.append({**common, "user": "sync" if self._own else "kari.c", "request": self._request, **fact})
 
 
 def _user(name: str, *, active: bool = True) -> User:

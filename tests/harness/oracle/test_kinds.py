@@ -15,7 +15,10 @@ CONSENT = "  - {crm: HasOptedOutOfEmail, marketing: opted_out, sticky: true}\n"
 SOURCE = "  - {crm: LeadSource, marketing: source, direction: to_crm, only_on: create}\n"
 COMMENTS = "  - {crm: Comments__c, marketing: comments, direction: to_crm, answers: append}\n"
 CAMPAIGN = "campaigns:\n  - {crm: Spring, marketing: spring, statuses: {sent: Sent, clicked: Responded}}\n"
-ACCOUNTS = "accounts: {crm: Account, marketing: account, fields: [{crm: Name, marketing: name}, {crm: Phone, marketing: phone}]}"
+ACCOUNTS = (
+    "accounts: {crm: Account, marketing: account, "
+    "fields: [{crm: Name, marketing: name}, {crm: Phone, marketing: phone}]}"
+)
 DEALS = (
     "opportunities: {crm: Opportunity, marketing: opportunity, fields: [{crm: Name, marketing: name},"
     " {crm: Amount, marketing: amount}, {crm: Contact, marketing: prospect}]}"

@@ -16,7 +16,9 @@ def rule(name: str, kind: str, to: str, country: str = "", *, active: bool = Tru
     return AssignmentRule(name, criteria, Assignee(kind, tuple(to.split())), active)  # type: ignore[arg-type]
 
 
-def delivered(story: Story, number: int, owner: str | None, *, there: str = "", country: str = "NO") -> tuple[Thing, Thing]:
+def delivered(
+    story: Story, number: int, owner: str | None, *, there: str = "", country: str = "NO"
+) -> tuple[Thing, Thing]:
     """A prospect of a country, created in the CRM for `owner`; marketing then shows the same user."""
     prospect = story.marketing(
         email=f"p{number}@acme.example", last_name="Test", company="Acme", country=country, owner=there

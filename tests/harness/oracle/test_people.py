@@ -240,3 +240,18 @@ def test_of_two_linked_records_the_winners_link_stays() -> None:
             if gone:
                 story.delete(loser)
         assert story.checks() == ([] if gone == (policy == "propagate") else ["oracle.deletes"])
+
+
+def test_a_merge_and_a_delete_in_one_cycle() -> None:
+    """The loser's prospect was deleted by a person meanwhile: the winner belongs to another link and stays."""
+    story = Story(people="deletes: propagate")
+    lead, _ = story.pair()
+    other = story.crm(**{**LEAD, "Email": "bo@acme.example"})
+    loser = story.marketing(**{**KIM, "email": "bo@acme.example"})
+    with story.cycle():
+        story.linked(other, loser)
+    story.merge(lead, other)
+    story.delete(loser)
+    with story.cycle():
+        pass
+    assert story.judge() == []

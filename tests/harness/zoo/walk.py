@@ -30,7 +30,10 @@ SOURCES = (None, "Web", "Trade show")
 RATINGS = ((None, None), ("Hot", "hot"), ("Cold", "cold"))
 OWNERS = (("kari.c", "kari.m"), ("ola.c", "ola.m"), ("sync", "sync"))
 STATUSES = (("Sent", "sent"), ("Responded", "clicked"))
-ACCOUNTS = "accounts: {crm: Account, marketing: account, fields: [{crm: Name, marketing: name}, {crm: Phone, marketing: phone}]}"
+ACCOUNTS = (
+    "accounts: {crm: Account, marketing: account, "
+    "fields: [{crm: Name, marketing: name}, {crm: Phone, marketing: phone}]}"
+)
 
 Move = tuple[int, int, int]
 
@@ -51,7 +54,10 @@ class Terms:
   - {{crm: {{Lead: Company}}, marketing: company}}
   - {{crm: {{Lead: Phone, Contact: HomePhone}}, marketing: phone, {self.phone}}}
   - {{crm: {{Lead: Country, Contact: MailingCountry}}, marketing: country, {self.country}}}
-  - {{crm: {{Lead: Rating, Contact: Rating}}, marketing: rating, master: {{Lead: marketing, Contact: crm}}, values: {{Hot: hot, Cold: cold}}}}
+  - crm: Rating
+    marketing: rating
+    master: {{Lead: marketing, Contact: crm}}
+    values: {{Hot: hot, Cold: cold}}
   - {{crm: Score__c, marketing: score, master: marketing, overwrite: never}}
   - {{crm: HasOptedOutOfEmail, marketing: opted_out, sticky: true}}
   - {{crm: LeadSource, marketing: source, only_on: create}}
@@ -169,9 +175,7 @@ class Walk:
             return ""
         person = people[(which // 2) % len(people)]
         status = STATUSES[what % 2][0 if which % 2 else 1]
-        (result,) = system.set_members(
-            [MemberWrite("set", system.campaigns()[0].id, person.object, person.id, status)]
-        )
+        (result,) = system.set_members([MemberWrite("set", system.campaigns()[0].id, person.object, person.id, status)])
         return f"{person.id} {status} {result.outcome}"
 
     def leave(self, which: int, what: int) -> str:
@@ -205,7 +209,9 @@ class Walk:
         records = list(system.find(object, None, []))
         if not records:
             return ""
-        return self._write(system, "delete" if values is None else "update", object, records[which % len(records)].id, values or {})
+        return self._write(
+            system, "delete" if values is None else "update", object, records[which % len(records)].id, values or {}
+        )
 
     def _write(self, system: Any, op: Any, object: str, id: str | None, values: dict[str, Any]) -> str:
         (result,) = system.write([Write(op, object, id, values=values, assign=op == "create")])
@@ -242,6 +248,7 @@ MOVES: Sequence[Callable[[Walk, int, int], str]] = (
     Walk.delete,
     Walk.leave,
     Walk.merge,
+    Walk.account,
 )
 """What a number means; the frequent things stand twice. The rare ones come last."""
 BASIC = 10

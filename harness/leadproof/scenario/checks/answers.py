@@ -47,5 +47,5 @@ class CheckAnswers(Check):
 def entries(text: str) -> list[tuple[str, str]]:
     """The (id, text) pairs of a field that answers were appended to."""
     marks = list(ENTRY.finditer(text))
-    ends = [one.start() for one in marks[1:]] + [len(text)]
+    ends = [*(one.start() for one in marks[1:]), len(text)][: len(marks)]
     return [(mark["id"], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
-from leadsim.dialects.native.records import KEY_LIMIT
 from leadsim.engine.records import Change
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
@@ -27,6 +26,6 @@ def change(item: shapes.BatchItem) -> Change:
         values=item.values,
         assign=item.op != "update" if item.assign is None else item.assign,
         if_version=item.if_version,
-        idempotency_key=item.idempotency_key[:KEY_LIMIT],
+        idempotency_key=item.idempotency_key,
         allow_duplicates=item.allow_duplicates,
     )

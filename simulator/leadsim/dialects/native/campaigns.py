@@ -6,7 +6,7 @@ from typing import Any
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
-from leadsim.dialects.native.records import KEY_LIMIT, position
+from leadsim.dialects.native.records import position
 from leadsim.engine.members import Member, MemberWrite
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
@@ -55,7 +55,7 @@ def set_members(call: Call, query: None, body: shapes.MemberBatch) -> Answer:
     """POST members"""
     writes = [
         MemberWrite(
-            item.op, item.campaign, item.person_object, item.person, item.status, item.idempotency_key[:KEY_LIMIT]
+            item.op, item.campaign, item.person_object, item.person, item.status, item.idempotency_key
         )
         for item in body.items
     ]

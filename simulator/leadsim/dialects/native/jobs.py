@@ -97,7 +97,10 @@ def add_data(call: Call, query: None, body: bytes) -> Answer:
     media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != MEDIA[job.format]:
         raise NativeRefusal(
-            WRONG_MEDIA, f"this job reads {job.format}, not {media or 'nothing'}", status=415, fix=f"Send {MEDIA[job.format]}"
+            WRONG_MEDIA,
+            f"this job reads {job.format}, not {media or 'nothing'}",
+            status=415,
+            fix=f"Send {MEDIA[job.format]}",
         )
     rows = list(_json_rows(body) if job.format == "json" else _csv_rows(body))
     if len(job.rows) + len(rows) > ROWS_LIMIT:
@@ -226,5 +229,9 @@ def _change(job: Job, row: dict[str, Any]) -> Change:
         return Change("create", job.object, values=values)
     id = row.get("id")
     return Change(
-        job.op, job.object, id=id if isinstance(id, str) else "", values={} if job.op == "delete" else values, assign=False
+        job.op,
+        job.object,
+        id=id if isinstance(id, str) else "",
+        values={} if job.op == "delete" else values,
+        assign=False,
     )

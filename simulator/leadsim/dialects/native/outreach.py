@@ -40,9 +40,7 @@ def submit(call: Call, query: None, body: shapes.Submit) -> Answer:
     """POST forms/{id}/submissions: as a visitor's browser does, so it needs no login."""
     call.refuse_failing_row()
     done = call.org.submit_form(call.params["id"], body.values, call.by, captcha=body.captcha)
-    return Answer.json(
-        201, {"submission": done.submission.id, "prospect": done.prospect.id, "outcome": done.outcome}
-    )
+    return Answer.json(201, {"submission": done.submission.id, "prospect": done.prospect.id, "outcome": done.outcome})
 
 
 def answers(call: Call, query: shapes.AnswersParameters, body: None) -> Answer:

@@ -11,12 +11,11 @@ from leadsim.dialects.native.answers import (
     split_fields,
 )
 from leadsim.dialects.native.errors import BAD_CURSOR, BAD_HEADER, NativeRefusal, problem
+from leadsim.dialects.native.shapes.words import KEY_LIMIT
 from leadsim.engine.records import Change
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call, one
 from leadsim.gateway.messages import Answer, Request
-
-KEY_LIMIT = 255
 
 
 def create(call: Call, query: None, body: shapes.Create) -> Answer:
@@ -162,12 +161,13 @@ def position(since: str | None) -> int:
 
 def idempotency_key(request: Request) -> str:
     """The `Idempotency-Key` header; "" where there is none."""
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > KEY_LIMIT:
+    key = request.headers.get("idempotency-key", "").strip()
+    if len(key) > KEY_LIMIT or not all("!" <= letter <= "~" for letter in key):
+        text = f"has at most {KEY_LIMIT} characters, visible ASCII without spaces"
         raise NativeRefusal(
             BAD_HEADER,
-            f"Idempotency-Key is longer than {KEY_LIMIT} characters",
-            problems=[problem("Idempotency-Key", "length", f"at most {KEY_LIMIT} characters", key)],
+            f"Idempotency-Key {text}",
+            problems=[problem("Idempotency-Key", "key", text, key)],
         )
     return key
 
@@ -186,4 +186,3 @@ def if_version(request: Request) -> int | None:
             problems=[problem("If-Match", "entity_tag", 'is no version in quotes, such as "3"', tag)],
         )
     return int(number)
-

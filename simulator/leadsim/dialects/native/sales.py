@@ -40,9 +40,7 @@ def convert(call: Call, query: None, body: shapes.Convert) -> Answer:
     if body.contact_id is not None:
         values["contact_id"] = body.contact_id
     saved = call.save(
-        Change(
-            "convert", "Lead", id=call.params["id"], values=values, idempotency_key=idempotency_key(call.request)
-        )
+        Change("convert", "Lead", id=call.params["id"], values=values, idempotency_key=idempotency_key(call.request))
     )
     became = saved.record.plain
     return Answer.json(

@@ -26,7 +26,8 @@ RECORDS = (
     ),
     Operation(
         "createRecord", "POST", "/records/{object}", "create", records.create, "Create a record",
-        {201: shapes.Record, 404: None, 409: None, 412: None, 423: None}, body=shapes.Create, permission="write", keyed=True,
+        {201: shapes.Record, 404: None, 409: None, 412: None, 423: None}, body=shapes.Create, permission="write",
+        keyed=True,
     ),
     Operation(
         "updateRecord", "PATCH", "/records/{object}/{id}", "update", records.update,
@@ -75,7 +76,9 @@ RECORDS = (
 )  # fmt: skip
 
 SETUP = (
-    Operation("whoami", "GET", "/whoami", "read", setup.whoami, "Who is calling, as the org sees it", {200: shapes.Whoami}),
+    Operation(
+        "whoami", "GET", "/whoami", "read", setup.whoami, "Who is calling, as the org sees it", {200: shapes.Whoami}
+    ),
     Operation("listObjects", "GET", "/objects", "read", setup.objects, "The objects of the org", {200: shapes.Objects}),
     Operation(
         "describeObject", "GET", "/objects/{object}", "read", setup.describe, "An object and its fields",
@@ -97,8 +100,8 @@ CAMPAIGNS = (
         {200: shapes.Campaigns},
     ),
     Operation(
-        "readMembers", "GET", "/members", "members", campaigns.members, "Memberships that changed since a place in the feed",
-        {200: shapes.Members}, query=shapes.PageParameters,
+        "readMembers", "GET", "/members", "members", campaigns.members,
+        "Memberships that changed since a place in the feed", {200: shapes.Members}, query=shapes.PageParameters,
     ),
     Operation(
         "setMembers", "POST", "/members", "members", campaigns.set_members,

@@ -1,0 +1,106 @@
+"""The static doctor: it names planted misconfigurations, and a healthy connection has no error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadproof.doctor import diagnose
+from leadproof.doctor.rules import clash, ways_to_satisfy
+from leadproof.library import checklist
+from leadproof.sandbox import Sandbox
+from leadproof.scenario.integrations import load_integration
+from leadterms.criteria import bind, evaluate, parse_criteria
+from leadterms.fields import FieldSpec
+
+CRM, MARKETING = "acme-crm", "acme-marketing"
+
+
+def diagnosis(changes: dict[str, Any] | None = None, settings: dict[str, dict[str, Any]] | None = None) -> set[str]:
+    """The codes of level error that the doctor finds on the checklist's orgs after these changes."""
+    integration = load_integration(checklist() / "leadproof.yaml", changes or {})
+    with Sandbox.start(checklist() / "recipe.yaml", seed=1) as sandbox:
+        for org, patch in (settings or {}).items():
+            sandbox.lab.set_org(org, patch)
+        found = diagnose(integration, sandbox.crm(CRM), sandbox.marketing(MARKETING))
+    return {one.code for one in found if one.level == "error"}
+
+
+def test_a_healthy_connection_has_no_error() -> None:
+    """The shipped integration on its own recipe, fields of every type included."""
+    assert diagnosis() == set()
+
+
+def _rule(**rule: Any) -> dict[str, Any]:
+    return {"assignment_rules": [{"name": "R", "assign": {"user": "kari.c"}, **rule}]}
+
+
+PLANTED: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
+    "NET110": ({}, {CRM: {"allowlist": ["192.0.2.0/24"]}}),
+    "CON101": ({}, {MARKETING: {"connector": {"switched_on": False}}}),
+    "CON102": ({}, {MARKETING: {"connector": {"verified": False}}}),
+    "USR102": ({}, {CRM: {"users": [{"id": "kari.c", "active": False}]}}),
+    "USR106": ({"users": {"map": {"kari.m": "nobody.c"}}}, {}),
+    "ASG201": (
+        {},
+        {CRM: _rule(criteria={"rows": [["AnnualRevenue", ">", "5"], ["AnnualRevenue", "<", "5"]], "logic": "1 AND 2"})},
+    ),
+    "ASG206": ({}, {CRM: _rule(assign={"user": "gone.c"})}),
+    "MAP301": ({"fields": [{"crm": "Ctiy", "marketing": "city"}]}, {}),
+    "MAP302": ({"fields": [{"crm": "Job title", "marketing": "job_title"}]}, {}),
+    "MAP303": (
+        {"fields": [{"crm": "Interests__c", "marketing": "seats"}, {"crm": "Seats__c", "marketing": "interests"}]},
+        {},
+    ),
+    "MAP307": ({"fields": [{"crm": "FullName__c", "marketing": "sales_name", "direction": "both"}]}, {}),
+    "MAP308": (
+        {"fields": [{"crm": "NickName__c", "marketing": "comments"}, {"crm": "Comments__c", "marketing": "nick_name"}]},
+        {},
+    ),
+    "RPT506": ({"campaigns": [{"crm": "Sprnig", "marketing": "spring"}]}, {}),
+    "RPT504": ({"campaigns": [{"crm": "Spring test", "marketing": "spring", "statuses": {"came": "Sent"}}]}, {}),
+}
+
+
+@pytest.mark.parametrize("code", sorted(PLANTED))
+def test_planted_misconfigurations_are_named(code: str) -> None:
+    """Each is found under its own code."""
+    changes, settings = PLANTED[code]
+    assert code in diagnosis(changes, settings)
+
+
+FIELDS = {
+    "City": FieldSpec("Lead", "City", "City", "single_line"),
+    "Size": FieldSpec("Lead", "Size", "Size", "number", scale=0),
+}
+ROWS = st.one_of(
+    st.tuples(
+        st.just("City"), st.sampled_from(["=", "!=", "contains", "starts_with"]), st.sampled_from(["a", "ab", "b"])
+    ),
+    st.tuples(st.just("Size"), st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.sampled_from(["1", "2", "3"])),
+    st.tuples(st.sampled_from(["City", "Size"]), st.sampled_from(["is_blank", "not_blank"])),
+)
+VALUES = [{"City": city, "Size": size} for city in (None, "a", "ab", "b", "c") for size in (None, 0, 1, 2, 3, 4)]
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4), st.sampled_from(["AND", "OR"]))
+def test_a_rule_that_is_called_impossible_matches_nobody(rows: list[tuple[str, ...]], word: str) -> None:
+    """Never the other way round: if any lead matches, the doctor does not say that none can."""
+    logic = f" {word} ".join(str(number) for number in range(1, len(rows) + 1))
+    criteria = bind(parse_criteria({"rows": [list(row) for row in rows], "logic": logic}), FIELDS)
+    ways = ways_to_satisfy(criteria)
+    assert ways is not None
+    if all(clash(way) for way in ways):
+        assert not any(evaluate(criteria, values) for values in VALUES)
+
+
+def test_the_doctor_changes_nothing() -> None:
+    """Looking writes no record: the journal holds no change after it."""
+    integration = load_integration(checklist() / "leadproof.yaml", {})
+    with Sandbox.start(checklist() / "recipe.yaml", seed=1) as sandbox:
+        before = sandbox.lab.last_fact()
+        diagnose(integration, sandbox.crm(CRM), sandbox.marketing(MARKETING))
+        assert [fact for fact in sandbox.lab.journal(after=before) if fact["kind"] == "change"] == []

@@ -1,0 +1,62 @@
+"""The catalogue: every code that any room raises is explained, fully and offline."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from leadproof.findings import FAMILIES, At, Evidence, UnknownCode, codes, entry, explain, find
+from leadterms.refusals import Place
+
+ROOT = Path(__file__).resolve().parents[3]
+CODE = re.compile(r'["\'](' + "|".join(FAMILIES) + r')(\d{3})["\']')
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_code_is_explained_in_full(code: str) -> None:
+    """What, why, fix, an example that fires and a near miss that does not: none may be blank, or equal another."""
+    told = entry(code)
+    texts = [told.title, told.what, told.why, told.fix, told.example, told.near_miss]
+    assert all(texts)
+    assert told.example != told.near_miss
+    assert all(text in explain(code.lower()) for text in texts)
+
+
+def test_every_code_that_the_source_raises_has_an_entry() -> None:
+    """A code in a string of either program that the catalogue lacks would end in "unknown code" for a person."""
+    used: dict[str, str] = {}
+    for root in ("harness", "simulator"):
+        for path in sorted((ROOT / root).rglob("*.py")):
+            for family, digits in CODE.findall(path.read_text(encoding="utf-8")):
+                used.setdefault(family + digits, path.name)
+    missing = {code: file for code, file in used.items() if code not in codes()}
+    assert missing == {}
+
+
+def test_an_unknown_code_names_the_nearest() -> None:
+    """A typing error in `leadproof explain` is answered with what probably was meant."""
+    with pytest.raises(UnknownCode) as caught:
+        entry("USR109")
+    assert "USR106" in caught.value.near
+    with pytest.raises(UnknownCode):
+        find("XYZ1", "no such family")
+
+
+def test_a_fingerprint_survives_a_moved_line() -> None:
+    """It is the code and the first place without its line; another file or record is another finding."""
+    first = find("MAP301", "x", places=[Place("leadproof.yaml", 3, 1)])
+    assert first.fingerprint == find("MAP301", "y", places=[Place("leadproof.yaml", 90, 7)]).fingerprint
+    assert first.fingerprint != find("MAP301", "x", places=[Place("other.yaml", 3, 1)]).fingerprint
+    assert first.fingerprint != find("MAP301", "x", places=[At("crm", "acme", "Lead", "", "Phone")]).fingerprint
+
+
+def test_a_finding_has_the_keys_of_the_format() -> None:
+    """formats.md "Findings"; a place that is not known is left out."""
+    told = find("USR101", "c", places=[None, At("crm", "acme")], evidence=[Evidence("e", "acme", 7)]).to_json()
+    assert list(told) == [
+        "code", "level", "title", "cause", "places", "evidence", "fix", "patch", "breaks", "rank", "fingerprint",
+    ]  # fmt: skip
+    assert told["places"] == [{"system": "crm", "org": "acme", "object": "", "record": "", "field": ""}]
+    assert told["evidence"] == [{"org": "acme", "seq": 7, "text": "e"}]

@@ -1,0 +1,80 @@
+"""Random walks through the real connector and both systems: quiet, and the oracle content.
+
+issue 2, "Done when": quiet within 3 cycles, the oracle content, 2 silent cycles after. The oracle judges twice:
+knowing where the cycles began, and not knowing it.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadproof.connector.defects import planted
+from tests.harness.zoo.walk import BASIC, MOVES, Move, Terms, Walk
+
+PHONE = st.builds(
+    "master: {}, overwrite: {}, clears: {}, direction: {}".format,
+    st.sampled_from(("crm", "marketing", "latest")),
+    st.sampled_from(("always", "if_blank", "never")),
+    st.sampled_from(("keep", "propagate")),
+    st.sampled_from(("both", "to_crm", "to_marketing", "none")),
+)
+PEOPLE = st.builds(
+    "deliver: all, import: {}, ambiguous: {}, deletes: {}, assign_by: {}".format,
+    st.sampled_from(("all", "none")),
+    st.sampled_from(("refuse", "oldest", "newest")),
+    st.sampled_from(("ignore", "propagate")),
+    st.sampled_from(("crm_rules", "marketing")),
+)
+TERMS = st.builds(Terms, phone=PHONE, people=PEOPLE, accounts=st.booleans())
+
+
+def moves(kinds: int) -> st.SearchStrategy[list[Move]]:
+    move = st.tuples(st.integers(0, kinds - 1), st.integers(0, 39), st.integers(0, 11))
+    return st.lists(move, min_size=3, max_size=16)
+
+
+def content(terms: Terms, taken: list[Move]) -> None:
+    walk = Walk(terms)
+    try:
+        walk.go(taken)
+        for hidden in (False, True):
+            found = [str(violation) for violation in walk.judge(hidden=hidden)]
+            assert found == [], "\n".join([*walk.told, *found])
+    finally:
+        walk.close()
+
+
+@settings(max_examples=20, deadline=None)
+@given(TERMS, moves(BASIC))
+def test_any_edits_end_as_the_oracle_says(terms: Terms, taken: list[Move]) -> None:
+    """Creations, edits, forms, owners, members, in any order, with cycles anywhere between."""
+    content(terms, taken)
+
+
+@settings(max_examples=15, deadline=None)
+@given(TERMS, moves(len(MOVES)))
+def test_conversions_deletes_and_merges_end_as_the_oracle_says(terms: Terms, taken: list[Move]) -> None:
+    """The same, with the moves that make links move and end."""
+    content(terms, taken)
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(TERMS, moves(len(MOVES)))
+def test_many_walks(terms: Terms, taken: list[Move]) -> None:
+    """The long sweep of the same."""
+    content(terms, taken)
+
+
+def test_a_walk_with_a_planted_bug_is_caught() -> None:
+    """A walk can fail: an owner swapped, a changed-back row removed."""
+    edits: list[Move] = [(0, 0, 1), (4, 0, 0), (2, 0, 3), (4, 0, 0)]
+    for defect, check in (("swaps_owners", "oracle.owner"), ("row_9_removed", "oracle.changed_back")):
+        walk = Walk(Terms(), planted(defect))
+        try:
+            walk.go(edits)
+            assert check in {violation.check for violation in walk.judge()}, walk.told
+        finally:
+            walk.close()
