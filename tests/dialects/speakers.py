@@ -35,7 +35,7 @@ class NativeSpeaker:
     """The native dialect, of either side."""
 
     dialect = "native"
-    setup: Mapping[str, Any] = {}  # noqa: RUF012 nobody changes it
+    setup: Mapping[str, Any] = {}
 
     def __init__(self, side: str) -> None:
         self.org = f"acme-{side}"

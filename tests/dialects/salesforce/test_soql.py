@@ -158,8 +158,8 @@ REFUSED = {
     ),
     "SELECT Id FROM Accountz LIMIT 2": (
         "INVALID_TYPE",
-        ("\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is not "
-        f"supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
+        ("\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is "
+        f"not supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
         f"entity name. {LOOK}"),
     ),
     "SELECT Id, Name, HG_Insights__HG_Match_Status__c, From Account LIMIT 10": (
