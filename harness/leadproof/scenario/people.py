@@ -51,6 +51,17 @@ def _add(found: dict[tuple[str, str], Record], records: Iterable[Record]) -> Non
             found.setdefault((record.object, record.id), record)
 
 
+def known_record(connected: Connected, side: str, person: Person) -> Record | None:
+    """The record that the scenario itself made for this person on this side, while it lives: one read."""
+    system = connected.system(side)
+    known = person.ids.get(system.name)
+    if known is None:
+        return None
+    found: dict[tuple[str, str], Record] = {}
+    _add(found, system.read(known[0], [known[1]], connected.field_ids(side, known[0])))
+    return found.get(known)
+
+
 def prospects(connected: Connected, person: Person) -> list[Record]:
     """The live marketing records that stand for this person, those that the scenario knows first."""
     marketing, object = connected.marketing, connected.prospect

@@ -35,7 +35,7 @@ def moves(kinds: int) -> st.SearchStrategy[list[Move]]:
     return st.lists(move, min_size=3, max_size=16)
 
 
-def content(terms: Terms, taken: list[Move]) -> None:
+def must_end_content(terms: Terms, taken: list[Move]) -> None:
     walk = Walk(terms)
     try:
         walk.go(taken)
@@ -50,14 +50,14 @@ def content(terms: Terms, taken: list[Move]) -> None:
 @given(TERMS, moves(BASIC))
 def test_any_edits_end_as_the_oracle_says(terms: Terms, taken: list[Move]) -> None:
     """Creations, edits, forms, owners, members, in any order, with cycles anywhere between."""
-    content(terms, taken)
+    must_end_content(terms, taken)
 
 
 @settings(max_examples=15, deadline=None)
 @given(TERMS, moves(len(MOVES)))
 def test_conversions_deletes_and_merges_end_as_the_oracle_says(terms: Terms, taken: list[Move]) -> None:
     """The same, with the moves that make links move and end."""
-    content(terms, taken)
+    must_end_content(terms, taken)
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_conversions_deletes_and_merges_end_as_the_oracle_says(terms: Terms, tak
 @given(TERMS, moves(len(MOVES)))
 def test_many_walks(terms: Terms, taken: list[Move]) -> None:
     """The long sweep of the same."""
-    content(terms, taken)
+    must_end_content(terms, taken)
 
 
 def test_a_walk_with_a_planted_bug_is_caught() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from leadproof.scenario.connected import Connected
-from leadproof.scenario.people import Person, crm_records, prospects
+from leadproof.scenario.people import Person, crm_records, known_record, prospects
 from leadproof.scenario.registry import Done, Entered, Step, named
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import listed, shown
@@ -17,21 +17,21 @@ from leadterms.values import Value
 
 def record_of(stage: Stage, connected: Connected, side: str, person: Person) -> Record:
     """The person's one live record on this side; none or several stop the scenario."""
+    own = known_record(connected, side, person)
+    if own is not None:
+        return own
     records = crm_records(connected, person) if side == "crm" else prospects(connected, person)
     org = connected.system(side).name
-    known = person.ids.get(org)
-    own = [one for one in records if known is not None and (one.object, one.id) == known]
-    if own:
-        return own[0]
     if len(records) != 1:
         ids = listed([f"{one.object} {one.id}" for one in records])
         raise stage.refused("RUN808", f"{person.name} has {len(records)} records in {org} ({ids}); one is needed.")
     return records[0]
 
 
-def change(stage: Stage, connected: Connected, side: str, person: Person, values: dict[str, Value]) -> str:
-    """Write values into the person's record on this side and remember them; answers the record's id."""
-    record = record_of(stage, connected, side, person)
+def change(
+    stage: Stage, connected: Connected, side: str, person: Person, record: Record, values: dict[str, Value]
+) -> None:
+    """Write values into the person's record on this side and remember them."""
     system = connected.system(side)
     result = system.write([Write("update", record.object, id=record.id, values=values, assign=False)])[0]
     stage.settle(connected, side, result, record.object)
@@ -39,7 +39,6 @@ def change(stage: Stage, connected: Connected, side: str, person: Person, values
     match_field = connected.match_field(side, record.object)
     if match_field in values:
         person.remember_key(values[match_field])
-    return record.id
 
 
 @named("edit")
@@ -62,7 +61,7 @@ def edited(stage: Stage, lead: str, where: str, entered: Mapping[str, Entered]) 
     for person in stage.people(lead):
         record = record_of(stage, connected, side, person)
         values = stage.typed(connected, side, record.object, entered)
-        change(stage, connected, side, person, values)
+        change(stage, connected, side, person, record, values)
         ids.append(record.id)
     changed = ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
     return Done(f"{changed} on {listed(ids) if len(ids) <= 3 else f'{len(ids)} records'}")
@@ -85,6 +84,7 @@ class Clear(Step):
                 connected,
                 side,
                 person,
+                record,
                 stage.typed(connected, side, record.object, dict.fromkeys(self.fields)),
             )
         return Done(f"{listed(self.fields)} emptied")
@@ -126,7 +126,7 @@ class OptOut(Step):
             if not consent:
                 raise stage.refused("CFG833", "The integration maps no opt-out field (`sticky: true`).")
             field_id = consent[0].crm_field if side == "crm" else str(consent[0].marketing_field)
-            change(stage, connected, side, person, {field_id: not self.undo})
+            change(stage, connected, side, person, record, {field_id: not self.undo})
         return Done("subscribed again" if self.undo else "opted out")
 
 
