@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tests.clients.salesforce.wire import Wire
 from tests.conftest import require
 
@@ -48,8 +47,9 @@ def test_a_walk_through_the_sandbox(wire: Wire, modules: Path, tmp_path: Path) -
         "NODE_EXTRA_CA_CERTS": wire.ca, "SANDBOX_PROXY": wire.proxy,
     }  # fmt: skip
     done = subprocess.run(
-        [node, "walk.cjs"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=WALK_SECONDS, check=False
-    )
+        [node, "walk.cjs"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=WALK_SECONDS,
+        check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.strip().splitlines()[-1])
     assert found == {

@@ -33,8 +33,10 @@ def test_ingest_tells_each_row(desk: Desk) -> None:
     info = desk.send("GET", f"/jobs/ingest/{id}").json
     assert (info["state"], info["numberRecordsProcessed"], info["numberRecordsFailed"]) == ("JobComplete", 2, 1)
     lead = desk.values("SELECT Id FROM Lead")[0]
-    good = f'"sf__Id","sf__Created","LastName","Company","Description"\n"{lead}","true","One","Acme","a '
-    '""quoted""\nline"\n'
+    good = (
+        '"sf__Id","sf__Created","LastName","Company","Description"\n'
+        f'"{lead}","true","One","Acme","a ""quoted""\nline"\n'
+    )
     assert _text(desk, id, "successfulResults") == good
     bad = (
         '"sf__Id","sf__Error","LastName","Company","Description"\n'

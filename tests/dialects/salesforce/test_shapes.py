@@ -23,7 +23,7 @@ JOB = {"object": "Lead", "operation": "insert"}
 SPAN = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
 
 
-def _fits(shape: Any, value: Any, at: str) -> None:
+def _check_shape(shape: Any, value: Any, at: str) -> None:
     """Compare a value with its documented shape, all the way down."""
     if shape is None:
         assert value is None, at
@@ -34,11 +34,11 @@ def _fits(shape: Any, value: Any, at: str) -> None:
     elif isinstance(shape, dict):
         assert set(shape) == set(value), (at, sorted(set(shape) ^ set(value)))
         for name, inner in shape.items():
-            _fits(inner, value[name], f"{at}.{name}")
+            _check_shape(inner, value[name], f"{at}.{name}")
     else:
         assert isinstance(value, list), at
         for place, one in enumerate(value):
-            _fits(shape[min(place, len(shape) - 1)], one, f"{at}[{place}]")
+            _check_shape(shape[min(place, len(shape) - 1)], one, f"{at}[{place}]")
         assert bool(shape) == bool(value), at
 
 
@@ -79,28 +79,28 @@ def test_every_documented_answer(desk: Desk) -> None:
         shape = SHAPES[name]
         assert reply.status == shape["status"], (name, reply.body)
         assert set(shape.get("headers", ())) <= set(reply.headers), name
-        _fits(shape["body"], reply.json if reply.body else None, name)
+        _check_shape(shape["body"], reply.json if reply.body else None, name)
 
 
-def _has_keys(kind: str, value: dict[str, Any], but: frozenset[str] = frozenset()) -> None:
+def _check_keys(kind: str, value: dict[str, Any], but: frozenset[str] = frozenset()) -> None:
     keys = DESCRIBED[kind]
     assert set(keys) - but == set(value) - but, sorted(set(keys) ^ set(value))
     for name, expected in keys.items():
         if name in but or expected == "null" or value[name] is None:
             continue
-        _fits(expected, value[name], f"{kind}.{name}")
+        _check_shape(expected, value[name], f"{kind}.{name}")
 
 
 @pytest.mark.parametrize("object", ["Lead", "Contact", "Account", "Opportunity", "Campaign", "CampaignMember", "User"])
 def test_describe_has_every_key(desk: Desk, object: str) -> None:
     """A describe has the keys, and the kinds of values, that real orgs answer."""
     described = desk.send("GET", f"/sobjects/{object}/describe").json
-    _has_keys("sobject", described)
+    _check_keys("sobject", described)
     for field in described["fields"]:
-        _has_keys("field", field, frozenset({"defaultValue"}))
+        _check_keys("field", field, frozenset({"defaultValue"}))
         for choice in field["picklistValues"]:
-            _has_keys("picklistValue", choice)
+            _check_keys("picklistValue", choice)
     for child in described["childRelationships"]:
-        _has_keys("childRelationship", child)
+        _check_keys("childRelationship", child)
     for info in described["recordTypeInfos"]:
-        _has_keys("recordTypeInfo", info)
+        _check_keys("recordTypeInfo", info)
