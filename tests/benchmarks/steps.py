@@ -19,8 +19,9 @@ scenario: Many edits of one lead
 covers: [A3]
 clean_up: never
 steps:
-  - create_lead: {as: lead, in: crm, fill: basics}
+  - create_lead: {as: lead, in: crm, fill: basics, values: {Company: Acme}}
 """
+TAIL = "  - check_field: {lead: $lead, in: crm, field: Company, is: Acme}\n"
 
 
 def step(sizes: Sizes) -> Iterator[Figure]:
@@ -58,7 +59,7 @@ def _scenario(folder: Path, edits: int) -> Loaded:
         f'  - edit: {{lead: $lead, in: crm, values: {{Phone: "+47 22 12 {n % 90 + 10} 56"}}}}\n' for n in range(edits)
     ]
     path = folder / "many-edits.yaml"
-    path.write_text(HEAD.lstrip() + "".join(rows), encoding="utf-8")
+    path.write_text(HEAD.lstrip() + "".join(rows) + TAIL, encoding="utf-8")
     return load_scenario(path)
 
 
