@@ -6,7 +6,7 @@ What the vendor's language has beyond this (TYPEOF, WITH, ROLLUP ...) is read an
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -37,7 +37,8 @@ RESERVED = (
 )  # fmt: skip
 GRAMMAR = r"""
 start: query
-query: SELECT item ("," item)* FROM source using? where? with_? grouping? ordering? limit? offset? for_* all_rows?
+query: SELECT items FROM source using where with_ grouping ordering limit offset fors all_rows
+items: item ("," item)*
 
 item: path NAME? -> plain_item
     | call NAME? -> plain_item
@@ -49,18 +50,18 @@ call: NAME "(" [argument ("," argument)*] ")"
 argument: path | call
 
 source: path (AS? NAME)? ("," path (AS? NAME)?)*
-using: USING NAME NAME
-where: WHERE condition
-with_: WITH rest+
+using: (USING NAME NAME)?
+where: (WHERE condition)?
+with_: (WITH rest+)?
 rest: NAME | STRING | "=" | "(" rest* ")" | ","
-grouping: GROUP BY operand ("," operand)* having?
-having: HAVING condition
-ordering: ORDER BY order_item ("," order_item)*
+grouping: (GROUP BY operand ("," operand)* having)?
+having: (HAVING condition)?
+ordering: (ORDER BY order_item ("," order_item)*)?
 order_item: operand [ASC | DESC] [NULLS (FIRST | LAST)]
-limit: LIMIT NUMBER
-offset: OFFSET NUMBER
-for_: FOR NAME
-all_rows: ALL ROWS
+limit: (LIMIT NUMBER)?
+offset: (OFFSET NUMBER)?
+fors: (FOR NAME)*
+all_rows: (ALL ROWS)?
 
 condition: term -> alone
     | term (AND term)+ -> joined
@@ -130,8 +131,9 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=False, maybe_placeholders=True)
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Select:
-    """The tree of a query. Raises QueryRefused with the vendor's words."""
+    """The tree of a query. Raises QueryRefused with the vendor's words. Clients ask the same again and again."""
     if not text.strip():
         raise QueryRefused("MALFORMED_QUERY", "A query string has to be specified")
     if len(text) > LONGEST_QUERY:
@@ -192,18 +194,13 @@ class _Reader(Transformer[Token, Any]):
         return select
 
     def query(self, children: list[Any]) -> Select:
-        at = children[0].start_pos
-        items = tuple(one for one in children if isinstance(one, Item))
-        parts: dict[str, Any] = {}
-        for one in children:
-            if isinstance(one, tuple) and isinstance(one[0], str):
-                parts[one[0]] = one[1]
-        source, alias = parts["source"]
+        select, items, _, (source, alias), _, where, _, (group, having), order, limit, offset, _, all_rows = children
         return Select(
-            items, source, alias, parts.get("where"), parts.get("group", ((), None))[0],
-            parts.get("group", ((), None))[1], parts.get("order", ()), parts.get("limit"), parts.get("offset"),
-            "all_rows" in parts, at, self._text,
+            items, source, alias, where, group, having, order, limit, offset, all_rows, select.start_pos, self._text
         )  # fmt: skip
+
+    def items(self, children: list[Any]) -> tuple[Item, ...]:
+        return tuple(children)
 
     def plain_item(self, children: list[Any]) -> Item:
         what, *alias = children
@@ -228,39 +225,40 @@ class _Reader(Transformer[Token, Any]):
 
     operand = argument
 
-    def source(self, children: list[Any]) -> tuple[str, Any]:
+    def source(self, children: list[Any]) -> tuple[Path, str | None]:
         parts = _words(children, "AS")
         if sum(isinstance(one, Path) for one in parts) > 1:
             raise not_simulated("A list of aliased relationships in FROM")
-        return "source", (parts[0], str(parts[1]) if len(parts) > 1 else None)
+        return parts[0], str(parts[1]) if len(parts) > 1 else None
 
     def using(self, children: list[Any]) -> None:
-        raise not_simulated(f"USING {children[1]} {children[2]} in SOQL")
+        if children:
+            raise not_simulated(f"USING {children[1]} {children[2]} in SOQL")
 
     def with_(self, children: list[Any]) -> None:
-        raise not_simulated("WITH in SOQL")
+        if children:
+            raise not_simulated("WITH in SOQL")
 
     def rest(self, children: list[Any]) -> str:
         return ""
 
-    def for_(self, children: list[Any]) -> None:
-        raise not_simulated(f"FOR {children[1].upper()} in SOQL")
+    def fors(self, children: list[Any]) -> None:
+        if children:
+            raise not_simulated(f"FOR {children[1].upper()} in SOQL")
 
-    def where(self, children: list[Any]) -> tuple[str, Any]:
-        return "where", children[1]
+    def where(self, children: list[Any]) -> Condition | None:
+        return children[1] if children else None
 
-    def having(self, children: list[Any]) -> tuple[str, Any]:
-        return "having", children[1]
+    having = where
 
-    def grouping(self, children: list[Any]) -> tuple[str, Any]:
-        parts = _words(children, "GROUP", "BY")
-        having = None
-        if parts and isinstance(parts[-1], tuple):
-            having = parts.pop()[1]
-        return "group", (tuple(parts), having)
+    def grouping(self, children: list[Any]) -> tuple[tuple[Operand, ...], Condition | None]:
+        if not children:
+            return (), None
+        *parts, having = _words(children, "GROUP", "BY")
+        return tuple(parts), having
 
-    def ordering(self, children: list[Any]) -> tuple[str, Any]:
-        return "order", tuple(one for one in children if isinstance(one, Ordering))
+    def ordering(self, children: list[Any]) -> tuple[Ordering, ...]:
+        return tuple(one for one in children if isinstance(one, Ordering))
 
     def order_item(self, children: list[Any]) -> Ordering:
         operand, *words = children
@@ -268,14 +266,13 @@ class _Reader(Transformer[Token, Any]):
         nulls_last = True if "LAST" in types else False if "FIRST" in types else None
         return Ordering(operand, "DESC" in types, nulls_last)
 
-    def limit(self, children: list[Any]) -> tuple[str, Any]:
-        return "limit", self._whole(children[1])
+    def limit(self, children: list[Any]) -> int | None:
+        return self._whole(children[1]) if children else None
 
-    def offset(self, children: list[Any]) -> tuple[str, Any]:
-        return "offset", self._whole(children[1])
+    offset = limit
 
-    def all_rows(self, children: list[Any]) -> tuple[str, Any]:
-        return "all_rows", True
+    def all_rows(self, children: list[Any]) -> bool:
+        return bool(children)
 
     def _whole(self, token: Token) -> int:
         if not token.isdecimal() or len(token) > 18:
