@@ -11,12 +11,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from leadproof.scenario.registry import Step, load_all
+from leadproof.scenario.registry import Check, Step, load_all
 from leadterms.documents import Document, load
 from leadterms.refusals import DocumentRefused, Place, Problem
 
 SAME_ID = "CFG831"
 NOT_ONE_STEP = "CFG832"
+NO_CHECK = "CFG834"
 NOT_READABLE = "CFG801"
 
 
@@ -63,6 +64,17 @@ class ScenarioBase(BaseModel):
     recipe: str = "recipe.yaml"
     faults: list[dict[str, str | int]] = Field(default_factory=list)
     clean_up: Literal["on_live", "always", "never"] = "on_live"
+
+    @model_validator(mode="after")
+    def _proves_something(self) -> ScenarioBase:
+        items: list[StepItemBase] = getattr(self, "steps", [])
+        if items and not any(isinstance(item.step, Check) for item in items):
+            raise PydanticCustomError(
+                NO_CHECK,
+                "The scenario has no check, so it would pass whatever happens.",
+                {"fix": "Say what must be true at the end, for instance `- check_oracle: {}`."},
+            )
+        return self
 
     @property
     def integration_files(self) -> list[str]:

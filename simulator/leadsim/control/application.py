@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse
 from leadsim.control import orgs, record, state
 from leadsim.control.errors import LabRefusal, error_body
 from leadsim.control.guard import Guard
-from leadsim.control.serving import strict_query
+from leadsim.control.serving import SANDBOX, strict_body, strict_query
 from leadsim.control.shapes import Error
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.edge import Receive, Scope, Send, deliver
@@ -33,7 +34,8 @@ class Control:
 
     def __init__(self, sandbox: Sandbox, *, token: str = "", hosts: Iterable[str] = ()) -> None:
         self.guard = Guard(token=token, hosts=hosts)
-        self.api = _application(sandbox)
+        self.api = _application()
+        self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI 3."""
@@ -41,14 +43,17 @@ class Control:
         if refusal is not None:
             await deliver(refusal, send, head=scope["method"] == "HEAD")
             return
-        await self.api(scope, receive, send)
+        await self.api({**scope, SANDBOX: self._sandbox}, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The true OpenAPI document."""
         return self.api.openapi()
 
 
-def _application(sandbox: Sandbox) -> FastAPI:
+@cache
+def _application() -> FastAPI:
+    """The routes of every sandbox: which one is asked stands in the scope. FastAPI takes 50 ms to build them, which a
+    run would otherwise pay for each scenario."""
     api = FastAPI(
         title="Leadproof: the sandbox's own API",
         version="1",
@@ -59,9 +64,8 @@ def _application(sandbox: Sandbox) -> FastAPI:
         redirect_slashes=False,
         responses={400: {"model": Error, "description": "Something asked for is not right."}},
     )
-    api.state.sandbox = sandbox
     for router in (state.router, record.router, orgs.router):
-        api.include_router(router, prefix=PREFIX, dependencies=[Depends(strict_query)])
+        api.include_router(router, prefix=PREFIX, dependencies=[Depends(strict_query), Depends(strict_body)])
     _refusals(api)
     _document(api)
     return api

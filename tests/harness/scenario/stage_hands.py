@@ -13,13 +13,16 @@ from leadproof.scenario.events import Event
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 
 
-def write(folder: Path, steps: str, *, head: str = "", name: str = "story") -> Path:
-    """A folder with the starter's integration and recipe, and one scenario of these steps."""
+def write(folder: Path, steps: str, *, head: str = "", name: str = "story", bare: bool = False) -> Path:
+    """A folder with the starter's integration and recipe, and one scenario of these steps; a story that checks
+    nothing would be refused, so it ends with a look at the journal, unless it is to be left bare."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in ("leadproof.yaml", "recipe.yaml"):
         if not (folder / file).exists():
             shutil.copy(starter() / file, folder / file)
     path = folder / f"{name}.yaml"
+    if not bare and "check_" not in steps and "clean_up" not in steps:
+        steps = steps.strip() + "\ncheck_journal: {}"
     lines = "\n".join(f"  - {line.strip()}" for line in steps.strip().splitlines())
     path.write_text(f"scenario: A story\n{head}\nsteps:\n{lines}\n", encoding="utf-8")
     return path

@@ -44,9 +44,9 @@ def test_mistakes_are_refused_with_place_code_and_suggestion(case: str, tmp_path
 
 def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     """Three files, two of them wrong: both are named, and so are two files with one id."""
-    (tmp_path / "a.yaml").write_text("scenario: A\nsteps:\n  - sync: {}\n")
+    (tmp_path / "a.yaml").write_text("scenario: A\nsteps:\n  - check_oracle: {}\n")
     (tmp_path / "b.yaml").write_text("scenario: B\nsteps:\n  - snyc: {}\n")
-    (tmp_path / "c.yaml").write_text("scenario: C\nid: a\nsteps:\n  - sync: {}\n")
+    (tmp_path / "c.yaml").write_text("scenario: C\nid: a\nsteps:\n  - check_oracle: {}\n")
     with pytest.raises(DocumentRefused) as caught:
         load_scenarios([tmp_path])
     assert {problem.code for problem in caught.value.problems} == {"CFG805", "CFG831"}

@@ -178,7 +178,8 @@ class CheckCount(Check):
 
 @named("check_no_duplicates")
 class CheckNoDuplicates(Check):
-    """Nobody stands twice in either system: no two live people with one e-mail address or one link."""
+    """Nobody stands twice in either system: no two live people with one e-mail address or one link. Without anybody
+    in either system there is nothing to prove, and the check fails."""
 
     connection: str | None = Field(
         default=None,
@@ -209,6 +210,8 @@ class CheckNoDuplicates(Check):
                 if len(records) > 1:
                     doubled.append(f"{system.name}: {key}: {_names(records)}")
                     places.extend(At(side, system.name, one.object, one.id) for one in records)
+        if not counted:
+            return failed("duplicates", "people to look at", "nobody in either system", findings=stage.causes())
         if not doubled:
             return passed(f"{counted} people, none of them twice")
         cause = find("DUP403", f"One person has several records: {doubled[0]}.", places=places)

@@ -12,10 +12,19 @@ from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.syncing import run_cycle, writes
 
 
+class CycleStopped(Exception):
+    """A cycle ended before it had read and written everything: its silence proves nothing."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"a cycle that stopped: {finding.cause}")
+        self.finding = finding
+
+
 @named("check_quiet")
 class CheckQuiet(Check):
     """Without any outside change the sync comes to rest: a cycle writes nothing within `within_cycles` (3), and
-    `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one."""
+    `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one. A cycle that
+    was stopped (the connector is off, the address refused, the quota spent) is no silent one: the check fails."""
 
     within_cycles: int = Field(default=3, ge=1, description="Cycles until one writes nothing.")
     then_silent: int = Field(default=2, ge=0, description="Silent cycles after that.")
@@ -27,12 +36,15 @@ class CheckQuiet(Check):
     def compare(self, stage: Stage) -> Result:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
         counts = []
-        for _ in range(self.within_cycles):
-            counts.append(self._round(stage, chosen))
-            if counts[-1] == 0:
-                break
-        came_to_rest = counts[-1] == 0
-        after = [self._round(stage, chosen) for _ in range(self.then_silent)] if came_to_rest else []
+        try:
+            for _ in range(self.within_cycles):
+                counts.append(self._round(stage, chosen))
+                if counts[-1] == 0:
+                    break
+            came_to_rest = counts[-1] == 0
+            after = [self._round(stage, chosen) for _ in range(self.then_silent)] if came_to_rest else []
+        except CycleStopped as stopped:
+            return failed("rest", "cycles that run to their end", str(stopped), findings=stage.causes())
         told = ", ".join(str(one) for one in counts + after)
         if came_to_rest and not any(after):
             cycles = "1 cycle" if len(counts) == 1 else f"{len(counts)} cycles"
@@ -44,7 +56,11 @@ class CheckQuiet(Check):
     def _round(self, stage: Stage, chosen: list[Connected]) -> int:
         """The writes of one cycle of each connection: as the systems saw them, else as the connector says."""
         before = stage.lab.position() if stage.lab is not None else 0
-        said = sum(writes(run_cycle(stage, one)) for one in chosen)
+        ran = [run_cycle(stage, one) for one in chosen]
+        for cycle in ran:
+            if cycle.stopped is not None:
+                raise CycleStopped(cycle.stopped)
+        said = sum(writes(one) for one in ran)
         if stage.lab is None:
             return said
         facts = stage.lab.facts(after=before, kinds=("change",))

@@ -20,13 +20,15 @@ class CheckReport(Check):
     """A report of one system tells what the records say: every number is counted anew, row by row.
 
     `expect` names figures that must stand in one row besides: `{row: Web, leads: "1"}`; a campaign's row is named by
-    its name, a hand-over row by the lead's e-mail address."""
+    its name, a hand-over row by the lead's e-mail address. A report without any row proves nothing and fails, unless
+    `empty: yes` says that it must be empty."""
 
     report: Name = Field(description="lead_source, campaign, hand_over or closed_loop.")
     in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
     expect: list[dict[str, str]] = Field(
         default_factory=list, description="Figures that must stand in a row: {row: name, column: figure}."
     )
+    empty: bool = Field(default=False, description="yes: the report must have no row.")
 
     def compare(self, stage: Stage) -> Result:
         from leadproof.scenario.recount import COUNTS, KEYS, read_ledger
@@ -52,6 +54,9 @@ class CheckReport(Check):
         wrong.extend((key, "row", "none", "a row") for key in told if key not in table)
         wrong.extend(_missed(report, self.expect))
         where = f"report {name} of {system.name}"
+        if not wrong and self.empty != (not table):
+            expected, found = ("no row", _times(len(table), "row")) if self.empty else ("a row to recount", "no row")
+            return failed(where, expected, found, findings=stage.causes())
         if not wrong:
             return passed(
                 f"{where}: {_times(len(table), 'row')}, {_times(count, 'figure')} recounted from the records", rows=()

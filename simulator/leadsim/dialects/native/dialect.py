@@ -18,6 +18,7 @@ from leadsim.gateway.credentials import Presented, read_authorization
 from leadsim.gateway.faults import Target
 from leadsim.gateway.messages import JSON, Answer, Request
 from leadsim.gateway.refusal import GatewayRefusal
+from leadsim.gateway.strictness import LaxJson, check_json
 from leadterms.refusals import LeadtermsError
 
 SIDES = ("crm", "marketing")
@@ -183,6 +184,10 @@ def read_body(operation: Operation, request: Request) -> Any:
     if operation.body is None or JSON not in operation.media:
         return request.body
     try:
-        return operation.body.model_validate_json(request.body)
+        body = operation.body.model_validate_json(request.body)
+        check_json(request.body)
     except ValidationError as error:
         raise errors.from_validation(error, errors.BAD_BODY, "body") from None
+    except LaxJson as lax:
+        raise errors.from_lax_json(lax) from None
+    return body

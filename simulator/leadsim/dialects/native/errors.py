@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.refusal import GatewayRefusal
+from leadsim.gateway.strictness import LaxJson
 from leadterms.refusals import LeadtermsError
 from leadterms.values import plain
 
@@ -162,4 +163,14 @@ def from_validation(error: ValidationError, code: str, what: str) -> NativeRefus
         f"the {what} is not what this operation reads: {first['field']}: {first['message']}",
         fix="See the operation in openapi.json",
         problems=problems,
+    )
+
+
+def from_lax_json(lax: LaxJson) -> NativeRefusal:
+    """A body that readers would understand differently."""
+    return NativeRefusal(
+        BAD_BODY,
+        f"the body is no strict JSON: {lax}",
+        fix="Send each key once, and numbers as JSON has them",
+        problems=[problem(lax.key or "body", "strict_json", str(lax))],
     )

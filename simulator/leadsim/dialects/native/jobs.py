@@ -16,12 +16,21 @@ import orjson
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
-from leadsim.dialects.native.errors import BAD_BODY, BAD_CURSOR, JOB_STATE, WRONG_MEDIA, NativeRefusal, problem
+from leadsim.dialects.native.errors import (
+    BAD_BODY,
+    BAD_CURSOR,
+    JOB_STATE,
+    WRONG_MEDIA,
+    NativeRefusal,
+    from_lax_json,
+    problem,
+)
 from leadsim.engine.clock import iso
 from leadsim.engine.records import BATCH_LIMIT, Change
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import JSON, Answer
+from leadsim.gateway.strictness import LaxJson, check_json
 
 CSV = "text/csv"
 MEDIA = {"json": JSON, "csv": CSV}
@@ -182,8 +191,11 @@ def _open(call: Call) -> Job:
 def _json_rows(body: bytes) -> Iterator[dict[str, Any]]:
     try:
         rows = orjson.loads(body)
+        check_json(body)
     except orjson.JSONDecodeError as error:
         raise NativeRefusal(BAD_BODY, f"the data is no JSON: {error}") from None
+    except LaxJson as lax:
+        raise from_lax_json(lax) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise NativeRefusal(BAD_BODY, "the data is no JSON array of objects", fix='Send [{"LastName": "Test"}, ...]')
     yield from rows
