@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
 from leadproof.cli import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
@@ -112,8 +113,8 @@ def page() -> str:
     lines = [
         "# Reference",
         "",
-        "Made from the code by `python -m tests.reference --write`; do not edit. `leadproof explain CODE` says more about a code,",
-        "`leadproof schema NAME` prints the JSON Schema of a file.",
+        "Made from the code by `python -m tests.reference --write`; do not edit. `leadproof explain CODE` says more",
+        "about a code, `leadproof schema NAME` prints the JSON Schema of a file.",
         "",
         "## Commands",
         "",

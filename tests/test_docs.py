@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+
 from leadproof.findings.catalogue import codes, entry
 from leadterms.fieldtypes import FIELD_TYPES
-
 from tests import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,11 +69,11 @@ def test_raised_codes_are_in_the_catalogue() -> None:
 def test_the_way_of_one_lead_names_rooms_that_exist() -> None:
     """The README's table "One lead's way": every room it names is a file or folder of the house."""
     section = README.read_text("utf-8").split("## One lead's way", 1)[1].split("\n## ", 1)[0]
-    rooms = [room for row in re.findall(r"^\|[^|]+\|([^|]+)\|$", section, re.M) for room in re.findall(r"`([\w./]+)`", row)]
+    rows = re.findall(r"^\|[^|]+\|([^|]+)\|$", section, re.M)
+    rooms = [room for row in rows for room in re.findall(r"`([\w./]+)`", row)]
+    roots = [ROOT / "simulator", ROOT / "harness"]
     missing = [
-        room
-        for room in rooms
-        if not any((ROOT / root / room).exists() or (ROOT / root / f"{room}.py").exists() for root in ("simulator", "harness", "."))
+        room for room in rooms if not any((root / room).exists() or (root / f"{room}.py").exists() for root in roots)
     ]
     assert len(rooms) >= 10
     assert missing == []
@@ -92,4 +92,5 @@ def test_the_two_commands_stand_first() -> None:
     assert blocks[0].strip() == "pip install . && leadproof run"
     assert blocks[1].strip() == "pip install -e '.[test]' && pytest"
     ci = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert ci.index("pip install --quiet -e '.[test]'\npytest") < ci.index("pip install --quiet .\n") < ci.index("leadproof run\n")
+    tests = ci.index("pip install --quiet -e '.[test]'\npytest")
+    assert tests < ci.index("pip install --quiet .\n") < ci.index("leadproof run\n")

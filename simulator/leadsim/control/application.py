@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from leadsim.control import orgs, record, state
 from leadsim.control.errors import LabRefusal, error_body
 from leadsim.control.guard import Guard
-from leadsim.control.serving import SANDBOX, strict_body, strict_query
+from leadsim.control.serving import SANDBOX, strict_query
 from leadsim.control.shapes import Error
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.edge import Receive, Scope, Send, deliver
@@ -65,7 +65,7 @@ def _application() -> FastAPI:
         responses={400: {"model": Error, "description": "Something asked for is not right."}},
     )
     for router in (state.router, record.router, orgs.router):
-        api.include_router(router, prefix=PREFIX, dependencies=[Depends(strict_query), Depends(strict_body)])
+        api.include_router(router, prefix=PREFIX, dependencies=[Depends(strict_query)])
     _refusals(api)
     _document(api)
     return api

@@ -11,6 +11,9 @@ from leadsim.engine.stored import Stored
 Op = Literal["create", "update", "upsert", "delete", "undelete", "merge", "convert"]
 Outcome = Literal["created", "updated", "unchanged", "deleted"]
 
+ANY_VERSION = 0
+"""As `if_version`: at whatever version, but there (`If-Match: *`, RFC 9110, 13.1.1). Versions begin with 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -29,7 +32,7 @@ class Change:
 
     `key` is (field, value) for an upsert, or instead of `id` for update and delete. `values` are raw (JSON or text).
     `assign`: let the assignment rules choose the owner. `if_version`: refused as a conflict when the record is at
-    another version. `into`: for a merge, the winner; `id` is the loser. For a convert, `values` may have account_id,
+    another version, or an upsert finds none (`ANY_VERSION`: only then). `into`: for a merge, the winner; `id` is the loser. For a convert, `values` may have account_id,
     contact_id and opportunity (True, or the opportunity's values)."""
 
     op: Op

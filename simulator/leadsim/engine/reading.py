@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from leadsim.engine.query import Query, fields_of, refuse_moving
+from leadsim.engine.query import Query, build, fields_of, refuse_moving
 from leadsim.engine.refusals import Refused
 from leadsim.engine.schema import SYSTEM_COLUMNS
 from leadsim.engine.store import COLUMNS
@@ -94,7 +94,7 @@ class Reading:
         refuse_moving(query, fields)
         org.keyed.need(query.object, fields_of(query.criteria, query.order))
         query = replace(query, limit=query.limit + 1, created_until=self._visible_until())
-        statement, values = org.statements.build(query, fields)
+        statement, values = build(query)
         codec = org.codec(query.object)
         records = [Stored(row, codec) for row in org.store.select(statement, values)]
         if len(records) < query.limit:
@@ -118,7 +118,7 @@ class Reading:
         """How the database would run a query: for tests that prove an index is used."""
         query = self._bound(query)
         self._org.keyed.need(query.object, fields_of(query.criteria, query.order))
-        statement, values = self._org.statements.build(query, self._org.schema.query_fields(query.object))
+        statement, values = build(query)
         return self._org.store.plan(statement, values)
 
     def lookup(self, object: str, field: str, value: Value, *, deleted: bool) -> list[Stored]:
@@ -129,19 +129,18 @@ class Reading:
         org.keyed.need(object, (field,))
         criteria = Criteria((Row(field, "=", value),), Ref(1))
         query = Query(object, criteria, (), PAGE, None, deleted)
-        statement, values = org.statements.build(query, org.schema.query_fields(object))
+        statement, values = build(query)
         codec = org.codec(object)
         return [Stored(row, codec) for row in org.store.select(statement, values)]
 
     def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
         """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""
         org = self._org
-        fields = org.schema.query_fields(object)
         codec = org.codec(object)
         org.keyed.need(object, fields_of(criteria, ()))
         after: tuple[Any, ...] | None = None
         while True:
-            statement, values = org.statements.build(Query(object, criteria, (), PAGE, after, deleted), fields)
+            statement, values = build(Query(object, criteria, (), PAGE, after, deleted))
             rows = org.store.select(statement, values)
             for row in rows:
                 yield Stored(row, codec)

@@ -21,7 +21,7 @@ from leadsim.engine.engagement import Answer, Sent, Submitted
 from leadsim.engine.journal import Journal
 from leadsim.engine.keyed import Keyed
 from leadsim.engine.members import Member, MemberStatus, MemberWrite
-from leadsim.engine.query import Order, Query, Statements
+from leadsim.engine.query import Order, Query
 from leadsim.engine.reading import FieldChange, FoundPage, Reading
 from leadsim.engine.refusals import Problem, Refused, gone
 from leadsim.engine.reports import Report, make_report
@@ -88,7 +88,6 @@ class Org:
         self.store = Store(path)
         self.counters = chance.counters(name)
         self.ids = chance.stream(name, "id")
-        self.statements = Statements()
         self.keyed = Keyed(self)
         self.users = Users(self)
         self.segments = Segments(self)

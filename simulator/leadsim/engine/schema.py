@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
+import orjson
+
 from leadsim.engine.refusals import Refused, unknown_object
 from leadsim.engine.standard import crm, marketing
 from leadterms.fields import FieldSpec, ObjectSpec
@@ -71,6 +73,7 @@ class OrgSchema:
         self.version = 0
         self._objects, self._traits = _start(self.standard)
         self._added: list[dict[str, Any]] = []
+        self._described: dict[str, tuple[ObjectSpec, bytes]] = {}
 
     @property
     def objects(self) -> Mapping[str, ObjectSpec]:
@@ -83,6 +86,16 @@ class OrgSchema:
         if spec is None:
             raise unknown_object(object, list(self._objects))
         return spec
+
+    def described(self, object: str) -> bytes:
+        """One object's describe as JSON. A connector asks for all of them in every cycle; they change with the object.
+        Raises Refused("unknown_object")."""
+        spec = self.get(object)
+        made_of, text = self._described.get(object, (None, b""))
+        if made_of is not spec:
+            text = orjson.dumps(spec.to_json())
+            self._described[object] = (spec, text)
+        return text
 
     def traits(self, object: str) -> Traits:
         """What is known of an object beyond its fields."""

@@ -12,14 +12,15 @@ from typing import Any
 
 import orjson
 
-from leadsim.engine.change import Change, Outcome, Saved
+from leadsim.engine.change import ANY_VERSION, Change, Outcome, Saved
 from leadsim.engine.conversion import convert
 from leadsim.engine.merging import merge
 from leadsim.engine.refusals import Problem, Refused, gone
 from leadsim.engine.schema import keyed_from_start
 from leadsim.engine.stored import Stored
 from leadsim.engine.writing import Writing
-from leadterms.fieldtypes import blank, parse
+from leadterms.fields import FieldSpec
+from leadterms.fieldtypes import blank, parse, same
 from leadterms.refusals import ValueRefused
 
 
@@ -83,13 +84,13 @@ class Transaction(Writing):
         self.allow = self.by.allow_duplicates or change.allow_duplicates
         self.org.schema.get(change.object)
         if change.op == "create":
+            if change.if_version is not None:
+                raise Refused("invalid", "A create has no version to depend on (`if_version`).")
             return self._saved("created", self.create(change.object, change.values, assign=change.assign))
         if change.op == "upsert":
             return self._upsert(change)
         record = self._target(change)
-        if change.if_version is not None and change.if_version != record.version:
-            text = f"{record.object} {record.id} is at version {record.version}, not {change.if_version}: "
-            raise Refused("conflict", text + "somebody changed it since it was read. Read it again.")
+        _check_version(change, record)
         return _OPERATIONS[change.op](self, change, record)
 
     def _saved(self, outcome: Outcome, record: Stored) -> Saved:
@@ -134,10 +135,36 @@ class Transaction(Writing):
             raise Refused("invalid", f"upsert of {change.object} needs a key.")
         found = self._by_key(change)
         field, raw = change.key
+        _check_key_value(self.org.schema.get(change.object).fields[field], raw, change.values)
         if found:
+            _check_version(change, found[0])
             return _update(self, replace(change, assign=False), found[0])
+        if change.if_version is not None:
+            text = f"There is no {change.object} with {field} {raw!r} to be at a version. Nothing was created."
+            raise Refused("conflict", text)
         record = self.create(change.object, {field: raw, **change.values}, assign=change.assign)
         return self._saved("created", record)
+
+
+def _check_version(change: Change, record: Stored) -> None:
+    """Raises Refused("conflict") when the record is not at the version that the change depends on."""
+    if change.if_version not in (None, ANY_VERSION, record.version):
+        text = f"{record.object} {record.id} is at version {record.version}, not {change.if_version}: "
+        raise Refused("conflict", text + "somebody changed it since it was read. Read it again.")
+
+
+def _check_key_value(spec: FieldSpec, raw: object, values: Mapping[str, object]) -> None:
+    """Raises Refused("invalid") when an upsert's values give its own key another value: nobody would find it again."""
+    if spec.id not in values:
+        return
+    given = values[spec.id]
+    try:
+        if same(spec, parse(spec, given), parse(spec, raw)):
+            return
+    except ValueRefused:
+        return  # said with everything else that is wrong with the values
+    text = f"{spec.object}.{spec.id} is {given!r} among the values, and {raw!r} as the upsert's key. Give it once."
+    raise Refused.of([Problem(spec.object, None, spec.id, given, "key", text)])
 
 
 Operation = Callable[[Transaction, Change, Stored], Saved]

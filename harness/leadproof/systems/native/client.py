@@ -10,7 +10,7 @@ from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, Refused
 from leadproof.systems.native import answers
 from leadproof.systems.native.batches import BATCH, results_of
-from leadproof.systems.native.records import Records
+from leadproof.systems.native.records import Described, Records, described
 from leadproof.systems.native.responses import Answer
 from leadproof.systems.native.session import Session
 from leadproof.systems.ports import (
@@ -32,7 +32,7 @@ from leadproof.systems.ports import (
 )
 from leadproof.transports.protocol import Transport
 from leadterms.criteria import Criteria
-from leadterms.fields import FieldSpec, ObjectSpec, Schema
+from leadterms.fields import FieldSpec, Schema
 from leadterms.refusals import LeadtermsError
 from leadterms.values import Plain, plain
 
@@ -254,8 +254,10 @@ class NativeSystem:
             lambda raw: ([self._records.record(r, fields) for r in raw["records"]], raw["next"]),
         )
 
-    def _fetch_object(self, object: str) -> ObjectSpec:
-        return self._get(f"objects/{quote(object, safe='')}", ObjectSpec.from_json)
+    def _fetch_object(self, object: str) -> Described:
+        path = f"objects/{quote(object, safe='')}"
+        answer = self._call("GET", path)
+        return self._made(f"GET {path}", answer, lambda _: described(answer.raw))
 
     def _get(
         self, path: str, make: Callable[[Mapping[str, Any]], _Made], query: Sequence[tuple[str, str]] = ()

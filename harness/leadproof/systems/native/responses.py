@@ -30,11 +30,12 @@ from leadproof.transports.protocol import Request, Response, Transport, Transpor
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer; `body` is its JSON object ({} where it has none)."""
+    """A successful answer; `body` is its JSON object ({} where it has none), `raw` that object's text."""
 
     status: int
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
 
 
 def send(transport: Transport, system: str, operation: str, request: Request) -> Response:
@@ -49,7 +50,7 @@ def read(system: str, operation: str, response: Response) -> Answer:
     """The successful answer; raises the `CallFailed` that the response is otherwise."""
     if response.status >= 400:
         raise _failure(system, operation, response)
-    return Answer(response.status, response.headers, _json(system, operation, response))
+    return Answer(response.status, response.headers, _json(system, operation, response), response.body)
 
 
 def error_of(system: str, operation: str, response: Response) -> dict[str, Any]:

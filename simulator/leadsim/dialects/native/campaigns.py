@@ -6,6 +6,8 @@ from typing import Any
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
+from leadsim.dialects.native.batch import refuse_surplus
+from leadsim.dialects.native.errors import problem
 from leadsim.dialects.native.records import position
 from leadsim.engine.members import Member, MemberWrite
 from leadsim.gateway.call import Call
@@ -53,10 +55,15 @@ def _member(member: Member) -> dict[str, Any]:
 
 def set_members(call: Call, query: None, body: shapes.MemberBatch) -> Answer:
     """POST members"""
+    surplus = [
+        problem(f"items.{row}.status", "surplus", "a row that takes somebody out has no status", item.status)
+        for row, item in enumerate(body.items)
+        if item.op == "remove" and item.status is not None
+    ]
+    if surplus:
+        refuse_surplus(surplus)
     writes = [
-        MemberWrite(
-            item.op, item.campaign, item.person_object, item.person, item.status, item.idempotency_key
-        )
+        MemberWrite(item.op, item.campaign, item.person_object, item.person, item.status, item.idempotency_key)
         for item in body.items
     ]
     return Answer.json(200, {"results": [result_json(result) for result in call.set_members(writes)]})

@@ -9,6 +9,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from leadsim.dialects.native import errors, shapes
+from leadsim.dialects.native.headers import check_headers, media_type
 from leadsim.dialects.native.table import LOGIN, NOT_SIMULATED, OPERATIONS
 from leadsim.dialects.openapi import write_document
 from leadsim.dialects.operations import Found, Operation, Routes, wanted
@@ -103,6 +104,7 @@ class Native:
         try:
             if not isinstance(operation, Operation):
                 raise _nowhere(call, operation)
+            check_headers(operation, call.request)
             return operation.handler(call, read_query(operation, call.request), read_body(operation, call.request))
         except Refused as refused:
             return errors.answer_refused(refused)
@@ -173,14 +175,7 @@ def read_body(operation: Operation, request: Request) -> Any:
         return None
     if not operation.media:
         return None
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in operation.media:
-        raise errors.NativeRefusal(
-            errors.WRONG_MEDIA,
-            f"content type {media or 'none'!r} is not what this operation reads",
-            status=415,
-            fix=f"Send {' or '.join(operation.media)}",
-        )
+    media_type(operation, request)
     if operation.body is None or JSON not in operation.media:
         return request.body
     try:

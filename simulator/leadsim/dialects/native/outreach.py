@@ -8,8 +8,9 @@ import orjson
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
+from leadsim.dialects.native.headers import idempotency_key
 from leadsim.dialects.native.query import cursor_text, read_cursor
-from leadsim.dialects.native.records import idempotency_key, position
+from leadsim.dialects.native.records import position
 from leadsim.engine.engagement import form_setting
 from leadsim.engine.records import Change, Stored
 from leadsim.engine.refusals import Refused, gone

@@ -10,12 +10,12 @@ from leadsim.dialects.native.answers import (
     records_json,
     split_fields,
 )
-from leadsim.dialects.native.errors import BAD_CURSOR, BAD_HEADER, NativeRefusal, problem
-from leadsim.dialects.native.shapes.words import KEY_LIMIT
+from leadsim.dialects.native.errors import BAD_CURSOR, NativeRefusal, problem
+from leadsim.dialects.native.headers import idempotency_key, if_version
 from leadsim.engine.records import Change
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call, one
-from leadsim.gateway.messages import Answer, Request
+from leadsim.gateway.messages import Answer
 
 
 def create(call: Call, query: None, body: shapes.Create) -> Answer:
@@ -157,32 +157,3 @@ def position(since: str | None) -> int:
             problems=[problem("since", "cursor", "is no cursor of this feed", since)],
         )
     return int(since)
-
-
-def idempotency_key(request: Request) -> str:
-    """The `Idempotency-Key` header; "" where there is none."""
-    key = request.headers.get("idempotency-key", "").strip()
-    if len(key) > KEY_LIMIT or not all("!" <= letter <= "~" for letter in key):
-        text = f"has at most {KEY_LIMIT} characters, visible ASCII without spaces"
-        raise NativeRefusal(
-            BAD_HEADER,
-            f"Idempotency-Key {text}",
-            problems=[problem("Idempotency-Key", "key", text, key)],
-        )
-    return key
-
-
-def if_version(request: Request) -> int | None:
-    """The version that `If-Match` demands (RFC 9110, 13.1.1); None where nothing is demanded."""
-    tag = request.headers.get("if-match", "").strip()
-    if tag in ("", "*"):
-        return None
-    number = tag[1:-1] if len(tag) > 2 and tag[0] == tag[-1] == '"' else ""
-    if not (number.isascii() and number.isdigit() and len(number) <= 18):
-        raise NativeRefusal(
-            BAD_HEADER,
-            "If-Match is no entity tag of this API",
-            fix='Send the record\'s version in quotes, such as If-Match: "3"',
-            problems=[problem("If-Match", "entity_tag", 'is no version in quotes, such as "3"', tag)],
-        )
-    return int(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadsim.dialects.native import shapes
-from leadsim.dialects.native.records import idempotency_key
+from leadsim.dialects.native.headers import idempotency_key
 from leadsim.engine.records import Change
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer

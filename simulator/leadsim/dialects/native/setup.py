@@ -11,7 +11,7 @@ from leadsim.dialects.native.errors import BAD_BODY, NativeRefusal, from_validat
 from leadsim.engine.clock import iso
 from leadsim.gateway.call import Call
 from leadsim.gateway.credentials import Basic
-from leadsim.gateway.messages import Answer
+from leadsim.gateway.messages import JSON, Answer
 from leadsim.gateway.refusal import LoginRefused
 from leadterms.fields import FieldSpec
 
@@ -93,7 +93,7 @@ def objects(call: Call, query: None, body: None) -> Answer:
 
 def describe(call: Call, query: None, body: None) -> Answer:
     """GET objects/{object}"""
-    return Answer.json(200, call.org.schema.get(call.params["object"]).to_json())
+    return Answer(200, call.org.schema.described(call.params["object"]), {"content-type": JSON})
 
 
 def add_field(call: Call, query: None, body: shapes.NewField) -> Answer:
