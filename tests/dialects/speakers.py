@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tests.dialects.heard import Heard
+from tests.dialects.salesforce.speaker import SalesforceSpeaker
 from tests.gateway.caller import Caller, Reply, basic
 
 
-@dataclass(frozen=True)
-class Heard:
-    """An answer in words that all dialects share. `kind` of a refusal: invalid, duplicate, gone, address, login,
-    expired or quota; `field` the field that it blames."""
-
-    kind: str = ""
-    field: str | None = None
-    id: str | None = None
-    values: Mapping[str, Any] | None = None
-    wait_seconds: int | None = None
-
-
 class Speaker(Protocol):
-    """One side of one dialect. `good` fits a new person; `required` names a field that it can't do without."""
+    """One side of one dialect. `setup` is what its org's recipe says beyond the others'; `good` fits a new person;
+    `required` names a field that it can't do without."""
 
     dialect: str
     org: str
+    setup: Mapping[str, Any]
     good: Mapping[str, Any]
     required: str
     email: str
@@ -44,6 +35,7 @@ class NativeSpeaker:
     """The native dialect, of either side."""
 
     dialect = "native"
+    setup: Mapping[str, Any] = {}
 
     def __init__(self, side: str) -> None:
         self.org = f"acme-{side}"
@@ -96,4 +88,4 @@ def _heard(reply: Reply) -> Heard:
     return Heard(error["kind"], fields[0] if fields else None, wait_seconds=int(wait) if wait else None)
 
 
-SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"))
+SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker())

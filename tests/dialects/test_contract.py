@@ -19,7 +19,7 @@ def speaker(request: pytest.FixtureRequest) -> Speaker:
 
 
 def _open(speaker: Speaker, **changes: Any) -> tuple[Caller, Caller]:
-    _, caller = build(recipe_with(speaker.org, **changes))
+    _, caller = build(recipe_with(speaker.org, **{**speaker.setup, **changes}))
     return caller, speaker.login(caller)
 
 
@@ -104,7 +104,7 @@ def test_a_duplicate_is_refused(speaker: Speaker) -> None:
 
 def test_a_wrong_address_is_refused(speaker: Speaker) -> None:
     """Before the password is even looked at."""
-    _, caller = build(recipe_with(speaker.org, allowlist=["192.0.2.0/24"]))
+    _, caller = build(recipe_with(speaker.org, **speaker.setup, allowlist=["192.0.2.0/24"]))
     assert speaker.create(speaker.with_password(caller, "wrong-one"), speaker.good).kind == "address"
 
 

@@ -5,7 +5,8 @@ The steps of one transaction are in transaction.py, reading in reading.py; this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -94,6 +95,7 @@ class Org:
         # What a dialect must remember for this org (locators, jobs), as plain JSON; part of every snapshot.
         self.dialect_state: dict[str, Any] = {}
         self._settings = settings
+        self._together: list[dict[str, Any]] | None = None
         self._codecs: dict[str, tuple[int, Codec]] = {}
         self._bound: tuple[int, Bound] | None = None
 
@@ -204,22 +206,48 @@ class Org:
         """Run `work` in one transaction. When it raises, the database, the counters, the draws and the journal are
         as they were before."""
         transaction = Transaction(self, by)
-        before, keyed = dict(self.counters), self.keyed.mark()
-        self.store.begin()
-        try:
+        if self._together is not None:
+            with self._undone_on_failure(self.store.savepoint, self.store.return_to_savepoint):
+                result = work(transaction)
+            self.store.release()
+            self._together.extend(transaction.facts)
+            return result
+        with self._undone_on_failure(self.store.begin, self.store.rollback):
             result = work(transaction)
             self.keep_state()
+        self.store.commit()
+        for fact in transaction.facts:
+            self.journal.append(fact)
+        return result
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let the steps inside be one transaction: they see each other's writes, and when the block raises, none of
+        them has happened. A step that is refused inside undoes itself only."""
+        self._together = []
+        try:
+            with self._undone_on_failure(self.store.begin, self.store.rollback):
+                yield
+                self.keep_state()
+            self.store.commit()
+            for fact in self._together:
+                self.journal.append(fact)
+        finally:
+            self._together = None
+
+    @contextmanager
+    def _undone_on_failure(self, begin: Callable[[], None], undo: Callable[[], None]) -> Iterator[None]:
+        before, keyed = dict(self.counters), self.keyed.mark()
+        begin()
+        try:
+            yield
         except BaseException:
-            self.store.rollback()
+            undo()
             self.counters.clear()
             self.counters.update(before)
             self.keyed.return_to(keyed)
             self.forget()
             raise
-        self.store.commit()
-        for fact in transaction.facts:
-            self.journal.append(fact)
-        return result
 
     def keep_state(self) -> None:
         """Write what must survive a restart and moves with every write, when the org is kept in a file."""

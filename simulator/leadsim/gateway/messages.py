@@ -23,7 +23,8 @@ class Request:
     `path` is decoded; `segments` are its parts, each decoded on its own, so that an encoded slash inside a key
     stays inside it. `query` keeps the order and the repeats of the wire. `headers` have lower-case names.
     `actor` is who the scope says is calling ("" where it says nothing), `peer` the socket's other end, and
-    `org` the org that the port belongs to ("" where it belongs to none). `raw_path` is the path as it was sent.
+    `org` the org that the port belongs to ("" where it belongs to none). `raw_path` is the path as it was sent,
+    `scheme` how (http or https): some vendors answer with whole addresses of their own.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Request:
     peer: str = ""
     org: str = ""
     raw_path: str = ""
+    scheme: str = "http"
 
 
 @dataclass(slots=True)
@@ -77,4 +79,5 @@ def read_scope(scope: Mapping[str, Any], body: bytes) -> Request:
         peer=client[0] if client else "",
         org=ours.get("org", ""),
         raw_path=raw.decode("latin-1") if raw else path,
+        scheme=scope.get("scheme", "http"),
     )

@@ -1,0 +1,10 @@
+"""Salesforce: REST, SOAP login and conversion, SOQL, Composite, Bulk.
+
+Facts: vendors/salesforce-pardot-dynamics-eloqua.md, section 1.
+"""
+
+from leadsim.dialects.salesforce.dialect import Salesforce
+from leadsim.dialects.salesforce.schema import engine_standard
+
+DIALECT = Salesforce()
+STANDARD = engine_standard()

@@ -1,0 +1,41 @@
+"""What of the vendor's API is answered and what is refused by name: the rows of the coverage table in the documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leadsim.dialects.salesforce.soap import OPERATIONS
+from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
+
+# Parts of an operation that the vendor has and the sandbox has not: (where, what).
+REFUSED_PARTS: tuple[tuple[str, str], ...] = (
+    ("OAuth grants", "jwt-bearer, authorization_code, saml2-bearer, device, hybrid_refresh"),
+    ("SOAP operations", "all but those listed"),
+    ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
+    ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
+    ("GET /query", "explain"),
+    ("Bulk 2.0", "hardDelete"),
+    ("Bulk 1.0", "query, queryAll, hardDelete; batches in XML"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One row: what it is, where it is, and whether it works."""
+
+    name: str
+    method: str
+    path: str
+    state: Literal["works", "refused by name"]
+
+
+def coverage() -> list[Covered]:
+    """All rows, in the order of the tables."""
+    rows = [Covered(one.name, one.method, one.path, "works") for one in OUTSIDE]
+    rows += [Covered(one.name, one.method, f"/services/data/vNN.0{one.path.rstrip('/')}", "works") for one in DATA]
+    rows += [Covered(name, "POST", "/services/Soap/u/NN.0", "works") for name in OPERATIONS]
+    rows += [Covered(name, "any", path, "refused by name") for path, name in REFUSED_OUTSIDE]
+    rows += [Covered(name, "any", f"/services/data/vNN.0/{path}", "refused by name") for path, name in REFUSED]
+    rows += [Covered(what, "any", where, "refused by name") for where, what in REFUSED_PARTS]
+    return rows

@@ -1,0 +1,102 @@
+"""Finding an operation by method and path, as the vendor does: slashes too many don't matter, names in any case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from leadsim.gateway.messages import Answer, Request
+
+Handler: TypeAlias = Callable[[Any], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `path` has {names}; below a version it is relative to /services/data/vNN.N. `does` is the word
+    that faults select by; `raw`: the handler takes the call itself, not a session."""
+
+    name: str
+    method: str
+    path: str
+    does: str
+    handler: Handler
+    permission: str | None = None
+    public: bool = False
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a request leads: the route and what the path names, or the methods that would have done."""
+
+    route: Route | None
+    params: dict[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+
+
+class _Node:
+    __slots__ = ("literals", "name", "named", "routes")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.named: _Node | None = None
+        self.name = ""
+        self.routes: dict[str, tuple[Route, tuple[str, ...]]] = {}
+
+
+class Router:
+    """A tree of path segments. A literal segment wins over a name."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = _Node()
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node, names = self._root, []
+        for part in route.path.strip("/").split("/"):
+            if part.startswith("{"):
+                names.append(part[1:-1])
+                if node.named is None:
+                    node.named = _Node()
+                node = node.named
+            else:
+                node = node.literals.setdefault(part, _Node())
+        if route.method in node.routes:
+            raise ValueError(f"two operations at {route.method} {route.path}")
+        node.routes[route.method] = (route, tuple(names))
+
+    def find(self, method: str, segments: tuple[str, ...]) -> Found:
+        """The route of a method and path. HEAD is GET without a body."""
+        for values, node in self._walk(self._root, segments, ()):
+            if not node.routes:
+                continue
+            held = node.routes.get("GET" if method == "HEAD" else method)
+            if held is None:
+                return Found(None, {}, tuple(sorted({*node.routes, *(["HEAD"] if "GET" in node.routes else [])})))
+            route, names = held
+            return Found(route, dict(zip(names, values, strict=True)))
+        return Found(None)
+
+    def _walk(
+        self, node: _Node, segments: tuple[str, ...], values: tuple[str, ...]
+    ) -> Iterable[tuple[tuple[str, ...], _Node]]:
+        if not segments:
+            yield values, node
+            return
+        first, rest = segments[0], segments[1:]
+        literal = node.literals.get(first)
+        if literal is not None:
+            yield from self._walk(literal, rest, values)
+        if node.named is not None:
+            yield from self._walk(node.named, rest, (*values, first))
+
+
+ROOTS = frozenset({"services", "id"})
+
+
+def segments_of(request: Request) -> tuple[str, ...]:
+    """The path's parts without the org's name and without empty ones: `/acme-crm//services/data/`."""
+    parts = tuple(part for part in request.segments if part)
+    return parts[1:] if parts and parts[0] not in ROOTS else parts

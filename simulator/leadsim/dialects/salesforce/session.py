@@ -1,0 +1,139 @@
+"""One call as the handlers see it: the org's view, the API version, the addresses of things, the shared headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from leadsim.dialects.salesforce.catalog import Catalog, SObject
+from leadsim.dialects.salesforce.errors import ApiRefused, refused
+from leadsim.dialects.salesforce.state import State, state_of
+from leadsim.dialects.salesforce.view import Record, View
+from leadsim.engine.schema import OrgSchema
+from leadsim.gateway.call import Call
+from leadsim.gateway.messages import Answer
+from leadsim.gateway.quota import Quota
+
+JSON_UTF8 = "application/json;charset=UTF-8"
+UNLIMITED_CALLS = 15_000_000
+_CATALOGS: WeakKeyDictionary[OrgSchema, Catalog] = WeakKeyDictionary()
+
+
+def catalog_of(schema: OrgSchema) -> Catalog:
+    """The org's catalogue; made anew when its schema has changed."""
+    held = _CATALOGS.get(schema)
+    if held is None or held.version != schema.version:
+        held = _CATALOGS[schema] = Catalog(schema)
+    return held
+
+
+class Session:
+    """A call with everything that a handler needs."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.request = call.request
+        self.version = call.params.get("version", "59.0")
+        self.catalog = catalog_of(call.org.schema)
+        self.view = View(call.org, self.catalog)
+
+    @property
+    def base(self) -> str:
+        """Where this version's resources are."""
+        return f"/services/data/v{self.version}"
+
+    @property
+    def state(self) -> State:
+        """What the org remembers between calls."""
+        return state_of(self.call.site)
+
+    @property
+    def origin(self) -> str:
+        """The address that the client reached the org at."""
+        return origin_of(self.request.scheme, self.request.headers.get("host", ""), self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """The org's own part of the path, where the client wrote it."""
+        first = self.request.segments[0] if self.request.segments else ""
+        return f"/{first}" if first == self.call.site.name else ""
+
+    def url_of(self, record: Record) -> str | None:
+        """The address of a record."""
+        return f"{self.base}/sobjects/{record.object.name}/{record.id}"
+
+    def object(self, name: str) -> SObject:
+        """An object by the name in a path. Raises ApiRefused."""
+        found = self.catalog.get(name)
+        if found is None:
+            raise refused("NOT_FOUND", "The requested resource does not exist")
+        return found
+
+    def json(self) -> Any:
+        """The body. Raises ApiRefused when it can't be read."""
+        return read_json(self.request.body)
+
+    def header(self, name: str, default: str = "") -> str:
+        """A request header; `name` in lower case."""
+        return self.request.headers.get(name, default)
+
+    def answer(self, status: int, content: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """An answer with a JSON body, or with none."""
+        shared = {"sforce-limit-info": limit_info(self.call.site.quota), **(headers or {})}
+        if content is None:
+            return Answer(status, b"", shared)
+        return Answer(status, orjson.dumps(content), {"content-type": JSON_UTF8, **shared})
+
+
+def limit_info(quota: Quota) -> str:
+    """Sforce-Limit-Info: calls used of the day's."""
+    return f"api-usage={quota.used}/{UNLIMITED_CALLS if quota.limit is None else quota.limit}"
+
+
+def origin_of(scheme: str, host: str, prefix: str) -> str:
+    """The address that further calls go to."""
+    return f"{scheme}://{host}{prefix}"
+
+
+def read_json(body: bytes) -> Any:
+    """A body of JSON. Raises ApiRefused with the vendor's complaint."""
+    if not body.strip():
+        raise refused("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise refused("JSON_PARSER_ERROR", _complaint(body, error)) from None
+
+
+def _complaint(body: bytes, error: orjson.JSONDecodeError) -> str:
+    text = error.doc or body.decode("utf-8", "replace")
+    place = f"at [line:{error.lineno}, column:{error.colno}]"
+    if error.pos >= len(text):
+        return f"Unexpected end-of-input {place}"
+    letter = text[error.pos]
+    return f"Unexpected character ('{letter}' (code {ord(letter)})) {place}"
+
+
+def object_body(content: Any) -> dict[str, Any]:
+    """A body that must be an object. Raises ApiRefused."""
+    if not isinstance(content, dict):
+        found = "START_ARRAY" if isinstance(content, list) else f"VALUE_{type(content).__name__.upper()}"
+        raise refused("JSON_PARSER_ERROR", f"Cannot deserialize instance of sobject from {found} value")
+    return content
+
+
+@lru_cache(maxsize=1024)
+def quoted(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")
+
+
+def error_answer(failure: ApiRefused) -> Answer:
+    """A refused REST call."""
+    body = orjson.dumps([error.rest() for error in failure.errors])
+    return Answer(failure.status, body, {"content-type": JSON_UTF8})

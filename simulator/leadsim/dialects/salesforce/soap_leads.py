@@ -1,0 +1,203 @@
+"""SOAP's convertLead, merge and undelete: what the vendor's REST API has no call for."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from leadsim.dialects.salesforce.errors import ApiError
+from leadsim.dialects.salesforce.ids import read_id
+from leadsim.dialects.salesforce.row_errors import of_engine
+from leadsim.dialects.salesforce.session import Session
+from leadsim.dialects.salesforce.setup_rows import CONVERTED_STATUS
+from leadsim.dialects.salesforce.xmltree import local_name, text, texts
+from leadsim.engine.change import Change
+from leadsim.engine.refusals import Refused
+
+MOST_CONVERSIONS, MOST_MERGES, MOST_UNDELETES = 100, 2, 200
+
+
+def _xml(name: str, value: Any) -> str:
+    if value is None:
+        return f'<{name} xsi:nil="true"/>'
+    shown = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    return f"<{name}>{shown}</{name}>"
+
+
+def _errors(errors: list[ApiError]) -> str:
+    return "".join(
+        f"<errors>{''.join(_xml('fields', one) for one in error.fields or ())}"
+        f"{_xml('message', error.message)}{_xml('statusCode', error.code)}</errors>"
+        for error in errors
+    )
+
+
+def _given_id(element: Any, name: str) -> str | None:
+    given = text(element, name)
+    return read_id(given) if given else None
+
+
+# --- convertLead ------------------------------------------------------------------------------------------------
+
+
+def convert_lead(session: Session, body: Any) -> str:
+    """The results of `convertLead`, in order."""
+    wishes = [one for one in body if local_name(one) == "leadConverts"]
+    if len(wishes) > MOST_CONVERSIONS:
+        error = ApiError("LIMIT_EXCEEDED", f"Maximum number of leads to convert is {MOST_CONVERSIONS}", ())
+        return "".join(_converted(None, None, [error]) for _ in wishes)
+    return "".join(_convert(session, one) for one in wishes)
+
+
+def _convert(session: Session, wish: Any) -> str:
+    lead = _given_id(wish, "leadId")
+    errors = _check_conversion(session, wish, lead)
+    if errors or lead is None:
+        return _converted(lead, None, errors)
+    catalog, call = session.catalog, session.call
+    options: dict[str, object] = {
+        "account_id": _given_id(wish, "accountId"),
+        "contact_id": _given_id(wish, "contactId"),
+        "opportunity": _opportunity(wish),
+    }
+    changes = [
+        Change("update", "Lead", lead, values={"Status": text(wish, "convertedStatus")}, assign=False),
+        Change("convert", "Lead", lead, values={k: v for k, v in options.items() if v is not None}),
+    ]
+    try:
+        saved = call.save_batch(changes, all_or_none=True)[1]
+        if isinstance(saved, Refused):
+            raise saved
+        _after_conversion(session, wish, saved.record.plain)
+    except Refused as refusal:
+        return _converted(lead, None, of_engine(refusal, catalog.objects["Lead"], session.view))
+    finally:
+        session.view.forget()
+    return _converted(lead, saved.record.plain, [])
+
+
+def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[ApiError]:
+    record = session.view.by_id(lead) if lead else None
+    if record is None or record.object.name != "Lead":
+        return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("leadId",))]
+    if record.named("IsConverted") is True:
+        return [ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", ())]
+    status = text(wish, "convertedStatus")
+    if status != CONVERTED_STATUS:
+        return [ApiError("INVALID_STATUS", f"invalid convertedStatus: {status}", ())]
+    for name in ("accountId", "contactId", "ownerId"):
+        if text(wish, name) and _given_id(wish, name) is None:
+            return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
+    owner = _given_id(wish, "ownerId")
+    if owner is not None and session.view.engine_user(owner) is None:
+        return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("ownerId",))]
+    return []
+
+
+def _opportunity(wish: Any) -> object:
+    if text(wish, "doNotCreateOpportunity").lower() == "true":
+        return False
+    name = text(wish, "opportunityName")
+    return {"Name": name} if name else True
+
+
+def _after_conversion(session: Session, wish: Any, became: Any) -> None:
+    """What the call says beyond the conversion itself: who owns what it made."""
+    owner = _given_id(wish, "ownerId")
+    user = session.view.engine_user(owner) if owner else None
+    if user is None:
+        return
+    call = session.call
+    given = {"Contact": text(wish, "contactId"), "Account": text(wish, "accountId"), "Opportunity": ""}
+    changes = [
+        Change("update", object, became[f"Converted{object}"], values={"Owner": user}, assign=False)
+        for object, existing in given.items()
+        if not existing and became.get(f"Converted{object}")
+    ]
+    for result in call.org.save_batch(changes, call.by, all_or_none=True):
+        if isinstance(result, Refused):
+            raise result
+
+
+def _converted(lead: str | None, became: Any, errors: list[ApiError]) -> str:
+    ids = became or {}
+    return (
+        "<result>"
+        + _xml("accountId", ids.get("ConvertedAccount"))
+        + _xml("contactId", ids.get("ConvertedContact"))
+        + _errors(errors)
+        + _xml("leadId", lead)
+        + _xml("opportunityId", ids.get("ConvertedOpportunity"))
+        + _xml("success", not errors)
+        + "</result>"
+    )
+
+
+# --- merge and undelete -----------------------------------------------------------------------------------------
+
+
+def merge(session: Session, body: Any) -> str:
+    """The results of `merge`: up to two records go into a master record."""
+    return "".join(_merge(session, one) for one in body if local_name(one) == "request")
+
+
+def _merge(session: Session, request: Any) -> str:
+    master = next((one for one in request if local_name(one) == "masterRecord"), None)
+    winner = _given_id(master, "Id") if master is not None else None
+    losers = [read_id(one) for one in texts(request, "recordToMergeIds")]
+    record = session.view.by_id(winner) if winner else None
+    object = record.object if record is not None else None
+    if record is None or object is None or object.engine is None or "m" not in object.can:
+        return _merged(None, [], [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])
+    if not losers or len(losers) > MOST_MERGES or None in losers:
+        return _merged(
+            winner, [], [ApiError("INVALID_ARGUMENT_TYPE", "one or two records can be merged into a master", ())]
+        )
+    changes = [Change("merge", object.engine, loser, into=winner) for loser in losers]
+    try:
+        results = session.call.save_batch(changes, all_or_none=True)
+        for result in results:
+            if isinstance(result, Refused):
+                raise result
+    except Refused as refusal:
+        return _merged(winner, [], of_engine(refusal, object, session.view))
+    finally:
+        session.view.forget()
+    return _merged(winner, [str(loser) for loser in losers], [])
+
+
+def _merged(winner: str | None, losers: list[str], errors: list[ApiError]) -> str:
+    return (
+        "<result>"
+        + _errors(errors)
+        + _xml("id", winner)
+        + "".join(_xml("mergedRecordIds", loser) for loser in losers)
+        + _xml("success", not errors)
+        + "</result>"
+    )
+
+
+def undelete(session: Session, body: Any) -> str:
+    """The results of `undelete`, in order."""
+    return "".join(_undelete(session, one) for one in texts(body, "ids")[:MOST_UNDELETES])
+
+
+def _undelete(session: Session, given: str) -> str:
+    id = read_id(given)
+    record = session.view.by_id(id) if id else None
+    if id is None or record is None or record.object.engine is None or "n" not in record.object.can:
+        return _undeleted(None, [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])
+    stored = record.stored
+    if stored is not None and not stored.deleted:
+        return _undeleted(None, [ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", ())])
+    try:
+        session.call.save(Change("undelete", record.object.engine, id))
+    except Refused as refusal:
+        return _undeleted(None, of_engine(refusal, record.object, session.view))
+    finally:
+        session.view.forget()
+    return _undeleted(id, [])
+
+
+def _undeleted(id: str | None, errors: list[ApiError]) -> str:
+    return f"<result>{_errors(errors)}{_xml('id', id)}{_xml('success', not errors)}</result>"

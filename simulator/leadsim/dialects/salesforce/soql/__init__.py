@@ -1,0 +1,1 @@
+"""SOQL: text -> tree (grammar.py) -> plan that names only what the org has (planning.py) -> rows (running.py)."""

@@ -1,0 +1,170 @@
+"""The coverage table is honest: every row that works is called and answers, every refused one is called and refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leadsim.dialects.salesforce.coverage import coverage
+from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
+from tests.dialects.salesforce.desk import DATA as BASE
+from tests.dialects.salesforce.desk import Desk
+from tests.gateway.caller import Reply
+
+CSV = {"content-type": "text/csv"}
+SPAN = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
+GOOD = {"LastName": "Test", "Company": "Acme"}
+LEAD = {"attributes": {"type": "Lead"}, **GOOD}
+
+
+class Known:
+    """Things that calls are about."""
+
+    def __init__(self) -> None:
+        desk = self.desk = Desk()
+        self.lead = desk.lead(Key__c="k")
+        self.other = desk.lead()
+        self.ingest = self._ingest(b"LastName,Company\nA,B\n", close=True)
+        self.opened = self._ingest(b"")
+        self.query = desk.send("POST", "/jobs/query", {"operation": "query", "query": "SELECT Id FROM Lead"}).json["id"]
+        about = desk.session.get("/acme-crm/services/oauth2/userinfo").json
+        self.org, self.user = about["organization_id"], about["user_id"]
+        job = {"operation": "insert", "object": "Lead", "contentType": "JSON"}
+        self.bulk = desk.session.post("/acme-crm/services/async/59.0/job", job).json["id"]
+        rows = desk.session.post(f"/acme-crm/services/async/59.0/job/{self.bulk}/batch", [GOOD])
+        self.batch = rows.json["id"]
+
+    def page(self) -> str:
+        """The locator of a second page."""
+        for _ in range(2):
+            self.desk.send("POST", "/composite/sobjects", {"records": [LEAD] * 150})
+        paged = self.desk.query("SELECT Id FROM Lead", headers={"Sforce-Query-Options": "batchSize=200"})
+        locator: str = paged["nextRecordsUrl"].rpartition("/")[2]
+        return locator
+
+    def _ingest(self, data: bytes, *, close: bool = False) -> str:
+        desk = self.desk
+        id: str = desk.send("POST", "/jobs/ingest", {"object": "Lead", "operation": "insert"}).json["id"]
+        if data:
+            desk.send("PUT", f"/jobs/ingest/{id}/batches", body=data, headers=CSV)
+        if close:
+            desk.send("PATCH", f"/jobs/ingest/{id}", {"state": "UploadComplete"})
+        return id
+
+
+SOAP = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><login><username>sync</username>'
+    b"<password>leadproof-sync</password></login></s:Body></s:Envelope>"
+)
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+APP = b"grant_type=client_credentials&client_id=sync&client_secret=leadproof-sync"
+PART = {"method": "GET", "url": "/services/data/v59.0/limits", "referenceId": "a"}
+# Operation -> what a good call of it has: path values are taken from Known by name.
+CALLS: dict[str, dict[str, Any]] = {
+    "createRecord": {"json": GOOD}, "updateRecord": {"json": {"City": "x"}}, "upsertByKey": {"json": GOOD},
+    "listUpdated": {"query": SPAN}, "listDeleted": {"query": SPAN},
+    "query": {"query": {"q": "SELECT Id FROM Lead"}}, "queryAll": {"query": {"q": "SELECT Id FROM Lead"}},
+    "composite": {"json": {"compositeRequest": [PART]}},
+    "compositeBatch": {"json": {"batchRequests": [{"method": "GET", "url": "v59.0/limits"}]}},
+    "createCollection": {"json": {"records": [LEAD]}},
+    "updateCollection": {"json": {"records": [{"attributes": {"type": "Lead"}, "Id": "{lead}", "City": "x"}]}},
+    "deleteCollection": {"query": {"ids": "{lead}"}},
+    "readCollection": {"query": {"ids": "{lead}", "fields": "City"}},
+    "readCollectionLong": {"json": {"ids": ["{lead}"], "fields": ["City"]}},
+    "upsertCollection": {"json": {"records": [{**LEAD, "Key__c": "n"}]}},
+    "createIngestJob": {"json": {"object": "Lead", "operation": "insert"}},
+    "changeIngestJob": {"json": {"state": "Aborted"}, "job": "opened"},
+    "uploadIngestData": {"body": b"LastName,Company\nA,B\n", "headers": CSV, "job": "opened"},
+    "createQueryJob": {"json": {"operation": "query", "query": "SELECT Id FROM Lead"}},
+    "token": {"body": APP, "headers": FORM}, "revoke": {"body": b"token={token}", "headers": FORM},
+    "revokeByGet": {"query": {"token": "{token}"}},
+    "soap": {"body": SOAP}, "soapOfOrg": {"body": SOAP},
+    "createBulk1Job": {"json": {"operation": "insert", "object": "Lead", "contentType": "CSV"}},
+    "changeBulk1Job": {"json": {"state": "Closed"}}, "addBulk1Batch": {"json": [GOOD]},
+}  # fmt: skip
+# A query job is done as soon as it is made, so there is nothing left to abort: a documented refusal is its answer.
+NEVER_FINE = {"changeQueryJob": {"json": {"state": "Aborted"}}}
+
+
+def _call(known: Known, name: str, method: str, path: str) -> Reply:
+    call = dict({**CALLS, **NEVER_FINE}.get(name, {}))
+    jobs = {"ingest": known.ingest, "opened": known.opened}
+    job = jobs[call.pop("job", "ingest")]
+    if "Bulk1" in name:
+        job = known.bulk
+    elif "QueryJob" in name or name == "readQueryResults":
+        job = known.query
+    values = {
+        "object": "Lead", "id": known.lead, "field": "Key__c", "value": "k",
+        "locator": known.page() if "{locator}" in path else "", "job": job,
+        "version": "59.0", "org_id": known.org, "user": known.user, "batch": known.batch,
+    }  # fmt: skip
+    for part, value in values.items():
+        path = path.replace(f"{{{part}}}", value)
+    token = known.desk.session.headers["authorization"].removeprefix("Bearer ")
+    return known.desk.session.send(method, path, **_filled(call, {"{lead}": known.lead, "{token}": token}))
+
+
+def _filled(value: Any, known: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(one, known) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, known) for one in value]
+    if isinstance(value, str | bytes):
+        for name, text in known.items():
+            value = value.replace(name, text) if isinstance(value, str) else value.replace(name.encode(), text.encode())
+    return value
+
+
+WORKS = [(one.name, one.method, f"{BASE}{one.path.rstrip('/')}") for one in DATA]
+WORKS += [(one.name, one.method, f"/acme-crm{one.path}") for one in OUTSIDE]
+
+
+@pytest.fixture
+def known() -> Known:
+    """Made anew: many operations use up what they are about."""
+    return Known()
+
+
+@pytest.mark.parametrize(("name", "method", "path"), WORKS, ids=[row[0] for row in WORKS])
+def test_what_works_works(known: Known, name: str, method: str, path: str) -> None:
+    """A good call of every operation is answered with a 2xx."""
+    reply = _call(known, name, method, path)
+    if name in NEVER_FINE:
+        assert (reply.status, reply.json[0]["errorCode"]) == (400, "INVALIDJOBSTATE")
+    else:
+        assert 200 <= reply.status < 300, (reply.status, reply.body)
+
+
+@pytest.mark.parametrize(("path", "what"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_is_refused_is_refused_by_name(path: str, what: str) -> None:
+    """501, and the name of what is not simulated."""
+    reply = Desk().send("GET", f"/{path}")
+    assert (reply.status, reply.json[0]["errorCode"]) == (501, "NOT_SIMULATED")
+    assert what in reply.json[0]["message"]
+
+
+@pytest.mark.parametrize(("path", "what"), REFUSED_OUTSIDE, ids=[row[0] for row in REFUSED_OUTSIDE])
+def test_what_is_refused_elsewhere(path: str, what: str) -> None:
+    """The same outside the versions."""
+    reply = Desk().session.get(f"/acme-crm{path}")
+    assert reply.status == 501
+    assert what in reply.body.decode()
+
+
+def test_every_row_is_listed_once() -> None:
+    """The table of the documents has each operation once, and says of each whether it works."""
+    rows = coverage()
+    assert len({(row.name, row.method, row.path) for row in rows}) == len(rows)
+    assert {row.state for row in rows} == {"works", "refused by name"}
+    assert sum(row.state == "works" for row in rows) > 60
+
+
+def test_what_is_nowhere(desk: Desk) -> None:
+    """Nothing of the vendor's: 404. A wrong method: 405 with those that would do. A wrong version: 404."""
+    assert desk.send("GET", "/nonsense").status == 404
+    assert desk.session.get("/acme-crm/services/data/v999.0/limits").status == 404
+    assert desk.session.get("/acme-crm/services/data/v59.0//sobjects//Lead/describe/").status == 200
+    wrong = desk.send("DELETE", "/limits")
+    assert (wrong.status, wrong.json[0]["message"]) == (405, "HTTP Method 'DELETE' not allowed. Allowed are GET,HEAD")
