@@ -121,7 +121,8 @@ class Companies:
         held = typed(exchange.crm, life.at(exchange.crm.id, begin))
         there = None if made else typed(exchange.marketing, partner.at(exchange.marketing.id, begin))
         start = Standing(held, there, made=made)
-        ends = explore(start, rule, steps_of(self._histories, begin, opened, made, events))
+        whom = frozenset({life.id.casefold(), partner.id.casefold()})
+        ends = explore(start, rule, steps_of(self._histories, whom, begin, opened, made, events))
         found = typed(exchange.marketing, partner.values.get(exchange.marketing.id))
         if any(same(exchange.marketing, end.marketing, found) for end in ends) or _refused(exchange, ends):
             return

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from leadproof.oracle.doubts import Doubts, Names, all_refused, writes
 from leadproof.oracle.standing import Cycle, SideName
 from leadproof.oracle.timelines import Fact, Timelines
 
@@ -21,19 +22,15 @@ if TYPE_CHECKING:
 
 FOREVER = 2**62
 """Later than every fact."""
-_READING = ("/query", "/oauth/token", "/token")
-_HARMLESS_STATUSES = frozenset({401, 404})
 
 
 @dataclass(frozen=True, slots=True)
 class CycleSpan:
-    """One cycle of the connector: it saw the facts up to `start`; its own come after, up to `end`.
-
-    `certain`: nothing kept it from deciding every row (no fault, no refused row, no lost call)."""
+    """One cycle of the connector: it saw the facts up to `start`; its own come after, up to `end`. Whether it could
+    decide everything is no word of the connector's: doubts.py reads it in the journal."""
 
     start: int
     end: int = FOREVER
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Histories:
     assignments: tuple[Assignment, ...] | None = None
     attempts: tuple[Attempt, ...] = ()
     outside: tuple[int, ...] = ()
-    faults: tuple[int, ...] = ()
+    doubts: Doubts = field(default_factory=Doubts)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -94,9 +91,10 @@ class Histories:
         """One side's history."""
         return self.crm if side == "crm" else self.marketing
 
-    def cycle_between(self, first: int, last: int) -> Cycle | None:
+    def cycle_between(self, first: int, last: int, whom: Names) -> Cycle | None:
         """What cycles began once fact `first` had happened and before fact `last` did: decisions of one row in one
-        gap between its edits are as good as one. Hidden boundaries: perhaps one."""
+        gap between its edits are as good as one. `whom`: the names of the row's records. Hidden boundaries: perhaps
+        one."""
         if first >= last:
             return None
         if self.cycles is None:
@@ -104,7 +102,11 @@ class Histories:
         begin, end = bisect_left(self.starts, first), bisect_left(self.starts, last)
         if begin == end:
             return None
-        return Cycle(certain=any(span.certain for span in self.cycles[begin:end]))
+        return Cycle(certain=any(self.doubts.decided(place, whom) for place in range(begin, end)))
+
+    def decided(self, span: CycleSpan, whom: Names) -> bool:
+        """Whether this cycle surely decided the rows of the records with these names."""
+        return self.doubts.decided(bisect_left(self.starts, span.start), whom)
 
     def cycle_of(self, n: int) -> CycleSpan | None:
         """The cycle in which the connector wrote fact `n`; None where boundaries are hidden."""
@@ -183,7 +185,7 @@ def make(
     connector_user: str = "",
 ) -> Histories:
     """Histories from facts alone, when the rest is already known."""
-    spans = _spans(cycles, facts, own)
+    spans = _spans(cycles)
     inside = _inside(spans)
     lives = {crm.org: Timelines(), marketing.org: Timelines()}
     sides: dict[str, SideName] = {crm.org: "crm", marketing.org: "marketing"}
@@ -201,8 +203,8 @@ def make(
             lives[org].add(fact, own=mine)
             if not mine:
                 outside.append(n)
-        elif kind == "exchange" and mine and _writes(fact):
-            attempts.append(Attempt(n, sides[org], str(fact["method"]), str(fact["path"]), _refused(fact)))
+        elif kind == "exchange" and mine and writes(fact):
+            attempts.append(Attempt(n, sides[org], str(fact["method"]), str(fact["path"]), all_refused(fact)))
         elif kind == "decision" and org == crm.org and fact.get("what") == "assignment":
             decided = True
             assignments.append(Assignment(n, str(fact["object"]), str(fact["id"])))
@@ -216,7 +218,7 @@ def make(
         assignments=tuple(assignments) if decided else None,
         attempts=tuple(attempts),
         outside=tuple(outside),
-        faults=tuple(int(fact["n"]) for fact in facts if fact["kind"] == "fault" and fact["org"] in lives),
+        doubts=Doubts.read(facts, [(span.start, span.end) for span in spans or ()], own, sides),
     )
 
 
@@ -245,50 +247,8 @@ def _inside(spans: tuple[CycleSpan, ...] | None) -> Callable[[int], bool]:
     return inside
 
 
-def _spans(
-    cycles: Sequence[CycleSpan | int] | None, facts: Sequence[Fact], own: Callable[[Fact], bool]
-) -> tuple[CycleSpan, ...] | None:
-    """The cycles with what the journal tells of their trouble: a fault, a refused call or row, no call at all."""
+def _spans(cycles: Sequence[CycleSpan | int] | None) -> tuple[CycleSpan, ...] | None:
     if cycles is None:
         return None
-    spans = sorted((one if isinstance(one, CycleSpan) else CycleSpan(one) for one in cycles), key=lambda one: one.start)
-    starts = [span.start for span in spans]
-    troubled, called = set(), set()
-    exchanges = False
-    for fact in facts:
-        kind, n = fact["kind"], int(fact["n"])
-        place = bisect_right(starts, n - 1) - 1
-        if kind == "fault":
-            troubled.add(place)
-        elif kind == "exchange" and own(fact):
-            exchanges = True
-            called.add(place)
-            if _went_wrong(fact):
-                troubled.add(place)
-    certain = [
-        span.certain and place not in troubled and (place in called or not exchanges)
-        for place, span in enumerate(spans)
-    ]
-    return tuple(CycleSpan(span.start, span.end, sure) for span, sure in zip(spans, certain, strict=True))
-
-
-def _went_wrong(fact: Fact) -> bool:
-    status = int(fact.get("status") or 0)
-    if status >= 400 and status not in _HARMLESS_STATUSES:
-        return True
-    body = fact.get("response_body")
-    return isinstance(body, Mapping) and any(
-        isinstance(row, Mapping) and row.get("outcome") == "refused" for row in body.get("results") or ()
-    )
-
-
-def _refused(fact: Fact) -> bool:
-    body = fact.get("response_body")
-    rows = body.get("results") if isinstance(body, Mapping) else None
-    if rows:
-        return all(isinstance(row, Mapping) and row.get("outcome") == "refused" for row in rows)
-    return int(fact.get("status") or 0) >= 400
-
-
-def _writes(fact: Fact) -> bool:
-    return str(fact["method"]) not in ("GET", "HEAD") and not str(fact["path"]).endswith(_READING)
+    spans = (one if isinstance(one, CycleSpan) else CycleSpan(one) for one in cycles)
+    return tuple(sorted(spans, key=lambda one: one.start))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.doubts import Names
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.standing import SideName, other
@@ -30,6 +32,7 @@ class Matching:
         self._agreement = agreement
         self._histories = histories
         self._links = links
+        self._names: dict[int, Names] = {}
         self._index: dict[tuple[SideName, Key], list[Life]] = {}
         for side in ("crm", "marketing"):
             self._fill("crm" if side == "crm" else "marketing")
@@ -90,14 +93,15 @@ class Matching:
     def looks(self, opened: int, *lives: Life) -> list[int]:
         """The places at which the connector may have looked before it wrote fact `opened`, oldest first.
 
-        Seen boundaries: where that cycle began, and the cycles before it that were in trouble. Hidden ones: after
-        any outside edit of these records or of those that share their keys."""
+        Seen boundaries: where that cycle began, and the cycles before it that may not have decided these records.
+        Hidden ones: after any outside edit of these records or of those that share their keys."""
         if self._histories.cycles is not None:
             starts: list[int] = []
+            whom = self._called(lives)
             for span in reversed(self._histories.cycles):
                 if span.start >= opened:
                     continue
-                if starts and span.certain:
+                if starts and self._histories.decided(span, whom):
                     break
                 starts.append(span.start)
             return starts[::-1] or [opened - 1]
@@ -119,6 +123,21 @@ class Matching:
         moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
         held = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
         return [key for key in held if key is not None]
+
+    def names(self, link: Link) -> Names:
+        """What calls the person of a link, on both sides and from its beginning to its end."""
+        if id(link) not in self._names:
+            chains = (*self._links.crm.chain(link.crm), *self._links.marketing.chain(link.marketing))
+            self._names[id(link)] = self._called([life for _, life in chains])
+        return self._names[id(link)]
+
+    def _called(self, lives: Iterable[Life]) -> Names:
+        """The ids and keys of these records, as doubts.py compares them."""
+        found = set()
+        for life in lives:
+            side: SideName = "marketing" if life.object == self._agreement.marketing_object else "crm"
+            found |= {life.id.casefold(), *(text for _, text in self._keys_of(side, life))}
+        return frozenset(found)
 
     def name(self, side: SideName, life: Life) -> str:
         """What people call this person: its key, else its id."""

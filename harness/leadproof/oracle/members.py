@@ -136,7 +136,8 @@ class Members:
         begin = begin_of(link.opened, link.made, link.crm, link.marketing)
         events = [*_events("crm", held[0], begin), *_events("marketing", held[1], begin)]
         start = Standing(_status("crm", held[0], begin), _status("marketing", held[1], begin))
-        ends = explore(start, rule, steps_of(self._histories, begin, link.opened, link.made, events))
+        whom = self._matching.names(link)
+        ends = explore(start, rule, steps_of(self._histories, whom, begin, link.opened, link.made, events))
         found = (_status("crm", held[0], FOREVER), _status("marketing", held[1], FOREVER))
         wrong = {end: [side for side in SIDES if _fold(end.of(side)) != _fold(_half(found, side))] for end in ends}
         best = min(ends, key=lambda end: len(wrong[end]))

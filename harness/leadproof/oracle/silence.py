@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from leadproof.oracle.agreement import Agreement, computed
+from leadproof.oracle.doubts import Names
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
@@ -30,13 +31,14 @@ class Silence:
         self._matching = matching
 
     def silent(self) -> Iterator[Violation]:
-        """After the settling cycles of the last outside change or fault, no cycle writes. Judged as far as the
-        histories go; not at all where boundaries are hidden."""
+        """After the settling cycles of the last outside change or fault, no cycle writes. A cycle that was
+        kept from its work settles nothing. Judged as far as the histories go; not at all where boundaries are
+        hidden."""
         cycles = self._histories.cycles
         if cycles is None:
             return
-        last = max([*self._histories.outside[-1:], *self._histories.faults[-1:]], default=0)
-        after = [span for span in cycles if span.start >= last]
+        last = max([*self._histories.outside[-1:], *self._histories.doubts.faults[-1:]], default=0)
+        after = [span for place, span in enumerate(cycles) if span.start >= last and self._histories.doubts.ran(place)]
         if len(after) <= SETTLING_CYCLES:
             return
         quiet = after[SETTLING_CYCLES].start
@@ -57,7 +59,7 @@ class Silence:
         for name in names:
             own, outside = self._edits(link, name)
             for (first, *_), (n, side, life, field) in pairwise(own):
-                if not self._happened(first, n, outside):
+                if not self._happened(first, n, outside, self._matching.names(link)):
                     because = f"{NAMES[side]}'s field was written again although nobody but the connector touched it"
                     place = Spot(side, life.object, life.id, field)
                     person = self._matching.name("marketing", link.marketing_end)
@@ -91,14 +93,14 @@ class Silence:
         row = self._agreement.rows.get(life.object, {}).get(name)
         return row.terms.crm_field if row is not None else ""
 
-    def _happened(self, first: int, second: int, outside: list[int]) -> bool:
+    def _happened(self, first: int, second: int, outside: list[int], whom: Names) -> bool:
         """Whether anything explains a second write: an outside touch that the first could not have seen, a fault,
-        or a cycle in trouble."""
+        or a cycle that may not have decided this person."""
         span = self._histories.cycle_of(first)
         seen = span.start if span is not None else first
-        for moments in (outside, self._histories.faults):
+        for moments in (outside, self._histories.doubts.faults):
             place = bisect_left(moments, seen + 1)
             if place < len(moments) and moments[place] < second:
                 return True
         cycles = self._histories.cycles or ()
-        return any(not one.certain for one in cycles if seen <= one.start < second)
+        return any(not self._histories.decided(one, whom) for one in cycles if seen <= one.start < second)

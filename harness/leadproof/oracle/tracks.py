@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leadproof.oracle.doubts import Names
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.standing import Cycle, SideName, Step
 from leadproof.oracle.timelines import Life
@@ -23,15 +24,21 @@ def begin_of(opened: int | None, made: SideName | None, crm: Life, marketing: Li
 
 
 def steps_of(
-    histories: Histories, begin: int, opened: int | None, made: SideName | None, events: Iterable[Event]
+    histories: Histories,
+    whom: Names,
+    begin: int,
+    opened: int | None,
+    made: SideName | None,
+    events: Iterable[Event],
 ) -> list[Step]:
     """The steps from fact `begin` on, the last of them a cycle: at a quiet point everything has been decided.
 
-    `opened`: the fact that shows that the row was decided for the first time (None: any cycle may have)."""
+    `whom`: the names of the row's records, which a cycle may have been kept from deciding. `opened`: the fact that
+    shows that the row was decided for the first time (None: any cycle may have)."""
     first, placed = begin, sorted(events, key=lambda event: event[0])
     span = histories.cycle_of(opened) if opened is not None else None
     if span is not None:
-        opening: Event = (span.start, Cycle(span.certain, opens=made is not None))
+        opening: Event = (span.start, Cycle(histories.decided(span, whom), opens=made is not None))
         placed = _inserted(placed, opening)
         first = span.start
     elif opened is not None:
@@ -39,12 +46,12 @@ def steps_of(
     steps: list[Step] = []
     before = begin
     for n, step in placed:
-        cycle = histories.cycle_between(max(before, first + 1 if span is not None else first), n)
+        cycle = histories.cycle_between(max(before, first + 1 if span is not None else first), n, whom)
         if cycle is not None:
             steps.append(cycle)
         steps.append(step)
         before = max(before, n)
-    after = histories.cycle_between(max(before, first + 1 if span is not None else first), FOREVER)
+    after = histories.cycle_between(max(before, first + 1 if span is not None else first), FOREVER, whom)
     if after is not None:
         steps.append(after)
     steps.append(Cycle(certain=True))

@@ -62,7 +62,7 @@ class Values:
             *self._crm_events(crm, name, begin),
             *self._marketing_events(marketing, crm, name, last.exchange.marketing, begin),
         ]
-        steps = steps_of(self._histories, begin, link.opened, link.made, events)
+        steps = steps_of(self._histories, self._matching.names(link), begin, link.opened, link.made, events)
         if not timed:
             start = replace(start, crm_at=None, marketing_at=None)
             steps = [replace(step, at=None) if isinstance(step, Edited | Moved) else step for step in steps]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -172,10 +173,12 @@ class Story:
     # --- telling ------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def cycle(self, *, certain: bool = True) -> Iterator[None]:
-        """A cycle that begins here."""
-        self.cycles.append(CycleSpan(len(self.facts), certain=certain))
+    def cycle(self, *, reads: bool = True) -> Iterator[None]:
+        """A cycle that begins here; unless told otherwise it asks for records."""
+        self.cycles.append(CycleSpan(len(self.facts)))
         self._own = True
+        if reads:
+            self.call(CRM, "GET", f"/{CRM}/crm/v1/changes/Lead")
         yield
         self._own = False
 
@@ -229,9 +232,17 @@ class Story:
             self.linked(lead, prospect)
         return lead, prospect
 
-    def attempt(self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1") -> None:
-        """A request of the connector, whatever became of it."""
-        self._fact(side, kind="exchange", method=method, path=path, status=200, response_body=None)
+    def call(
+        self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1", /, **more: Any
+    ) -> None:
+        """A request of the connector; `status` (200), `request_body`, `response_body`, `response_headers`."""
+        bodies = {name: json.dumps(more[name]) for name in ("request_body", "response_body") if name in more}
+        told: dict[str, Any] = {"status": 200, **more, **bodies}
+        self._fact(side, kind="exchange", method=method, path=path, **told)
+
+    def fault(self, kind: str, side: str = CRM) -> None:
+        """A fault that a call of the connector meets."""
+        self._fact(side, kind="fault", kind_of=kind, operation="batch", nth=1)
 
     # --- judging ------------------------------------------------------------------------------------------------
 

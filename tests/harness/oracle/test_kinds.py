@@ -237,7 +237,7 @@ def test_two_further_cycles_write_nothing() -> None:
                 pass
         with story.cycle():
             if late:
-                story.attempt(CRM)
+                story.call(CRM)
         assert story.checks() == (["oracle.silent"] if late else [])
 
 
@@ -261,5 +261,5 @@ def test_attempts_of_reading_are_no_writes() -> None:
     story.pair()
     for _ in range(5):
         with story.cycle():
-            story.attempt(MARKETING, "POST", "/acme-marketing/marketing/v1/query")
+            story.call(MARKETING, "POST", "/acme-marketing/marketing/v1/query")
     assert story.judge() == []

@@ -51,9 +51,7 @@ def run_cycle(stage: Stage, connected: Connected) -> Cycle:
     began = stage.lab.position() if stage.lab is not None else 0
     cycle = connected.connector.cycle()
     if stage.lab is not None:
-        certain = cycle.stopped is None and not cycle.set_aside
-        span = CycleSpan(began, stage.lab.position(), certain)
-        stage.spans.setdefault(connected.name, []).append(span)
+        stage.spans.setdefault(connected.name, []).append(CycleSpan(began, stage.lab.position()))
     connected.cycles.append(cycle)
     stage.note(cycle.findings)
     if cycle.stopped is not None:

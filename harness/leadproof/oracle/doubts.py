@@ -1,0 +1,214 @@
+"""Which cycles may not have decided which people: read in the journal, never taken from the connector's own word.
+
+A cycle that was kept from its work need not have decided a row (sync-semantics.md "Oracle and boundaries": any
+placement of boundaries). What keeps it from its work stands in the journal: a fault, a call that failed, a row that
+was refused, a quota that was all but spent, records that were never read. A refused row is a doubt about the records
+that it names and about nobody else: "failed records are retried by policy; others go on" (sync-semantics.md "Cycles").
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from leadproof.oracle.timelines import Fact
+
+Names: TypeAlias = frozenset[str]
+"""What calls a person: the ids of its records and the match keys that they ever held, trimmed and casefolded."""
+
+_READING = ("/query", "/oauth/token", "/token")
+_BEFORE_WORK = frozenset({"oauth", "oauth2", "token", "whoami", "connector", "objects", "describe", "users", "limits"})
+"""Words in the path of a call that logs in, looks at the switch or at the fields: no record is read by it."""
+_HARMLESS = frozenset({401, 404})
+"""A token that ran out is asked for again; a record that is not there tells that it is not there."""
+_OF_ONE_RECORD = frozenset({400, 409, 410, 412, 415, 422, 423})
+"""How a system refuses what is written, and not the writer: others go on."""
+_HARMLESS_FAULTS = frozenset({"delay", "token_expired"})
+_ROW_FAULTS = frozenset({"partial", "row_lock"})
+"""Faults of rows: their answer says which were refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason for which a cycle may not have decided somebody. `about` None: anybody but `spared`."""
+
+    about: Names | None = None
+    spared: Names = frozenset()
+
+    def concerns(self, whom: Names) -> bool:
+        """Whether it is about the records with these names."""
+        return not whom & self.spared if self.about is None else bool(whom & self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """The doubts about each cycle, by its place; `faults`: where in the journal the connector's calls met one."""
+
+    of_cycles: tuple[tuple[Doubt, ...], ...] = ()
+    faults: tuple[int, ...] = ()
+
+    def decided(self, place: int, whom: Names) -> bool:
+        """Whether the cycle at this place surely decided the records with these names."""
+        return not any(doubt.concerns(whom) for doubt in self.of_cycles[place])
+
+    def ran(self, place: int) -> bool:
+        """Whether nothing kept this cycle as a whole from its work; single records may have been refused."""
+        return all(doubt.about is not None for doubt in self.of_cycles[place])
+
+    @classmethod
+    def read(
+        cls,
+        facts: Sequence[Fact],
+        cycles: Sequence[tuple[int, int]],
+        own: Callable[[Fact], bool],
+        orgs: Container[str],
+    ) -> Doubts:
+        """Take the journal's facts and the cycles as (start, end), sorted. `own`: the connector caused the fact."""
+        starts = [start for start, _ in cycles]
+        traces = [_Trace() for _ in cycles]
+        faults: list[int] = []
+        for fact in facts:
+            n = int(fact["n"])
+            if fact["kind"] not in ("exchange", "fault", "change") or fact["org"] not in orgs or not own(fact):
+                continue
+            if fact["kind"] == "fault":
+                faults.append(n)
+            place = bisect_right(starts, n - 1) - 1
+            if place >= 0 and n <= cycles[place][1]:
+                traces[place].take(fact)
+        seen = any(trace.asked for trace in traces)
+        return cls(tuple(tuple(trace.doubts(seen)) for trace in traces), tuple(faults))
+
+
+@dataclass(slots=True)
+class _Trace:
+    """What the journal tells of one cycle."""
+
+    asked: dict[str, list[Fact]] = field(default_factory=dict)
+    faulty: bool = False
+    changed: dict[int, set[str]] = field(default_factory=dict)
+
+    def take(self, fact: Fact) -> None:
+        if fact["kind"] == "exchange":
+            self.asked.setdefault(str(fact["org"]), []).append(fact)
+        elif fact["kind"] == "fault":
+            kind = str(fact.get("kind_of"))
+            self.faulty = self.faulty or kind not in _HARMLESS_FAULTS | _ROW_FAULTS
+        elif fact.get("request") is not None:
+            self.changed.setdefault(int(fact["request"]), set()).add(_folded(str(fact["id"])))
+
+    def doubts(self, seen: bool) -> Iterator[Doubt]:
+        """`seen`: whether the journal holds exchanges at all; without them a cycle is taken at its changes."""
+        if self.faulty or (seen and not self._worked()) or any(_all_but_spent(calls) for calls in self.asked.values()):
+            yield Doubt()
+        for calls in self.asked.values():
+            for fact in calls:
+                yield from _of_call(fact, frozenset(self.changed.get(int(fact["n"]), ())))
+
+    def _worked(self) -> bool:
+        """Whether a call about records was answered. One that only logged in or looked at the switch did no work."""
+        return any(
+            int(fact.get("status") or 0) < 400 and not _BEFORE_WORK & set(str(fact["path"]).split("/"))
+            for calls in self.asked.values()
+            for fact in calls
+        )
+
+
+def _all_but_spent(calls: Sequence[Fact]) -> bool:
+    """Whether an org's quota (X-Quota, "used/limit") would not have carried the same number of calls again: a
+    connector stops before it is spent (sync-semantics.md "Cycles")."""
+    headers = [fact.get("response_headers") or {} for fact in calls]
+    used, _, limit = str(next((one["x-quota"] for one in reversed(headers) if "x-quota" in one), "")).partition("/")
+    return used.isdigit() and limit.isdigit() and int(limit) - int(used) <= len(calls)
+
+
+def _of_call(fact: Fact, changed: Names) -> Iterator[Doubt]:
+    """What one call leaves open. `changed`: the records that it visibly changed."""
+    status = int(fact.get("status") or 0)
+    request, whole = _document(fact.get("request_body"))
+    if status in _HARMLESS:
+        return
+    if status >= 400:
+        named = _OF_ONE_RECORD if writes(fact) and whole else ()
+        yield Doubt(_mentioned([str(fact["path"]).split("/"), request])) if status in named else Doubt()
+        return
+    if not writes(fact):
+        return
+    answer, whole = _document(fact.get("response_body"))
+    items = _rows(request, "items")
+    for place, row in enumerate(_rows(answer, "results")):
+        if _is_refused(row):
+            about = _mentioned([items[place] if place < len(items) else None, row])
+            yield Doubt(about) if about else Doubt()
+    if not whole:
+        yield Doubt(spared=changed)
+
+
+def writes(fact: Fact) -> bool:
+    """Whether an exchange was an attempt to write; a query and a login are none."""
+    return str(fact["method"]) not in ("GET", "HEAD") and not str(fact["path"]).endswith(_READING)
+
+
+def all_refused(fact: Fact) -> bool:
+    """Whether the system took nothing of what an exchange tried to write."""
+    answer, whole = _document(fact.get("response_body"))
+    rows = _rows(answer, "results")
+    if rows:
+        return whole and all(_is_refused(row) for row in rows)
+    return int(fact.get("status") or 0) >= 400
+
+
+def _is_refused(row: object) -> bool:
+    return isinstance(row, Mapping) and row.get("outcome") == "refused"
+
+
+def _rows(document: object, name: str) -> list[Any]:
+    rows = document.get(name) if isinstance(document, Mapping) else None
+    return rows if isinstance(rows, list) else []
+
+
+def _document(body: object) -> tuple[object, bool]:
+    """A recorded body, and whether all of it is there: the journal keeps the beginning of a long one. Of a list
+    of rows that was cut off, the rows that are whole are kept."""
+    if not isinstance(body, str):
+        return body, True
+    if not body.lstrip().startswith(("{", "[")):
+        return None, True
+    try:
+        return json.loads(body), True
+    except ValueError:
+        return _beginning(body), False
+
+
+def _beginning(body: str) -> object:
+    for name in ("results", "items"):
+        head, found, rest = body.partition(f'"{name}":[')
+        if not found or "[" in head:
+            continue
+        rows, decoder = [], json.JSONDecoder()
+        try:
+            while True:
+                row, end = decoder.raw_decode(rest)
+                rows.append(row)
+                rest = rest[end:].lstrip().removeprefix(",").lstrip()
+        except ValueError:
+            return {name: rows}
+    return None
+
+
+def _mentioned(document: object) -> Names:
+    """Every text in a document, trimmed and casefolded: ids, keys and values alike, so nobody named is missed."""
+    if isinstance(document, str):
+        return frozenset({_folded(document)} - {""})
+    if isinstance(document, Mapping):
+        return _mentioned(list(document.values()))
+    if isinstance(document, list):
+        return frozenset().union(*(_mentioned(one) for one in document))
+    return frozenset()
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()
