@@ -1,6 +1,8 @@
-"""docs/reference.md, made from the code: commands, options, steps, checks, field types, finding codes.
+"""The pages that are made from the code, so that they are true.
 
-`python -m tests.reference` prints it, `--write` writes it; tests/test_docs.py fails when the file and the code differ.
+docs/reference.md: commands, options, steps, checks, field types, finding codes. docs/coverage.md: what of each
+vendor's API works and what is refused by name. `python -m tests.reference --write` writes them; tests/test_docs.py
+fails when a page and the code differ.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import typer
 from leadproof.cli import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
+from leadsim.dialects.salesforce.coverage import coverage
 from leadterms.criteria import OPERATORS
 from leadterms.fieldtypes import FIELD_TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
 
 
 def commands() -> dict[str, Any]:
@@ -140,8 +144,32 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def coverage_page() -> str:
+    """What of the Salesforce API is answered, and what is refused by name, as Markdown."""
+    rows = coverage()
+    works = sum(1 for row in rows if row.state == "works")
+    lines = [
+        "# Coverage",
+        "",
+        "Made from the code by `python -m tests.reference --write`; do not edit. A test calls every row that works and",
+        "every row that is refused. What is not listed is answered as the vendor answers what it does not know.",
+        "",
+        "The `native` dialect documents itself: its OpenAPI documents are served at `/{org}/crm/v1/openapi.json` and",
+        "`/{org}/marketing/v1/openapi.json`, and all they list works.",
+        "",
+        f"## Salesforce: {works} operations work, {len(rows) - works} are refused by name",
+        "",
+        "| operation | method | path | |",
+        "|---|---|---|---|",
+        *(f"| {_cell(row.name)} | {row.method} | `{_cell(row.path)}` | {row.state} |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
+        COVERAGE.write_text(coverage_page(), encoding="utf-8")
     else:
         sys.stdout.write(page())
+        sys.stdout.write(coverage_page())

@@ -21,6 +21,11 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert reference.PAGE.read_text("utf-8") == reference.page(), "run: python -m tests.reference --write"
 
 
+def test_the_coverage_table_is_what_the_code_says() -> None:
+    """docs/coverage.md lists every operation that works or is refused by name, as they are now."""
+    assert reference.COVERAGE.read_text("utf-8") == reference.coverage_page(), "run: python -m tests.reference --write"
+
+
 @pytest.mark.parametrize("name", sorted(reference.commands()))
 def test_commands_and_options_tell_what_they_do(name: str) -> None:
     """Every command has a help text, and so has each of its arguments and options."""
