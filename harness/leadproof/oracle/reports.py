@@ -31,7 +31,7 @@ class Reports:
         self._histories = histories
 
     def judge(self, reports: Mapping[tuple[SideName, ReportName], Report]) -> Iterator[Violation]:
-        """Every figure that is not its recomputation, every row too many and every row that is missing."""
+        """Every figure that is not its recomputation, every row too many, every row and column missing."""
         funnels = {side: self._funnel(side) for side in dict.fromkeys(side for side, _ in reports)}
         for (side, name), report in sorted(reports.items()):
             yield from _compare(side, name, report, RECOMPUTE[name](funnels[side]))
@@ -51,8 +51,10 @@ def _compare(side: SideName, name: ReportName, report: Report, wanted: Table) ->
             yield _wrong(side, name, key, "", "no row" if there else "a row", "a row" if there else "no row")
             continue
         for column, figure in wanted[key].items():
-            if column in found[key] and not _equal(figure, found[key][column]):
-                text = "not available" if figure is None else str(figure)
+            text = "not available" if figure is None else str(figure)
+            if column not in found[key]:
+                yield _wrong(side, name, key, column, text, "no such column")
+            elif not _equal(figure, found[key][column]):
                 yield _wrong(side, name, key, column, text, str(found[key][column] or "not available"))
 
 

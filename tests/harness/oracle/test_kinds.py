@@ -203,7 +203,7 @@ def test_an_opportunity_names_its_prospect(hidden: bool) -> None:
 
 
 def test_a_reports_figures_are_recomputed() -> None:
-    """A converted lead counts once; a wrong figure, a missing row and an extra one are named."""
+    """A converted lead counts once; a wrong figure, a missing column, a missing row and an extra one are named."""
     story = Story()
     lead = story.crm(Email="a@acme.example", LastName="A", Company="Acme", LeadSource="Web")
     story.crm(Email="b@acme.example", LastName="B", Company="Acme")
@@ -217,6 +217,7 @@ def test_a_reports_figures_are_recomputed() -> None:
     for rows, wrong in (
         ([web, blank], []),
         ([web | {"leads": "2"}, blank], ["leads"]),
+        ([{name: web[name] for name in web if name != "won_amount"}, blank], ["won_amount"]),
         ([web], [""]),
         ([web, blank, blank | {"source": "Fair"}], [""]),
     ):
