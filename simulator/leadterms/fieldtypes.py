@@ -5,6 +5,6 @@ The table is in typetable.py, the readers in texts.py and quantities.py, convers
 
 from leadterms.conversion import convert
 from leadterms.texts import e164
-from leadterms.typetable import FIELD_TYPES, FieldType, blank, length_limit, parse, same
+from leadterms.typetable import FIELD_TYPES, FieldType, blank, length_limit, parse, reader, same
 
-__all__ = ["FIELD_TYPES", "FieldType", "blank", "convert", "e164", "length_limit", "parse", "same"]
+__all__ = ["FIELD_TYPES", "FieldType", "blank", "convert", "e164", "length_limit", "parse", "reader", "same"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -40,6 +41,31 @@ def parse(spec: FieldSpec, raw: object) -> Value:
     Raises ValueRefused with the rule that was broken: type, length, scale, range, choice, email, url, line,
     character. Whether a value is required or writable is the writer's question, not the type's."""
     return _PARSERS[spec.type](spec, raw)
+
+
+def reader(spec: FieldSpec) -> Callable[[object], Value]:
+    """`parse` for one field, made ready: whoever reads many values of it keeps this.
+
+    Most values are short printable text in a text field, and such a text is its own value. Looking at it here, instead
+    of going through the four functions of `parse`, takes about half the time."""
+    read = partial(_PARSERS[spec.type], spec)
+    if spec.type not in _AS_WRITTEN:
+        return read
+    limit = length_limit(spec)
+    allowed = frozenset(spec.choices) if FIELD_TYPES[spec.type].chosen and spec.restricted else None
+
+    def read_text(raw: object) -> Value:
+        if (
+            type(raw) is str
+            and 0 < len(raw) <= limit
+            and raw.isprintable()
+            and not raw.isspace()
+            and (allowed is None or raw in allowed)
+        ):
+            return raw
+        return read(raw)
+
+    return read_text
 
 
 def blank(value: Value) -> bool:
@@ -137,6 +163,10 @@ FIELD_TYPES: Mapping[str, FieldType] = MappingProxyType(
             _text("reference", texts.trimmed),
         )
     }
+)
+# Types whose text is kept as it is written: neither trimmed nor matched against a pattern.
+_AS_WRITTEN = frozenset(
+    name for name, one in FIELD_TYPES.items() if one.parse in (texts.one_line, texts.many_lines, texts.choice)
 )
 _PARSERS: dict[str, Callable[[FieldSpec, object], Value]] = {name: one.parse for name, one in FIELD_TYPES.items()}
 _KEYS: dict[str, Callable[[Value], Any]] = {name: one.key for name, one in FIELD_TYPES.items()}

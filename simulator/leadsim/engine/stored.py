@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from leadterms.fields import FieldSpec, ObjectSpec
-from leadterms.fieldtypes import FIELD_TYPES
+from leadterms.fieldtypes import FIELD_TYPES, reader
 from leadterms.values import Plain, Value, order_key, plain
 
 _SEQ, _OBJECT, _ID, _MOD, _VERSION, _DELETED, _MERGED = range(7)
@@ -37,6 +37,9 @@ class Codec:
         self._moving = frozenset(one.id for one in self._computed if one.formula and "days_since" in one.formula)
         self.computes = bool(self._computed)
         # What a write asks of the fields, found once for a version of the schema.
+        self.inputs = {field.id: reader(field) for field in fields}
+        closed = {field.id for field in fields if field.read_only or FIELD_TYPES[field.type].computed}
+        self.writable = {id: read for id, read in self.inputs.items() if id not in closed}
         self.defaults: dict[str, Value] = {field.id: field.default for field in fields if field.default is not None}
         self.required = [field for field in fields if field.required]
         self.numbered = [field.id for field in fields if field.type == "auto_number"]
@@ -68,8 +71,8 @@ class Codec:
         by themselves as time goes by."""
         if self._moving:
             values = {field: value for field, value in values.items() if field not in self._moving}
-        # Most values are their own JSON form: a call less for each.
-        return {field: value if isinstance(value, str | bool) else plain(value) for field, value in values.items()}
+        # Most values are text and so their own JSON form: a call less for each.
+        return {field: value if type(value) is str else plain(value) for field, value in values.items()}
 
     def text(self, recorded: Mapping[str, Plain]) -> str:
         """The JSON text that is stored, from what is recorded: formulas are made anew at each reading."""

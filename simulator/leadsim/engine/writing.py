@@ -82,7 +82,7 @@ class Writing:
         """Make a record. Raises Refused."""
         org = self.org
         codec = org.codec(object)
-        given, problems = read_values(codec.spec.fields, object, None, raw, system=system)
+        given, problems = read_values(codec, object, None, raw, system=system)
         values = {field: value for field, value in codec.defaults.items() if field not in given}
         # What `parse` has read is None where it is blank, or an empty set.
         values.update({field: value for field, value in given.items() if value is not None and value != NOTHING})
@@ -193,7 +193,7 @@ class Writing:
         audit trail, `extra` into the fact. Raises Refused."""
         org, object = self.org, record.object
         codec = org.codec(object)
-        given, problems = read_values(codec.spec.fields, object, record.id, raw, system=system)
+        given, problems = read_values(codec, object, record.id, raw, system=system)
         values = dict(record.values)
         for field, value in given.items():
             if blank(value):

@@ -8,33 +8,36 @@ from typing import TYPE_CHECKING
 from leadsim.engine.refusals import Problem
 from leadterms.criteria import evaluate
 from leadterms.fields import FieldSpec
-from leadterms.fieldtypes import FIELD_TYPES, blank, parse
+from leadterms.fieldtypes import blank
 from leadterms.refusals import ValueRefused
 from leadterms.values import Value, order_key
 
 if TYPE_CHECKING:
     from leadsim.engine.records import Org
+    from leadsim.engine.stored import Codec
 
 Given = dict[str, Value]
 
 
 def read_values(
-    fields: Mapping[str, FieldSpec], object: str, id: str | None, raw: Mapping[str, object], *, system: bool
+    codec: Codec, object: str, id: str | None, raw: Mapping[str, object], *, system: bool
 ) -> tuple[Given, list[Problem]]:
     """The given values, typed, and what is wrong with them. `system` writes may fill read-only fields."""
+    fields = codec.spec.fields
+    readers = codec.inputs if system else codec.writable
     given: Given = {}
     problems: list[Problem] = []
     for field, value in raw.items():
-        spec = fields.get(field)
-        if spec is None:
-            problems.append(Problem(object, id, field, value, "unknown_field", _unknown(object, field, fields)))
-            continue
-        if not system and (spec.read_only or FIELD_TYPES[spec.type].computed):
-            text = f"{object}.{field} is filled by the system and can't be written."
-            problems.append(Problem(object, id, field, value, "read_only", text))
+        read = readers.get(field)
+        if read is None:
+            if field not in fields:
+                rule, text = "unknown_field", _unknown(object, field, fields)
+            else:
+                rule, text = "read_only", f"{object}.{field} is filled by the system and can't be written."
+            problems.append(Problem(object, id, field, value, rule, text))
             continue
         try:
-            given[field] = parse(spec, value)
+            given[field] = read(value)
         except ValueRefused as refused:
             problems.append(Problem(object, id, field, value, refused.rule, f"{refused.text} {refused.fix}".strip()))
     return given, problems
