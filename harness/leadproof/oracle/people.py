@@ -174,19 +174,22 @@ class People:
         return side == "marketing" and any(n > died for n in self._submissions.get(life.id, ()))
 
     def _complete(self, side: SideName, life: Life) -> bool:
-        """Whether the target would take it: every required field gets a value, and no value is refused."""
+        """Whether the target would take it: every required field gets a value. A value that cannot be converted is
+        refused alone, and the other fields go on."""
         target = other(side)
         rows = self._agreement.rows
         crm_object = life.object if side == "crm" else self.delivered_as
         target_object = self._agreement.marketing_object if side == "crm" else crm_object
         filled: set[str] = set()
         for row in rows.get(crm_object, {}).values():
+            if row.terms.direction not in ("both", f"to_{target}"):
+                continue
             source = row.exchange.spec(side)
             try:
                 value = row.exchange.carried(target, self._agreement.values_at(side, life, FOREVER)[source.id])
             except ConversionRefused:
-                return False
-            if value is not None and row.terms.direction in ("both", f"to_{target}"):
+                continue
+            if value is not None:
                 filled.add(row.exchange.spec(target).id)
         described = self._histories.of(target).schema.get(target_object)
         fields = described.fields.values() if described is not None else ()

@@ -31,6 +31,18 @@ def test_a_record_that_the_target_cannot_take_is_not_due() -> None:
 
 
 @BOTH
+def test_a_value_without_a_partner_excuses_nobody(hidden: bool) -> None:
+    """The value is refused and the other fields go on, whatever the mapping's direction."""
+    for direction in ("both", "to_crm", "to_marketing", "none"):
+        fields = f"  - {{crm: Rating, marketing: rating, direction: {direction}, values: {{Hot: hot, Cold: cold}}}}\n"
+        story = Story(fields)
+        story.marketing(**KIM, rating="warm")
+        with story.cycle():
+            pass
+        assert story.checks(hidden=hidden) == ["oracle.delivered"], direction
+
+
+@BOTH
 def test_a_lead_of_the_crm_must_be_imported(hidden: bool) -> None:
     """The other way: import all."""
     story = Story()
