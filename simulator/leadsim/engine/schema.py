@@ -13,11 +13,10 @@ from typing import Any, Literal
 
 import orjson
 
+from leadsim.engine.definitions import check_definition
 from leadsim.engine.refusals import Refused, unknown_object
 from leadsim.engine.standard import crm, marketing
 from leadterms.fields import FieldSpec, ObjectSpec
-from leadterms.fieldtypes import FIELD_TYPES
-from leadterms.values import plain
 
 OrgKind = Literal["crm", "marketing"]
 
@@ -126,7 +125,7 @@ class OrgSchema:
         Refused("invalid") when its id, type or formula is unusable."""
         owner = self.get(spec.object)
         _check_id(spec.id, "field")
-        _check_definition(spec, owner, self._objects)
+        check_definition(spec, owner, self._objects, SYSTEM_COLUMNS)
         present = owner.fields.get(spec.id)
         if present is not None:
             if present == spec:
@@ -225,32 +224,3 @@ def _check_id(id: str, what: str) -> None:
         )
     if what == "field" and id in SYSTEM_COLUMNS:
         raise Refused("invalid", f"{id!r} is a system field that every record has; choose another id.")
-
-
-FORMULAS = ("concat", "sum", "days_since")
-STATISTICS = ("latest", "count")
-
-
-def _check_definition(spec: FieldSpec, owner: ObjectSpec, objects: Mapping[str, ObjectSpec]) -> None:
-    name = f"{spec.object}.{spec.id}"
-    if spec.type not in FIELD_TYPES:
-        raise Refused("invalid", f"{name}: there is no field type {spec.type!r}. Types: {', '.join(FIELD_TYPES)}.")
-    if spec.type in ("formula", "statistics"):
-        known = FORMULAS if spec.type == "formula" else STATISTICS
-        if spec.formula is None or len(spec.formula) != 1 or next(iter(spec.formula)) not in known:
-            raise Refused("invalid", f"{name}: a {spec.type} field needs one of {', '.join(known)} under `formula`.")
-        kind, argument = next(iter(spec.formula.items()))
-        names = argument if isinstance(argument, list | tuple) else [argument]
-        missing = [part for part in names if spec.type == "formula" and part not in owner.fields and kind == "sum"]
-        if kind == "days_since":
-            missing = [part for part in names if part not in owner.fields and part not in SYSTEM_COLUMNS]
-        if missing:
-            raise Refused(
-                "invalid",
-                f"{name}: its formula names {', '.join(map(repr, missing))}, not a field of {owner.id}.",
-            )
-    if spec.type == "reference" and (spec.refers_to is None or spec.refers_to not in objects):
-        raise Refused("invalid", f"{name}: a reference needs `refers_to`, one of: {', '.join(objects)}.")
-    if FIELD_TYPES[spec.type].chosen and spec.restricted and not spec.choices:
-        raise Refused("invalid", f"{name}: a {spec.type} field needs `choices`, or `restricted: false`.")
-    plain(spec.default)
