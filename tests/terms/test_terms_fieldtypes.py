@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from leadterms.fields import FieldSpec, ObjectSpec
-from leadterms.fieldtypes import FIELD_TYPES, blank, e164, parse, same
+from leadterms.fieldtypes import FIELD_TYPES, blank, e164, parse, reader, same
 from leadterms.refusals import RULE_CODES, ValueRefused
 from leadterms.values import Value, order_key, plain
 from tests.terms.term_strategies import WRITABLE_TYPES, decimals, field, fields_and_values, line_text, phones, values_of
@@ -43,6 +44,27 @@ def test_a_typed_value_reads_as_itself(drawn: tuple[FieldSpec, list[Value]]) -> 
     """A value that is typed already passes unchanged: parsing twice is parsing once."""
     spec, (value,) = drawn
     assert parse(spec, value) == value
+
+
+def _outcome(read: Callable[[object], Value], raw: object) -> Value | tuple[str, str]:
+    try:
+        return read(raw)
+    except ValueRefused as refused:
+        return refused.rule, refused.text
+
+
+@given(
+    st.sampled_from(sorted(FIELD_TYPES)),
+    st.sampled_from([None, 0, 3, 300]),
+    st.booleans(),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.text(max_size=6), st.sampled_from(["Hot", "a\nb", "x" * 256])
+    ),
+)
+def test_a_kept_reader_reads_as_parse_does(type: str, length: int | None, restricted: bool, raw: object) -> None:
+    """Whatever is given to it, a field's own reader gives the value, or the refusal, that `parse` gives."""
+    spec = field(type, length=length, restricted=restricted, choices=("Hot", "Cold"))
+    assert _outcome(reader(spec), raw) == _outcome(lambda given: parse(spec, given), raw)
 
 
 @given(st.sampled_from(["number", "date", "date_time", "checkbox"]), st.data())
