@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from leadproof.connector import creation, deletes, updates
-from leadproof.connector.cycle import Ambiguous, Cycle, Deletes, Marks
+from leadproof.connector.cycle import Ambiguous, Cycle, Deletes
 from leadproof.connector.install import install
-from leadproof.connector.intents import Intent
 from leadproof.connector.kinds import Schemas
 from leadproof.connector.lease import LeaseHeld
 from leadproof.connector.members import link_campaigns, sync_members
 from leadproof.connector.metered import BudgetSpent, Metered
 from leadproof.connector.outbox import Outbox
 from leadproof.connector.preparation import notice_rules, prepare_kinds, prepare_users, read_schemas
+from leadproof.connector.recovery import settle_intents
 from leadproof.connector.report import CycleReport
 from leadproof.connector.store import Store
 from leadproof.connector.value_table import ROWS, Row, Side
@@ -24,7 +23,7 @@ from leadproof.connector.visits import sync_kind
 from leadproof.findings import At, Finding, UnknownCode, find
 from leadproof.integration import Integration
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Connection, Crm, Marketing, WriteResult
+from leadproof.systems.ports import Connection, Crm, Marketing
 from leadterms.values import moment_text
 
 Step: TypeAlias = Callable[[Cycle], None]
@@ -145,10 +144,11 @@ class Connector:
             self.store.request_delivery(prospect)
 
     def resync(self) -> None:
-        """Forget every settled pair: all mappings of all links are first links again."""
+        """Forget every settled pair: all mappings of all links are first links again, and what waits is tried anew."""
         with self.store.transaction():
             self.store.links.forget_pairs()
             self.store.forget_cursors()
+            self.store.set_aside.forget_tries()
 
     def close(self) -> None:
         """Close the store; the systems belong to the caller."""
@@ -181,7 +181,7 @@ class Connector:
             crm_seen = crm.connect()
         _obey_settings(marketing, self.marketing)
         cycle = self._begin(report, crm, marketing, crm_seen, marketing_seen)
-        self._settle_intents(cycle)
+        settle_intents(cycle)
         for step in self.steps:
             step(cycle)
 
@@ -219,7 +219,11 @@ class Connector:
         )
         born = self._born(cycle)
         cycle.outboxes = {side: self.make_outbox(cycle, side, born) for side in ("crm", "marketing")}
-        notice_rules(cycle, described_anew=known is not cycle.schemas)
+        notice_rules(
+            cycle,
+            described_anew=known is not cycle.schemas,
+            permissions=(crm_seen.permissions, marketing_seen.permissions),
+        )
         prepare_kinds(cycle)
         return cycle
 
@@ -248,44 +252,6 @@ class Connector:
 
     def _connection(self) -> str:
         return f"{self.crm.name} <-> {self.marketing.name}"
-
-    def _settle_intents(self, cycle: Cycle) -> None:
-        """Find out what became of every write that an earlier run left open, and mark it."""
-        sides: tuple[Side, ...] = ("crm", "marketing")
-        for side in sides:
-            schema = cycle.schemas.crm if side == "crm" else cycle.schemas.marketing
-            for intent in self.store.intents.pending(side, schema):
-                if intent.kind not in cycle.kinds:
-                    with self.store.transaction():
-                        self.store.intents.close([intent.id])
-                    continue
-                result = cycle.outboxes[side].ask(intent)
-                if result.outcome != "unknown":
-                    _mark(cycle, intent, result)
-
-
-def _mark(cycle: Cycle, intent: Intent, result: WriteResult) -> None:
-    kind, marks = cycle.kinds[intent.kind], Marks()
-    marks.close([intent])
-    link = cycle.store.links.get(intent.link) if intent.link else None
-    if intent.purpose == "create":
-        if result.refusal is None and not _linked(cycle, intent):
-            creation.apply_create(cycle, kind, intent, result, marks)
-    elif link is not None and intent.purpose == "delete":
-        deletes.apply_delete(cycle, kind, link, intent, result, marks)
-    elif link is not None and result.refusal is None:
-        updates.apply_update(cycle, kind, link, intent, result, marks)
-    marks.commit(cycle)
-
-
-def _linked(cycle: Cycle, intent: Intent) -> bool:
-    """Whether the record that the create stands for was linked meanwhile."""
-    links = cycle.store.links
-    if intent.side == "crm":
-        link = links.by_marketing(intent.kind, [intent.source]).get(intent.source)
-    else:
-        link = links.by_crm(intent.kind, intent.source_object, [intent.source]).get(intent.source)
-    return link is not None and not link.gone
 
 
 def _obey_settings(metered: Metered, marketing: Marketing) -> None:

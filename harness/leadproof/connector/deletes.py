@@ -12,6 +12,8 @@ from leadproof.connector.cycle import Cycle, Marks, describe_refusal
 from leadproof.connector.intents import Intent
 from leadproof.connector.kinds import Kind
 from leadproof.connector.links import Gone, Link
+from leadproof.connector.refusals import policy_of
+from leadproof.connector.set_aside import Policy
 from leadproof.connector.value_table import OTHER, Side
 from leadproof.findings import At
 from leadproof.systems.ports import Capability, Record, Write, WriteResult
@@ -111,7 +113,9 @@ def apply_delete(cycle: Cycle, kind: Kind, link: Link, intent: Intent, result: W
         f"{describe_refusal(refusal)}",
         place,
     )
-    marks.put_aside(key, NOT_DELETED, describe_refusal(refusal), "soon")
+    # Nothing tells that what forbade a delete (a child, a right) is gone: a few tries, then it waits for a change.
+    policy: Policy = "soon" if policy_of(refusal) == "soon" else "few"
+    marks.put_aside(key, NOT_DELETED, describe_refusal(refusal), policy)
 
 
 def revive(cycle: Cycle, kind: Kind, side: Side, records: Sequence[Record], marks: Marks) -> None:

@@ -14,7 +14,8 @@ from leadproof.connector.cycle import Cycle, chunks, describe_refusal
 from leadproof.connector.kinds import Kind
 from leadproof.connector.links import Gone, Link
 from leadproof.connector.memberships import Seen, Settled
-from leadproof.connector.set_aside import Aside
+from leadproof.connector.refusals import policy_of
+from leadproof.connector.set_aside import Aside, Policy
 from leadproof.connector.value_table import OTHER, Reading, Rights, Side, judge
 from leadproof.connector.values import HALF
 from leadproof.findings import At
@@ -104,7 +105,7 @@ def sync_members(cycle: Cycle, kind: Kind, campaigns: Sequence[CampaignLink]) ->
                 break
         else:
             for case in cases:
-                _set_aside(cycle, case, "marketing", "CYC604", "The answer was lost.")
+                _set_aside(cycle, case, "marketing", "CYC604", "The answer was lost.", "soon")
     with cycle.store.transaction():
         for feed, cursor in cursors.items():
             cycle.store.set_cursor(feed, cursor)
@@ -294,7 +295,7 @@ def _translate(cycle: Cycle, case: _Case, target: Side) -> str | None:
         f"{target}. Statuses there: {theirs or 'none'}; here: {ours or 'none'}."
     )
     cycle.find("RPT504", text, *([place] if place else []), At(target, cycle.system(target).name, "CampaignMember"))
-    _set_aside(cycle, case, "marketing", "RPT504", text)
+    _set_aside(cycle, case, "marketing", "RPT504", text, "on_change")
     return None
 
 
@@ -308,12 +309,11 @@ def _refused(cycle: Cycle, case: _Case, side: Side, result: WriteResult) -> None
     assert result.refusal is not None
     text = f"{case.link.id_on(side)} in {case.campaign.on(side).name!r}: {describe_refusal(result.refusal)}"
     cycle.find("REF701", text, At(side, cycle.system(side).name, "CampaignMember", case.link.id_on(side)))
-    _set_aside(cycle, case, "marketing", "REF701", text, definite=result.refusal.kind == "invalid")
+    _set_aside(cycle, case, "marketing", "REF701", text, policy_of(result.refusal))
 
 
-def _set_aside(cycle: Cycle, case: _Case, side: Side, code: str, reason: str, *, definite: bool = False) -> None:
-    policy = "on_change" if definite or code == "RPT504" else "soon"
-    aside = Aside(MEMBER, side, case.campaign.key, str(case.link.id), code, reason, policy)  # type: ignore[arg-type]
+def _set_aside(cycle: Cycle, case: _Case, side: Side, code: str, reason: str, policy: Policy) -> None:
+    aside = Aside(MEMBER, side, case.campaign.key, str(case.link.id), code, reason, policy)
     with cycle.store.transaction():
         cycle.store.set_aside.put(aside, cycle.number)
 

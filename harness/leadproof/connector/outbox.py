@@ -6,16 +6,18 @@ it"); a retry carries the same idempotency key and the same condition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.intents import Intent
 from leadproof.connector.value_table import Side
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Capability, Record, Write, WriteResult
+from leadproof.systems.ports import Capability, Record, WriteResult
 from leadterms.criteria import Criteria, Ref, Row
+from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import same
+from leadterms.values import plain
 
 
 class Outbox:
@@ -45,10 +47,6 @@ class Outbox:
                     self._cycle.store.intents.close([intent.id for intent in intents])
             raise
         return [self._certain(intent, result) for intent, result in zip(intents, results, strict=True)]
-
-    def settle_pending(self, intents: Sequence[Intent]) -> list[WriteResult]:
-        """What became of writes that an earlier run left open."""
-        return [self.ask(intent) for intent in intents]
 
     def _open(self, intents: Sequence[Intent]) -> None:
         store = self._cycle.store
@@ -88,12 +86,11 @@ class Outbox:
         if Capability.IDEMPOTENCY in self._system.can:
             return None  # the repeated key answers the first result
         kind = self._cycle.kinds[intent.kind]
-        records = self._system.read(
-            write.object, [str(write.id)], kind.fields(self._side, write.object, also=tuple(write.values))
-        )
+        written = [name for name in write.values if name in self._specs(write.object)]
+        records = self._system.read(write.object, [str(write.id)], kind.fields(self._side, write.object, also=written))
         if intent.purpose == "delete":
             return None if records else WriteResult("deleted", write.id)
-        if records and self._holds(records[0], write):
+        if records and self._holds(records[0], intent):
             return WriteResult("updated", write.id, record=records[0])
         return None
 
@@ -101,14 +98,22 @@ class Outbox:
         """The record that a create may have made: by the link field, which no other record can hold."""
         kind = self._cycle.kinds[intent.kind]
         link = kind.link_field(self._side)
-        if link is None or link not in intent.write.values:
+        if link is None or link not in intent.write.values or link in intent.unfit:
             return None
         criteria = Criteria((Row(link, "=", intent.source),), Ref(1))
         object = intent.write.object
         found = self._system.find(object, criteria, kind.fields(self._side, object))
         return found[0] if len(found) == 1 else None
 
-    def _holds(self, record: Record, write: Write) -> bool:
+    def _holds(self, record: Record, intent: Intent) -> bool:
+        specs = self._specs(intent.write.object)
+        return all(
+            plain(record.values.get(name)) == plain(value)
+            if name in intent.unfit
+            else same(specs[name], value, record.values.get(name))
+            for name, value in intent.write.values.items()
+        )
+
+    def _specs(self, object: str) -> Mapping[str, FieldSpec]:
         schema = self._cycle.schemas.crm if self._side == "crm" else self._cycle.schemas.marketing
-        fields = schema[write.object].fields
-        return all(same(fields[name], value, record.values.get(name)) for name, value in write.values.items())
+        return schema[object].fields

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.kinds import Kind, Resolve, Schemas, other_kind, person_kind
@@ -16,7 +17,7 @@ from leadterms.criteria import bind
 from leadterms.fields import Schema
 from leadterms.refusals import CriteriaRefused
 
-_USERS, _RULES, _FIELDS = "users", "integration", "fields"
+_USERS, _RULES, _FIELDS, _RIGHTS = "users", "integration", "fields", "permissions"
 
 
 def read_schemas(
@@ -133,9 +134,13 @@ def prepare_users(cycle: Cycle) -> None:
             cycle.store.set_state(_USERS, fingerprint)
 
 
-def notice_rules(cycle: Cycle, *, described_anew: bool) -> None:
-    """A changed integration file or field is no edit, but what waits is looked at again by the new rules."""
-    fingerprints = {_RULES: _digest(cycle.integration.model_dump_json())}
+def notice_rules(cycle: Cycle, *, described_anew: bool, permissions: Sequence[Sequence[str]]) -> None:
+    """A changed integration file, field or permission (of the connector's users) is no edit, but what waits is
+    looked at again by the new rules."""
+    fingerprints = {
+        _RULES: _digest(cycle.integration.model_dump_json()),
+        _RIGHTS: _digest(repr([sorted(one) for one in permissions])),
+    }
     if described_anew:
         fingerprints[_FIELDS] = _digest(repr((cycle.schemas.crm, cycle.schemas.marketing)))
     changed = {key: told for key, told in fingerprints.items() if cycle.store.state(key) != told}

@@ -22,8 +22,8 @@ _CODES: dict[str, tuple[str, Policy]] = {
     "duplicate": ("DUP402", "on_change"),
     "locked": ("REF703", "soon"),
     "conflict": ("REF706", "soon"),
-    "gone": ("REF705", "each_cycle"),
-    "permission": ("CON111", "soon"),
+    "gone": ("REF705", "few"),
+    "permission": ("CON111", "few"),
     "fault": ("CYC604", "soon"),
 }
 
@@ -49,6 +49,11 @@ def after_refusal(
     _tell(cycle, visit, side, write, refusal, code)
     set_refused_aside(kind, visit, code, refusal, policy, marks)
     return "aside"
+
+
+def policy_of(refusal: Refusal) -> Policy:
+    """When a row that was refused so is tried again."""
+    return _CODES[refusal.kind][1]
 
 
 def unknown_outcome(kind: Kind, visit: Visit, refusal: Refusal | None, marks: Marks) -> None:

@@ -11,17 +11,28 @@ from typing import Literal, TypeAlias
 
 from leadproof.connector.value_table import Side
 
-Policy: TypeAlias = Literal["on_change", "each_cycle", "users", "soon"]
-"""When a record is tried again: `on_change` when it changes; `each_cycle` every cycle (it costs reads only);
-`users` when the user lists change; `soon` three times in the next cycles, then in every second one: once the
-fault is over, quiet has to be reached within three cycles (quality.md R3)."""
+Policy: TypeAlias = Literal["on_change", "each_cycle", "users", "soon", "few"]
+"""When a record is tried again although nothing about it changed.
+
+`on_change`: not at all; it waits. `each_cycle`: every cycle, which costs reads only (what it waits for happens to
+other records). `users`: when the user lists change. `soon`, for what passes by itself (a lock, a system that is down):
+in each of the next three cycles, then in every second one for as long as it lasts. Two cycles are the most it ever
+waits, because quiet has to be reached within three cycles after the fault is over, whenever that is. `few`, for what
+only people can mend (a permission): four tries with the same waits, then it waits as `on_change` does.
+
+Whatever the policy, a record is looked at again when it or its partner changes, when the rules change (integration
+file, fields, the connector's permissions), and at `resync`. Waits are counted in cycles, never in seconds: the same
+run tries the same things in the same cycles. quality.md R3, "retries bounded".
+"""
 
 _EAGER_TRIES = 3
+_FEW_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One record that waits. `code` is the finding's."""
+    """One record that waits. `code` is the finding's; `tries` are those that ended with it, 0 after `resync`;
+    `next_cycle` is the first that may try again by itself."""
 
     kind: str
     side: Side
@@ -65,6 +76,10 @@ class SetAside:
             (kind, side, object, record),
         )
 
+    def forget_tries(self) -> None:
+        """`resync`: everything that waits is due, and has all its tries before it."""
+        self._db.execute("UPDATE set_aside SET tries = 0, next_cycle = 0")
+
     def all(self) -> list[Aside]:
         rows = self._db.execute("SELECT * FROM set_aside ORDER BY kind, side, object, record")
         return [Aside(*row) for row in rows]
@@ -79,8 +94,10 @@ class SetAside:
 
 
 def _is_due(aside: Aside, cycle: int, users_changed: bool) -> bool:
-    if aside.policy == "each_cycle":
+    if aside.policy == "each_cycle" or not aside.tries:
         return True
     if aside.policy == "users":
         return users_changed
-    return aside.policy == "soon" and aside.next_cycle <= cycle
+    if aside.policy == "few" and aside.tries >= _FEW_TRIES:
+        return False
+    return aside.policy in ("soon", "few") and aside.next_cycle <= cycle

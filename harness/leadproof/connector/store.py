@@ -18,7 +18,7 @@ from leadproof.connector.links import Links
 from leadproof.connector.memberships import Memberships
 from leadproof.connector.set_aside import SetAside
 
-_LAYOUT = 1
+_LAYOUT = 2
 _TABLES = """
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE cursors (feed TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;

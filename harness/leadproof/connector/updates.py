@@ -141,7 +141,7 @@ def apply_update(cycle: Cycle, kind: Kind, link: Link, intent: Intent, result: W
         ours = plain(back)
         link.pairs[twin.id] = [ours, half] if side == "crm" else [half, ours]
         sent = intent.write.values.get(twin.spec(side).id)
-        if not same(twin.spec(side), sent, back):
+        if twin.spec(side).id not in intent.unfit and not same(twin.spec(side), sent, back):
             cycle.find(
                 "MAP314",
                 f"{stored.object} {stored.id}: {twin.spec(side).id} was sent as {plain(sent)!r} and is stored as "

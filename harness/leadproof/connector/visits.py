@@ -140,16 +140,18 @@ def _starts_anew(
     """Whether the live record of a tombstone is treated as if it had never been linked."""
     if link.gone == "both":
         return True
-    if asked_for and _delete_is_due(cycle, kind, side, record):
+    if _delete_is_due(cycle, kind, side, record, asked_for):
         deletes.remove_partners(cycle, kind, side, [link], marks)
         return False
     return side == "marketing" and _answered_since(cycle, kind, record, link.gone_at)
 
 
-def _delete_is_due(cycle: Cycle, kind: Kind, side: Side, record: Record) -> bool:
+def _delete_is_due(cycle: Cycle, kind: Kind, side: Side, record: Record, asked_for: bool) -> bool:
+    """Whether a delete that failed is tried now: the queue asked for it, or the survivor changed since."""
     return any(
         (one.kind, one.side, one.object, one.record, one.code)
         == (kind.name, side, record.object, record.id, deletes.NOT_DELETED)
+        and (asked_for or one.next_cycle <= cycle.number)
         for one in cycle.store.set_aside.all()
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -119,7 +120,7 @@ def _act_on(pair: Pair, system: System, edit: Edit, object: str, id: str, alike:
     elif edit.what == "member":
         (campaign,) = system.campaigns()
         status = campaign.statuses[edit.field % len(campaign.statuses)].name
-        op = "remove" if edit.value == "Bo" else "set"
+        op: Literal["set", "remove"] = "remove" if edit.value == "Bo" else "set"
         system.set_members([MemberWrite(op, campaign.id, object, id, status if op == "set" else "")])
     elif edit.what == "convert" and object == "Lead":
         try_call(lambda: pair.sales.convert(id))

@@ -105,10 +105,10 @@ def test_only_qualified_leads_are_delivered_and_stay_linked_after() -> None:
     prospect = pair.prospect(email="q@x.example", score="99")
     pair.sync()
     assert pair.leads() == []
-    pair.edit(prospect, score="100")  # type: ignore[arg-type]
+    pair.edit(prospect, score="100")
     pair.sync()
     lead = pair.lead_of(prospect)
-    pair.edit(prospect, score="1", first_name="Later")  # type: ignore[arg-type]
+    pair.edit(prospect, score="1", first_name="Later")
     pair.sync()
     assert str(pair.one_crm(lead.id).values["Score__c"]) == "1"
 

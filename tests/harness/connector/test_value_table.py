@@ -19,11 +19,12 @@ CONFIGURATIONS = [
     )
 ]
 # What people do between two cycles: each side is set to a value or left alone (None), and who was later.
+SIDES: tuple[Side, ...] = ("crm", "marketing")
 EDITS = [
     (crm, marketing, later)
     for crm in (None, *VALUES)
     for marketing in (None, *VALUES)
-    for later in (("crm", "marketing") if None not in (crm, marketing) else ("crm",))
+    for later in (SIDES if None not in (crm, marketing) else SIDES[:1])
 ]
 
 
@@ -39,7 +40,7 @@ class State(NamedTuple):
 STARTS = [
     State(crm, marketing, None, created)
     for crm, marketing in product(VALUES, repeat=2)
-    for created in (None, "crm", "marketing")
+    for created in (None, *SIDES)
     # What this sync created with a value got its pair then; only what was blank on the other side is left.
     if created is None or not (crm if created == "marketing" else marketing)
 ]
@@ -115,7 +116,7 @@ def test_nothing_but_the_master_comes_back() -> None:
     for master, overwrite in product(("crm", "marketing"), ("if_blank", "never")):
         rights = Rights(master, overwrite)  # type: ignore[arg-type]
         state = State("a", "a", ("a", "a"))
-        false = state._replace(**{"marketing" if master == "crm" else "crm": "b"})
+        false = state._replace(marketing="b") if master == "crm" else state._replace(crm="b")
         assert cycled(rights, false, "crm")[0] == state
 
 
