@@ -413,3 +413,120 @@ def test_what_is_pointed_at_is_there() -> None:
     lead, _ = _two_leads(caller)
     for blank in ({"account_id": ""}, {"contact_id": ""}):
         _refused(caller.post(f"{CRM}/leads/{lead}/convert", blank), 400, "REF745")
+
+
+# --- fields ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"type": "single_line", "length": 0},
+        {"type": "single_line", "length": 10_000_000},
+        {"type": "checkbox", "length": 5},
+        {"type": "single_line", "scale": 2},
+        {"type": "number", "scale": 1_000_000_000},
+        {"type": "number", "choices": ["a"]},
+        {"type": "dropdown", "choices": ["a", "a"]},
+        {"type": "dropdown", "choices": ["a", " "]},
+        {"type": "dropdown"},
+        {"type": "checkbox", "unique": True},
+        {"type": "multi_select", "choices": ["a"], "external_id": True},
+        {"type": "single_line", "formula": {"concat": ["LastName"]}},
+        {"type": "single_line", "refers_to": "Account"},
+        {"type": "reference", "refers_to": "Nothing"},
+        {"type": "formula", "formula": {"concat": ["Nope"]}},
+        {"type": "formula", "formula": {"concat": ["Odd__c"]}},
+        {"type": "formula", "formula": {"concat": []}},
+        {"type": "formula", "formula": {"concat": [7]}},
+        {"type": "formula", "formula": {"sum": ["Nope"]}},
+        {"type": "formula", "formula": {"sum": ["LastName"]}},
+        {"type": "formula", "formula": {"days_since": ["LastName"]}},
+        {"type": "formula", "formula": {"days_since": {"a": 1}}},
+        {"type": "formula", "formula": {"concat": ["LastName"]}, "required": True},
+        {"type": "formula"},
+        {"type": "single_line", "required": True, "read_only": True},
+        {"type": "nothing"},
+    ],
+)
+def test_a_definition_that_contradicts_itself(definition: dict[str, Any]) -> None:
+    """A field that could never work, or that names what isn't there, is not made."""
+    caller = _crm()
+    before = caller.get(f"{CRM}/objects/Lead").json
+    reply = caller.post(f"{CRM}/objects/Lead/fields", {"id": "Odd__c", **definition})
+    _refused(reply, 400, "REF729")
+    assert caller.get(f"{CRM}/objects/Lead").json == before
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"type": "single_line", "length": 1, "unique": True},
+        {"type": "number", "scale": 0, "external_id": True},
+        {"type": "multi_select", "choices": ["a", "A"]},
+        {"type": "dropdown", "restricted": False},
+        {"type": "formula", "formula": {"concat": ["LastName", ", ", "FirstName"]}},
+        {"type": "formula", "formula": {"sum": ["NumberOfEmployees", "AnnualRevenue"]}},
+        {"type": "formula", "formula": {"days_since": "created_at"}},
+        {"type": "auto_number", "unique": True},
+        {"type": "reference", "refers_to": "Account"},
+    ],
+)
+def test_a_definition_that_is_fine(definition: dict[str, Any]) -> None:
+    """The near misses of those that are refused."""
+    assert _crm().post(f"{CRM}/objects/Lead/fields", {"id": "Fine__c", **definition}).status == 201
+
+
+# --- settings and the control API ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("org", "patch"),
+    [
+        ("acme-crm", {"duplicate_rules": [{"name": "A", "object": "Lead", "match": ["Zork"]}]}),
+        ("acme-crm", {"duplicate_rules": [{"name": "A", "object": "Leed", "match": ["Email"]}]}),
+        ("acme-crm", {"duplicate_rules": [{"name": "A", "object": "Lead", "match": []}]}),
+        ("acme-crm", {"duplicate_rules": [{"name": "A", "object": "Lead", "match": ["Email"]}] * 2}),
+        ("acme-crm", {"forms": [{"id": "f", "fields": ["Email"]}]}),
+        ("acme-crm", {"default_owner": "ghost"}),
+        ("acme-crm", {"connector_users": ["ghost"]}),
+        ("acme-crm", {"assignment_rules": [{"name": "A", "assign": {"user": "ghost"}}]}),
+        ("acme-crm", {"assignment_rules": [{"name": "A", "assign": {"round_robin": ["sync", "ghost"]}}]}),
+        ("acme-crm", {"assignment_rules": [{"name": "A", "object": "Leed", "assign": {"user": "sync"}}]}),
+        ("acme-marketing", {"forms": [{"id": "contact", "fields": ["email", "zork"]}]}),
+        ("acme-marketing", {"forms": [{"id": "contact", "fields": ["email"], "required": ["city"]}]}),
+    ],
+)
+def test_settings_that_can_never_work(org: str, patch: dict[str, Any]) -> None:
+    """A rule or form that names what the org doesn't have is refused when it is set, and nothing is changed."""
+    sandbox, caller = build()
+    before = sandbox.world.orgs[org].settings
+    reply = caller.patch(f"/_lab/orgs/{org}/settings", patch)
+    assert (reply.status, reply.error["kind"]) == (400, "invalid"), reply.body
+    assert sandbox.world.orgs[org].settings == before
+
+
+def test_an_org_that_never_was_has_no_journal() -> None:
+    """A misspelt org would have an empty page, an equal digest and no exchange; a dropped one still has its facts."""
+    caller = _crm()
+    for reply in (
+        caller.get("/_lab/journal", query={"org": "zork"}),
+        caller.get("/_lab/journal/digest", query={"org": "zork"}),
+        caller.post("/_lab/journal/verify", {"expect": [{"org": "zork", "exactly": 0}]}),
+    ):
+        _refused(reply, 404, "REF742")
+    caller.delete("/_lab/orgs/acme-marketing")
+    assert caller.get("/_lab/journal", query={"org": "acme-marketing"}).json["facts"]
+
+
+@pytest.mark.parametrize("phone", ["hello", "+47", "1234", "+4722123456789012345", "22 12 34 56 or so"])
+def test_a_form_refuses_what_is_no_telephone_number(phone: str) -> None:
+    """product.md D: e-mail and phone are validated in forms, else the form is refused."""
+    session = _marketing()
+    path = f"{MARKETING}/forms/contact/submissions"
+    reply = session.post(path, {"values": {"email": "v@x.example", "phone": phone}})
+    _refused(reply, 400, "REF709")
+    assert _written(session, "prospect", MARKETING) == []
+    for number, fine in enumerate(("+47 22 12 34 56", "(022) 12.34-56", "0047 22123456 ext. 12")):
+        values = {"email": f"v{number}@x.example", "phone": fine}
+        assert session.post(path, {"values": values}).status == 201

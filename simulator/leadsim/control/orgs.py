@@ -81,6 +81,7 @@ async def set_org(sandbox: Served, org: OrgName, asked: shapes.SettingsPatch) ->
         site.org.add_field(field_spec(field), LAB)
     for user in asked.users or ():
         _set_user(site.org, user)
+    _check_people(site.org, asked)
     _configure(site.org, given, asked)
     _set_door(site, asked, allowlist)
     return org_state(site)
@@ -91,6 +92,19 @@ def _site(sandbox: Served, org: str) -> Site:
     if site is None:
         raise missing("org", org, list(sandbox.gateway.sites))
     return site
+
+
+def _check_people(org: Org, asked: shapes.SettingsPatch) -> None:
+    """Whoever the patch names is there, if not active: a setting for nobody can only be a typing error."""
+    named = [("default_owner", asked.default_owner)]
+    named += [("connector_users", user) for user in asked.connector_users or ()]
+    for rule in asked.assignment_rules or ():
+        people = (rule.assign.user, rule.assign.queue, *(rule.assign.round_robin or ()))
+        named += [(f"assignment rule {rule.name!r}", user) for user in people]
+    for where, user in named:
+        if user is not None and user not in org.users:
+            there = ", ".join(one.id for one in org.users) or "nobody"
+            raise LabRefusal(400, BAD_REQUEST, f"{where}: there is no user or queue {user!r}", f"There is: {there}")
 
 
 def _configure(org: Org, given: dict[str, Any], asked: shapes.SettingsPatch) -> None:

@@ -18,10 +18,13 @@ from leadsim.gateway.messages import JSON
 router = APIRouter()
 
 
-@router.get("/journal", operation_id="readJournal", tags=["journal"], responses={200: {"model": shapes.JournalPage}})
+@router.get(
+    "/journal", operation_id="readJournal", tags=["journal"], responses=ABSENT | {200: {"model": shapes.JournalPage}}
+)
 async def read_journal(sandbox: Served, asked: Annotated[shapes.JournalParameters, Query()]) -> Response:
     """Facts of the journal, in their order, a page at a time."""
     journal = sandbox.world.journal
+    _check_org(sandbox, asked.org)
     facts = journal.facts(
         after=asked.after, org=asked.org, kind=asked.kind, object=asked.object, id=asked.id, limit=asked.limit + 1
     )
@@ -41,16 +44,27 @@ async def clear_journal(sandbox: Served) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/journal/digest", operation_id="readDigest", tags=["journal"])
+@router.get("/journal/digest", operation_id="readDigest", tags=["journal"], responses=ABSENT)
 async def read_digest(sandbox: Served, asked: Annotated[shapes.DigestParameters, Query()]) -> shapes.Digest:
     """The digest of one org's facts, or of all."""
+    _check_org(sandbox, asked.org)
     return shapes.Digest(digest=sandbox.world.journal.digest(asked.org))
 
 
-@router.post("/journal/verify", operation_id="verifyJournal", tags=["journal"])
+@router.post("/journal/verify", operation_id="verifyJournal", tags=["journal"], responses=ABSENT)
 async def verify_journal(sandbox: Served, asked: shapes.Verification) -> shapes.Verified:
     """Whether the exchanges expected took place; of those that didn't, the three nearest and what differed."""
+    for expected in asked.expect:
+        _check_org(sandbox, expected.org)
     return verify(asked, sandbox.world.journal.facts(after=asked.after, kind="exchange"))
+
+
+def _check_org(sandbox: Served, org: str | None) -> None:
+    """An org that never was has no facts and a digest all the same, so that a typing error would compare equal. One
+    that was dropped has its facts."""
+    if org is None or org in sandbox.gateway.sites or sandbox.world.journal.facts(org=org, limit=1):
+        return
+    raise missing("org", org, list(sandbox.gateway.sites))
 
 
 @router.get("/faults", operation_id="listFaults", tags=["faults"])

@@ -32,8 +32,9 @@ class Change:
 
     `key` is (field, value) for an upsert, or instead of `id` for update and delete. `values` are raw (JSON or text).
     `assign`: let the assignment rules choose the owner. `if_version`: refused as a conflict when the record is at
-    another version, or an upsert finds none (`ANY_VERSION`: only then). `into`: for a merge, the winner; `id` is the loser. For a convert, `values` may have account_id,
-    contact_id and opportunity (True, or the opportunity's values)."""
+    another version, or an upsert finds none (`ANY_VERSION`: only then). `into`: for a merge, the winner; `id` is the
+    loser. For a convert, `values` may have account_id, contact_id and opportunity (True, or the opportunity's
+    values)."""
 
     op: Op
     object: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # What a CAPTCHA widget would hand in; a form that "asks" accepts this and nothing else.
 CAPTCHA_PASSED = "pass"
 FORM_REFUSED = "REF709"
+# What a form takes for a telephone number (product.md D): E.164 has at most 15 digits, the shortest have about 5.
+_PHONE = re.compile(r"\+?(?:[ ()./-]*[0-9]){5,15}[ ()./-]*(?:(?:x|ext\.?|;ext=) ?[0-9]{1,6})?\Z", re.IGNORECASE)
 
 
 # --- activities ------------------------------------------------------------------------------------------------
@@ -136,6 +139,9 @@ def submit_form(
             continue
         try:
             parse(fields[field], answer)
+            if fields[field].type == "phone" and not _PHONE.match(str(answer).strip()):
+                text = f"{str(answer)!r} is no telephone number: 5 to 15 digits, with a plus, spaces, dots or brackets."
+                problems.append(Problem("prospect", None, field, answer, "phone", text))
             answers[field] = answer
         except ValueRefused as refused:
             problems.append(

@@ -27,6 +27,7 @@ from leadsim.engine.refusals import Problem, Refused, gone
 from leadsim.engine.reports import Report, make_report
 from leadsim.engine.rules.bound import Bound
 from leadsim.engine.rules.segmentation import Segments
+from leadsim.engine.rules.settled import check_names
 from leadsim.engine.schema import OrgKind, OrgSchema, Standard
 from leadsim.engine.settings import Connector, OrgSettings, Stage
 from leadsim.engine.store import Store
@@ -144,7 +145,8 @@ class Org:
         return connector
 
     def check_settings(self) -> None:
-        """Refused("invalid") when a rule names fields or users in a way that can never work."""
+        """Refused("invalid") when a rule or form names objects or fields in a way that can never work."""
+        check_names(self)
         for object in self.schema.objects:
             self.bound.assignment(object)
             self.bound.validation(object)
