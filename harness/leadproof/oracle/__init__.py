@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from leadproof.oracle.histories import CycleSpan, Histories
 from leadproof.oracle.judge import Oracle, State
+from leadproof.oracle.judged import Judged
 from leadproof.oracle.violations import CHECKS, Spot, Violation
 
-__all__ = ["CHECKS", "CycleSpan", "Histories", "Oracle", "Spot", "State", "Violation"]
+__all__ = ["CHECKS", "CycleSpan", "Histories", "Judged", "Oracle", "Spot", "State", "Violation"]

@@ -40,6 +40,7 @@ class Answers:
         self._links = links
         self._matching = matching
         self._submitted = self._submissions()
+        self.judged = 0
 
     def judge(self, link: Link) -> Iterator[Violation]:
         """The appended fields of one standing link."""
@@ -58,6 +59,7 @@ class Answers:
                     continue
                 delivered += _deliveries(edit.n, part)
             given = self._given(link, other(side), name)
+            self.judged += len(given)
             room = length_limit(target)
             yield from self._missing(link, place, given, delivered, room)
 

@@ -35,6 +35,7 @@ class Companies:
         self._agreement = agreement
         self._histories = histories
         self._links = links
+        self.judged = {"oracle.account": 0, "oracle.opportunity": 0}
         self._held: dict[str, dict[str, list[Life]]] = {}
         integration = agreement.integration
         self._kinds = [
@@ -53,6 +54,7 @@ class Companies:
             for life in self._histories.crm.lives.of(kind.terms.crm).values():
                 yield from self._untouched(kind, life)
                 if life.live:
+                    self.judged[kind.check] += 1
                     yield from self._one(kind, life, partners.get(life.id, []))
 
     def _partners(self, kind: Kind) -> Mapping[str, list[Life]]:

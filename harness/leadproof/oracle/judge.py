@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from leadproof.integration import Integration
@@ -11,6 +11,7 @@ from leadproof.oracle.answers import Answers
 from leadproof.oracle.companies import Companies
 from leadproof.oracle.deletes import Deletes
 from leadproof.oracle.histories import Histories
+from leadproof.oracle.judged import Judged
 from leadproof.oracle.links import Links
 from leadproof.oracle.matching import Matching
 from leadproof.oracle.members import Members
@@ -50,9 +51,10 @@ class State:
 
 
 class Oracle:
-    """Judges a connector, whoever wrote it, at a quiet point."""
+    """Judges a connector, whoever wrote it, at a quiet point. `judged`: how much the last judgement looked at."""
 
     def __init__(self, integration: Integration, histories: Histories) -> None:
+        self.judged = Judged()
         self._histories = histories
         self._agreement = Agreement(integration, histories)
         self._links = Links(
@@ -67,26 +69,29 @@ class Oracle:
     def judge(self, state: State | None = None) -> list[Violation]:
         """Everything that is not as it must be, in a fixed order; [] when the connector did right.
 
-        `state` adds the reports; without it they are not judged."""
-        found = [*self._of_links(), *self._of_everything()]
-        if state is not None:
-            found += Reports(self._histories).judge(state.reports)
-        return sorted(dict.fromkeys(found), key=lambda violation: violation.order)
-
-    def _of_links(self) -> Iterator[Violation]:
-        """What is judged person by person."""
+        `state` adds the reports; without it they are not judged. How much was looked at is told by `judged`."""
         parts = (self._agreement, self._histories, self._links, self._matching)
-        values, owners, members = Values(*parts), Owners(*parts), Members(*parts)
-        answers, silence = Answers(*parts), Silence(*parts)
-        for link in self._people.standing():
+        values, owners, members, answers = Values(*parts), Owners(*parts), Members(*parts), Answers(*parts)
+        silence, companies = Silence(*parts), Companies(self._agreement, self._histories, self._links)
+        reports = Reports(self._histories)
+        standing = self._people.standing()
+        found: list[Violation] = []
+        for link in standing:
             for judge in (values.judge, owners.judge, members.judge, answers.judge, silence.echoes):
-                yield from judge(link)
-        yield from members.unmapped()
-        yield from silence.silent()
-
-    def _of_everything(self) -> Iterator[Violation]:
-        """What is judged over all records."""
-        yield from self._people.judge()
-        lost = list(self._people.outlived())
-        yield from Deletes(self._agreement, self._histories, self._links, self._matching, lost).judge()
-        yield from Companies(self._agreement, self._histories, self._links).judge()
+                found += judge(link)
+        found += [*members.unmapped(), *silence.silent(), *self._people.judge()]
+        found += [*Deletes(*parts, list(self._people.outlived())).judge(), *companies.judge()]
+        if state is not None:
+            found += reports.judge(state.reports)
+        self.judged = Judged(
+            people=self._people.judged,
+            ended=len(self._links.all) - len(standing),
+            values=values.judged,
+            owners=owners.judged,
+            members=members.judged,
+            answers=answers.judged,
+            accounts=companies.judged["oracle.account"],
+            opportunities=companies.judged["oracle.opportunity"],
+            figures=reports.judged,
+        )
+        return sorted(dict.fromkeys(found), key=lambda violation: violation.order)

@@ -78,6 +78,7 @@ class Members:
         self._matching = matching
         self._campaigns = [pair for pair in map(self._pair, agreement.integration.campaigns) if pair]
         self._by_person = {side: self._of_people(side) for side in SIDES}
+        self.judged = 0
 
     def _pair(self, terms: CampaignMapping) -> tuple[CampaignMapping, Campaign, Campaign] | None:
         crm = _named(self._histories.crm.campaigns, terms.crm)
@@ -106,6 +107,7 @@ class Members:
         for terms, crm, marketing in self._campaigns:
             held = (self._held("crm", link, crm), self._held("marketing", link, marketing))
             if held[0].lives or held[1].lives:
+                self.judged += 1
                 yield from self._campaign(link, terms, (crm, marketing), held)
 
     def unmapped(self) -> Iterator[Violation]:

@@ -30,6 +30,7 @@ class Owners:
         self._matching = matching
         self._users = {side: {user.id: user for user in histories.of(side).users} for side in OWNER}
         self._by_rules = self._assigned()
+        self.judged = 0
 
     # --- the CRM's rules -----------------------------------------------------------------------------------
 
@@ -125,6 +126,7 @@ class Owners:
             outside = next((place for place, edit in enumerate(edits) if not edit.own), len(edits))
             given = str(edits[outside - 1].fields[OWNER["crm"]][1] or "") if outside else ""
             wanted = self._wanted(link)
+            self.judged += bool(wanted)
             if wanted and given not in [owner for owner, _ in wanted]:
                 yield self._wrong("crm", link, link.crm, wanted[0][0], given, wanted[0][1])
             edits = edits[outside:]
@@ -150,6 +152,7 @@ class Owners:
         owner = self._users["crm"].get(str(link.crm_end.values.get(OWNER["crm"]) or ""))
         found = str(link.marketing_end.values.get(OWNER["marketing"]) or "")
         if owner is not None and owner.queue:
+            self.judged += 1
             if found:
                 because = f"the CRM's owner is the queue {owner.user_name}, so marketing's is blank"
                 yield self._wrong("marketing", link, link.marketing_end, "", found, because)
@@ -157,6 +160,7 @@ class Owners:
         if owner is None or not self._active_at("crm", owner, n):
             return  # unmapped: marketing's owner stays as it is
         partners = self._partners("crm", owner, n)
+        self.judged += len(partners) == 1
         if len(partners) == 1 and found != partners[0].id:
             because = f"the CRM's owner {owner.user_name} is the master; marketing shows its partner"
             yield self._wrong("marketing", link, link.marketing_end, partners[0].id, found, because)

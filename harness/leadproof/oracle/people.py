@@ -27,6 +27,7 @@ class People:
         self._matching = matching
         self._lost = {id(link) for link in self.outlived()}
         self._submissions = _submissions(histories)
+        self.judged = 0
 
     def outlived(self) -> Iterator[Link]:
         """Links whose CRM record was merged into one that has a link of its own: the winner's link stays."""
@@ -45,6 +46,7 @@ class People:
     def judge(self) -> Iterator[Violation]:
         """Every violation about links, delivery and duplicates."""
         standing = self.standing()
+        self.judged = len(standing)
         yield from self._one_partner(standing)
         for link in standing:
             yield from self._mutual(link)
@@ -55,6 +57,7 @@ class People:
                 if life.born.own:
                     yield from self._single(side, life)
                 if life.live and (side, id(life)) not in linked:
+                    self.judged += 1
                     yield from self._unlinked(side, life)
 
     # --- links that are there ------------------------------------------------------------------------------

@@ -29,12 +29,15 @@ class Reports:
 
     def __init__(self, histories: Histories) -> None:
         self._histories = histories
+        self.judged = 0
 
     def judge(self, reports: Mapping[tuple[SideName, ReportName], Report]) -> Iterator[Violation]:
         """Every figure that is not its recomputation, every row too many, every row and column missing."""
         funnels = {side: self._funnel(side) for side in dict.fromkeys(side for side, _ in reports)}
         for (side, name), report in sorted(reports.items()):
-            yield from _compare(side, name, report, RECOMPUTE[name](funnels[side]))
+            wanted = RECOMPUTE[name](funnels[side])
+            self.judged += sum(len(cells) for cells in wanted.values())
+            yield from _compare(side, name, report, wanted)
 
     def _funnel(self, side: SideName) -> Funnel:
         history = self._histories.of(side)

@@ -33,6 +33,7 @@ class Values:
         self._histories = histories
         self._links = links
         self._matching = matching
+        self.judged = 0
 
     def judge(self, link: Link) -> Iterator[Violation]:
         """The rows of one link, in the order of the marketing fields in the file."""
@@ -44,6 +45,7 @@ class Values:
             last = self._rows.get(link.crm_end.object, {}).get(name)
             if last is None:
                 continue  # a lead's field without a partner on the contact stops syncing
+            self.judged += 1
             yield from self._row(link, name, last, crm, marketing, begin)
 
     def _row(

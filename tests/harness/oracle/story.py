@@ -236,7 +236,9 @@ class Story:
         self, side: str = CRM, method: str = "PATCH", path: str = "/acme-crm/crm/v1/records/Lead/1", /, **more: Any
     ) -> None:
         """A request of the connector; `status` (200), `request_body`, `response_body`, `response_headers`."""
-        bodies = {name: json.dumps(more[name]) for name in ("request_body", "response_body") if name in more}
+        bodies: dict[str, Any] = {
+            name: json.dumps(more[name]) for name in ("request_body", "response_body") if name in more
+        }
         told: dict[str, Any] = {"status": 200, **more, **bodies}
         self._fact(side, kind="exchange", method=method, path=path, **told)
 

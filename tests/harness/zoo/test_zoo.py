@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from leadproof.connector.defects import DEFECTS, planted
-from leadproof.oracle import Violation
+from leadproof.oracle import Judged, Violation
 from leadproof.scenario.checks import quiet
 from leadproof.scenario.document import load_scenario
 from leadproof.scenario.runner import Options, run_scenario
@@ -73,12 +73,12 @@ USED = sorted({scenario for _, scenario, _ in CAUGHT})
 def violations(monkeypatch: pytest.MonkeyPatch) -> list[Violation]:
     """All that the oracle says while a scenario runs; a check's finding tells only of the first three."""
     said: list[Violation] = []
-    judge: Callable[..., list[Violation]] = quiet.judge
+    judge: Callable[..., tuple[list[Violation], Judged]] = quiet.judge
 
-    def listening(*args: Any) -> list[Violation]:
-        found = judge(*args)
+    def listening(*args: Any) -> tuple[list[Violation], Judged]:
+        found, judged = judge(*args)
         said.extend(found)
-        return found
+        return found, judged
 
     monkeypatch.setattr(quiet, "judge", listening)
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from leadproof.findings import At, Evidence, Finding, find
-from leadproof.oracle import Histories, Oracle, State, Violation
+from leadproof.oracle import Histories, Judged, Oracle, State, Violation
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
@@ -70,7 +70,7 @@ class CheckQuiet(Check):
 @named("check_oracle", needs=("control", "history"))
 class CheckOracle(Check):
     """Both systems satisfy the whole contract at this moment: the oracle computes it from the integration file and
-    both histories alone, without asking the connector."""
+    both histories alone, without asking the connector. Where there is nobody and nothing to judge it fails."""
 
     connection: str | None = Field(
         default=None,
@@ -80,10 +80,16 @@ class CheckOracle(Check):
     def compare(self, stage: Stage) -> Result:
         chosen = [stage.connection(self.connection)] if self.connection else list(stage.connections.values())
         violations: list[Violation] = []
+        judged = Judged()
         for one in chosen:
-            violations.extend(judge(stage, one))
+            wrong, looked_at = judge(stage, one)
+            violations.extend(wrong)
+            judged += looked_at
+        if not violations and not judged:
+            cause = find("RUN818", "The oracle found no person, account or opportunity in either system.")
+            return failed("the contract of the sync", "somebody to judge", "nobody", findings=stage.causes(cause))
         if not violations:
-            return passed("both systems satisfy the integration, by their histories")
+            return passed(f"both systems satisfy the integration, by their histories: {judged} judged")
         causes = [_cause(one) for one in violations[:3]]
         expected = "; ".join(f"{one.place}: {one.expected}" for one in violations[:3])
         found = "; ".join(f"{one.place}: {one.found} ({one.because})" for one in violations[:3])
@@ -91,13 +97,13 @@ class CheckOracle(Check):
         return failed("the contract of the sync", expected, found + more, findings=(*causes, *stage.causes()))
 
 
-def judge(stage: Stage, connected: Connected) -> list[Violation]:
-    """The oracle's violations at this moment, in a fixed order."""
+def judge(stage: Stage, connected: Connected) -> tuple[list[Violation], Judged]:
+    """The oracle's violations at this moment, in a fixed order, and how much it looked at."""
     assert stage.lab is not None
     facts = stage.lab.facts()
     histories = Histories.read(facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, []))
     oracle = Oracle(connected.integration, histories)
-    return oracle.judge(State.read(connected.crm, connected.marketing))
+    return oracle.judge(State.read(connected.crm, connected.marketing)), oracle.judged
 
 
 def _cause(violation: Violation) -> Finding:
