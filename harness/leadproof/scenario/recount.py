@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from leadproof.scenario.checks.members import all_members
@@ -16,7 +17,9 @@ from leadproof.scenario.connected import Connected
 from leadproof.systems.ports import Record, ReportName, System
 from leadterms.values import Value
 
-Figures = dict[str, Decimal | None]
+Figure = Decimal | str | None
+"""A number, a text (a stage, a source, an owner), or None for what is not available."""
+Figures = dict[str, Figure]
 Table = dict[str, Figures]
 """Rows by their key (source, campaign id, contribution, person id); "" holds a blank source."""
 
@@ -30,13 +33,28 @@ class Names:
     opportunity: str
     amount: str
     won: str
+    stage: str
+    status: str
     of_campaign: str
     campaign: str
     cost: str
 
 
-CRM = Names(("Lead", "Contact"), "LeadSource", "Opportunity", "Amount", "IsWon", "Campaign", "Campaign", "ActualCost")
-MARKETING = Names(("prospect",), "source", "opportunity", "amount", "is_won", "campaign", "campaign", "cost")
+CRM = Names(
+    ("Lead", "Contact"),
+    "LeadSource",
+    "Opportunity",
+    "Amount",
+    "IsWon",
+    "Stage",
+    "Status",
+    "Campaign",
+    "Campaign",
+    "ActualCost",
+)
+MARKETING = Names(
+    ("prospect",), "source", "opportunity", "amount", "is_won", "stage", "status", "campaign", "campaign", "cost"
+)
 
 
 @dataclass(slots=True)
@@ -48,6 +66,8 @@ class Deal:
     campaign: str | None
     won: bool
     amount: Decimal
+    stage: str
+    created: datetime
 
 
 @dataclass(slots=True)
@@ -77,8 +97,7 @@ def read_ledger(connected: Connected, side: str, connector_users: Iterable[str])
             if record.id in stands_for:
                 continue
             ledger.people[record.id] = record
-            source = record.values.get(names.source)
-            ledger.sources[record.id] = source if isinstance(source, str) else ""
+            ledger.sources[record.id] = _text(record.values.get(names.source))
             _judge(ledger, system, side, record, mine)
             if record.converted_to is not None:
                 stands_for[record.converted_to] = record.id
@@ -129,11 +148,17 @@ def _deal(
         str(campaign) if campaign else None,
         record.values.get(names.won) is True,
         _number(record.values.get(names.amount)),
+        _text(record.values.get(names.stage)),
+        record.created,
     )
 
 
 def _number(value: Value) -> Decimal:
     return Decimal(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else Decimal(0)
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _funnel(ledger: Ledger, side: str, people: Iterable[str], deals: list[Deal]) -> Figures:
@@ -151,7 +176,8 @@ def _funnel(ledger: Ledger, side: str, people: Iterable[str], deals: list[Deal])
 
 
 def _roi(figures: Figures, cost: Decimal) -> Figures:
-    won = figures["won_amount"] or Decimal(0)
+    won = figures["won_amount"]
+    assert isinstance(won, Decimal)
     return {"cost": cost, "roi": None if cost == 0 else (won - cost) / cost}
 
 
@@ -177,14 +203,28 @@ def campaign(ledger: Ledger, side: str) -> Table:
 
 
 def hand_over(ledger: Ledger, side: str) -> Table:
-    """The leads passed to sales, each with its opportunities."""
+    """The leads passed to sales, each with its source, owner, stage and opportunities."""
     table: Table = {}
-    for id in ledger.people:
+    for id, record in ledger.people.items():
         if id in ledger.handed_over:
             deals = [one for one in ledger.deals if one.person == id]
             figures = _funnel(ledger, side, [id], deals)
-            table[id] = {key: figures[key] for key in ("opportunities", "won", "won_amount")}
+            table[id] = {
+                "source": ledger.sources[id],
+                "owner": record.owner or "",
+                "stage": _stage(ledger, side, id, deals),
+                **{key: figures[key] for key in ("opportunities", "won", "won_amount")},
+            }
     return table
+
+
+def _stage(ledger: Ledger, side: str, id: str, deals: list[Deal]) -> str:
+    """Where the lead stands in the sales cycle: its newest opportunity's stage, else its own status."""
+    if deals:
+        return sorted(deals, key=lambda one: one.created)[-1].stage
+    if id in ledger.converted or ledger.people[id].object == "Contact":
+        return "Contact"
+    return _text(ledger.people[id].values.get((CRM if side == "crm" else MARKETING).status))
 
 
 def closed_loop(ledger: Ledger, side: str) -> Table:
@@ -197,6 +237,28 @@ def closed_loop(ledger: Ledger, side: str) -> Table:
         cost = sum(ledger.costs.values(), Decimal(0)) if who == "marketing" else Decimal(0)
         table[who] = {**figures, **_roi(figures, cost)}
     return table
+
+
+def totals(name: ReportName, ledger: Ledger, side: str) -> Figures:
+    """The last line of a report: everybody and every opportunity once, however many rows they are in."""
+    cost = sum(ledger.costs.values(), Decimal(0))
+    leads = [one for one in ledger.people if ledger.is_lead(one)]
+    if name == "lead-source":
+        return _funnel(ledger, side, leads, [one for one in ledger.deals if one.person in leads])
+    if name == "hand-over":
+        passed = [one for one in ledger.people if one in ledger.handed_over]
+        figures = _funnel(ledger, side, passed, [one for one in ledger.deals if one.person in ledger.handed_over])
+        return {**figures, "leads": Decimal(len(passed))}
+    if name == "closed-loop":
+        figures = _funnel(ledger, side, leads, ledger.deals)
+        return {**figures, **_roi(figures, cost)}
+    everybody: dict[str, bool] = {}
+    for id in ledger.costs:
+        for person, responded in ledger.members.get(id, {}).items():
+            everybody[person] = everybody.get(person, False) or responded
+    figures = _funnel(ledger, side, everybody, [one for one in ledger.deals if one.campaign in ledger.costs])
+    counts: Figures = {"members": Decimal(len(everybody)), "responded": Decimal(sum(everybody.values()))}
+    return {**counts, **figures, **_roi(figures, cost)}
 
 
 KEYS: Mapping[str, str] = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -12,12 +13,16 @@ from leadproof.scenario.registry import Check, Result, Row, failed, named, passe
 from leadproof.scenario.stage import Stage
 from leadproof.systems.ports import Report, ReportName
 
+if TYPE_CHECKING:
+    from leadproof.scenario.recount import Figure, Figures
+
 Name = Literal["lead_source", "campaign", "hand_over", "closed_loop"]
 
 
 @named("check_report", needs=("history",))
 class CheckReport(Check):
-    """A report of one system tells what the records say: every number is counted anew, row by row.
+    """A report of one system tells what the records say: every number, stage, source and owner is taken
+    anew from the records, row by row, and so are the totals.
 
     `expect` names figures that must stand in one row besides: `{row: Web, leads: "1"}`; a campaign's row is named by
     its name, a hand-over row by the lead's e-mail address. A report without any row proves nothing and fails, unless
@@ -31,7 +36,7 @@ class CheckReport(Check):
     empty: bool = Field(default=False, description="yes: the report must have no row.")
 
     def compare(self, stage: Stage) -> Result:
-        from leadproof.scenario.recount import COUNTS, KEYS, read_ledger
+        from leadproof.scenario.recount import COUNTS, KEYS, read_ledger, totals
 
         connected, side = stage.located(self.in_)
         system = connected.system(side)
@@ -39,18 +44,21 @@ class CheckReport(Check):
         report = system.report(name)
         crm, marketing = connected.eyes()
         mine = {(crm if side == "crm" else marketing).connect().user}
-        table = COUNTS[name](read_ledger(connected, side, mine), side)
+        ledger = read_ledger(connected, side, mine)
+        table = COUNTS[name](ledger, side)
         told = {row.get(KEYS[name]) or "": row for row in report.rows}
-        wrong, count = [], 0
+        wrong: list[tuple[str, str, str, str]] = []
+        count = 0
         for key, figures in table.items():
             row = told.get(key)
             if row is None:
                 wrong.append((key, "row", "a row", "none"))
                 continue
-            for column, figure in figures.items():
-                count += 1
-                if not _equal(row.get(column, ""), figure):
-                    wrong.append((key, column, _shown(figure), row.get(column, "") or "not available"))
+            count += len(figures)
+            wrong.extend(_differences(key, figures, row))
+        total = totals(name, ledger, side)
+        count += len(total)
+        wrong.extend(_differences("totals", total, report.totals))
         wrong.extend((key, "row", "none", "a row") for key in told if key not in table)
         wrong.extend(_missed(report, self.expect))
         where = f"report {name} of {system.name}"
@@ -74,6 +82,15 @@ class CheckReport(Check):
             rows=rows,
             findings=(cause, *stage.causes()),
         )
+
+
+def _differences(key: str, figures: Figures, row: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    """The columns of one row, or of the totals, that are not what was recounted."""
+    return [
+        (key, column, _shown(figure), row.get(column, "") or "not available")
+        for column, figure in figures.items()
+        if not _equal(row.get(column, ""), figure)
+    ]
 
 
 def _missed(report: Report, expected: list[dict[str, str]]) -> list[tuple[str, str, str, str]]:
@@ -100,8 +117,10 @@ def _decimal(text: str) -> Decimal | None:
         return None
 
 
-def _equal(text: str, figure: Decimal | None) -> bool:
+def _equal(text: str, figure: Figure) -> bool:
     """Whether a report's figure is the recounted one; a ratio is compared at the report's own digits."""
+    if isinstance(figure, str):
+        return text == figure
     told = _decimal(text) if text else None
     if told is None or figure is None:
         return not text and figure is None
@@ -114,5 +133,7 @@ def _times(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _shown(figure: Decimal | None) -> str:
+def _shown(figure: Figure) -> str:
+    if isinstance(figure, str):
+        return figure or "not available"
     return "not available" if figure is None else format(figure.normalize(), "f")
