@@ -19,6 +19,8 @@ from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess
 from leadproof.transports.protocol import Transport
 from leadterms.documents import Document, load
+from leadterms.fields import Schema
+from leadterms.refusals import DocumentRefused, Problem
 
 if TYPE_CHECKING:
     from leadsim.app import Sandbox as World
@@ -31,13 +33,20 @@ Through: TypeAlias = Callable[[Transport], Transport]
 
 CONNECTOR = "connector"
 CONTROL = "lab"
+NOT_BUILT = "CFG837"
+NO_DIALECT = "CFG870"
 
 
 def load_recipe(path: Path) -> Document[Recipe]:
     """The recipe file; raises DocumentRefused with the place of everything that is wrong in it."""
     from leadsim.recipe import Recipe
+    from leadsim.recipeproblems import problems
 
-    return load(path, Recipe)
+    document = load(path, Recipe)
+    found = problems(document)
+    if found:
+        raise DocumentRefused(found)
+    return document
 
 
 def recipe_schema() -> Mapping[str, Any]:
@@ -45,6 +54,14 @@ def recipe_schema() -> Mapping[str, Any]:
     from leadsim.recipe import Recipe
 
     return Recipe.model_json_schema()
+
+
+def _not_built(document: Document[Any], refused: Exception) -> Problem:
+    """What the engine refused of a recipe, at the part of the file that asked for it."""
+    loc = getattr(refused, "loc", None)
+    if loc is None:
+        return Problem(document.place("orgs"), NO_DIALECT, f"{refused}.", "Correct `dialect`, or install its package.")
+    return Problem(document.place(*loc), NOT_BUILT, str(refused), "Correct the recipe where it says this.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +109,18 @@ class Sandbox:
         `scenario` (its id) gives each scenario draws of its own. `over` "http" opens a port for every org and
         actor on loopback, those of `ports` where it says so. With `data` the orgs are files in that folder.
         `token` opens the control API to callers that loopback alone doesn't prove.
-        Raises DocumentRefused, and OSError for a port that is taken.
+        Raises DocumentRefused, also for records that break the orgs' own rules, and OSError for a port that is taken.
         """
         from leadsim.app import Sandbox as World
         from leadsim.app import build_app
+        from leadsim.building import RecipeRefused
+        from leadsim.dialects import UnknownDialect
 
         document = load_recipe(recipe) if isinstance(recipe, Path) else recipe
-        world = World.build(document.model, seed, scenario=scenario, data=data)
+        try:
+            world = World.build(document.model, seed, scenario=scenario, data=data)
+        except (RecipeRefused, UnknownDialect) as refused:
+            raise DocumentRefused([_not_built(document, refused)]) from None
         app = build_app(world, token=token)
         if over == "process":
             return cls(world, app, None, token)
@@ -113,9 +135,7 @@ class Sandbox:
 
     # --- clients ---------------------------------------------------------------------------------
 
-    def crm(
-        self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None
-    ) -> Crm:
+    def crm(self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None) -> Crm:
         """A client of a CRM org, logged in as `user`: by default the actor's own (`credentials`)."""
         return open_system(
             "crm",
@@ -182,6 +202,10 @@ class Sandbox:
     def digest(self) -> str:
         """The digest of everything that happened so far (formats.md "The digest")."""
         return self.lab.digest()
+
+    def schema(self, org: str) -> Schema:
+        """The org's objects and fields, seen without a call: nothing is journalled and no time passes."""
+        return self._world.gateway.sites[org].org.schema.objects
 
     # --- the end ---------------------------------------------------------------------------------
 

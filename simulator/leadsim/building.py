@@ -29,6 +29,14 @@ KIND_OF_DIALECT: Mapping[str, OrgKind] = {
 }  # fmt: skip
 
 
+class RecipeRefused(Refused):
+    """What a recipe asks for breaks the org's own rules; `loc` says which part of the recipe asks for it."""
+
+    def __init__(self, refused: Refused, loc: tuple[str | int, ...], text: str = "") -> None:
+        super().__init__(refused.kind, text or refused.text, problems=refused.problems, code=refused.code)
+        self.loc = loc
+
+
 def kind_of(name: str, recipe: OrgRecipe) -> OrgKind:
     """Which side an org is on: its `kind`, else its dialect's, else what its name says. ValueError when unknown."""
     if recipe.kind is not None:
@@ -105,9 +113,9 @@ class Building:
             values = {**campaign.values, **({field: statuses} if campaign.statuses else {})}
             object = "Campaign" if org.kind == "crm" else "campaign"
             entry = RecordEntry.model_validate({"object": object, "values": values, "as": campaign.as_})
-            self._entry(entry, f"campaigns, entry {number}")
+            self._entry(entry, "campaigns", number)
         for number, entry in enumerate(recipe.records, 1):
-            self._entry(entry, f"records, entry {number}")
+            self._entry(entry, "records", number)
         for form in recipe.forms:
             self._make("form", {"name": form.name or form.id, "fields": "\n".join(form.fields)}, form.id)
         self._lists()
@@ -134,7 +142,7 @@ class Building:
 
         return self._org.step(RECIPE, work)
 
-    def _entry(self, entry: RecordEntry, where: str) -> None:
+    def _entry(self, entry: RecordEntry, key: str, place: int) -> None:
         for number in range(1, entry.count + 1):
             try:
                 values = {
@@ -142,8 +150,9 @@ class Building:
                 }
                 id = self._make(entry.object, self._owned(entry, values), None, assign=entry.assign)
             except (Refused, ValueError) as refused:
-                text = f"{where} ({entry.object}): {refused}"
-                raise Refused("invalid", text, problems=getattr(refused, "problems", ())) from None
+                text = f"{key}, entry {place} ({entry.object}): {refused}"
+                why = refused if isinstance(refused, Refused) else Refused("invalid", text)
+                raise RecipeRefused(why, (key, place - 1), text) from None
             if entry.as_ is not None and number == 1:
                 self._names[entry.as_] = id
 

@@ -42,7 +42,7 @@ class Login(Strict):
 class Quota(Strict):
     """API calls a day (from midnight in the org's time zone); None = no limit."""
 
-    calls_per_day: int | None = None
+    calls_per_day: int | None = Field(default=None, ge=0)
 
 
 class UserEntry(Strict):

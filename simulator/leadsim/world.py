@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from leadsim.building import build_org, kind_of, settings_of, standard_of
+from leadsim.building import RecipeRefused, build_org, kind_of, settings_of, standard_of
 from leadsim.engine.chance import Chance
 from leadsim.engine.clock import DEFAULT_START, Clock
 from leadsim.engine.journal import Journal
 from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
 from leadsim.engine.snapshot import Provider, Snapshot, put_back, read_snapshot, take, write_snapshot
 from leadsim.recipe import OrgRecipe, Recipe
 
@@ -37,12 +38,16 @@ class World:
         """A world as the recipe says; every id and draw follows from the seed and the scenario's id. With `data`, a
         folder, the orgs are files in it that survive; what is there already is opened as it was left.
 
-        Raises leadsim.engine.refusals.Refused when the recipe's records or rules break the org's own rules."""
+        Raises RecipeRefused when the recipe's records or rules break the org's own rules."""
         world = cls(recipe, seed, scenario, data)
         if data is not None:
             data.mkdir(parents=True, exist_ok=True)
         for name, org_recipe in recipe.orgs.items():
-            world.add_org(name, org_recipe)
+            try:
+                world.add_org(name, org_recipe)
+            except Refused as refused:
+                loc = refused.loc if isinstance(refused, RecipeRefused) else ()
+                raise RecipeRefused(refused, ("orgs", name, *loc)) from None
         if data is None:
             world.snapshot(INITIAL)
         else:

@@ -195,8 +195,9 @@ def doctor(
 ) -> int:
     """Look at connection, users, rules and field ids without changing anything."""
     from leadproof.doctor import diagnose
-    from leadproof.integration import load
+    from leadproof.integration import load, problems_with_orgs
     from leadproof.serving import ServingRefused, find_running
+    from leadterms.refusals import DocumentRefused
 
     loaded = load(_file(integration, "leadproof.yaml"))
     try:
@@ -212,7 +213,11 @@ def doctor(
             marketing.close()
     from leadproof.sandbox import Sandbox
 
-    with Sandbox.start(_file(recipe, "recipe.yaml"), seed=1) as sandbox:
+    file = _file(recipe, "recipe.yaml")
+    with Sandbox.start(file, seed=1) as sandbox:
+        strangers = problems_with_orgs(loaded, {one.name: one.side for one in sandbox.orgs()}, str(file))
+        if strangers:
+            raise DocumentRefused(strangers)
         systems = loaded.systems
         found = diagnose(loaded, sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org))
     return _diagnosis(found)
@@ -229,6 +234,8 @@ def _diagnosis(found: list[Finding]) -> int:
         sys.stdout.write(f"    fix: {one.fix}\n")
     errors = sum(1 for one in found if one.level == "error")
     sys.stdout.write(
-        f"{len(found)} findings, {errors} of them errors\n" if found else "Nothing found: all looks well.\n"
+        f"{len(found)} finding{'s' * (len(found) > 1)}, {errors} of them error{'s' * (errors != 1)}\n"
+        if found
+        else "Nothing found: all looks well.\n"
     )
     return EXIT_FAILED if errors else EXIT_PASSED

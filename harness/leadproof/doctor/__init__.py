@@ -6,14 +6,14 @@ Static: settings, users, rules and fields, in the order of product.md C. It neve
 from __future__ import annotations
 
 from leadproof.doctor.connection import look_at_connection
-from leadproof.doctor.fields import look_at_fields
+from leadproof.doctor.fields import look_at_fields, look_at_names
 from leadproof.doctor.rules import look_at_rules
 from leadproof.doctor.users import look_at_campaigns, look_at_users
 from leadproof.findings import Finding
 from leadproof.integration import Integration
 from leadproof.systems.ports import Crm, Marketing
 
-__all__ = ["diagnose", "look_at_rules"]
+__all__ = ["diagnose", "look_at_names", "look_at_rules"]
 
 
 def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[Finding]:

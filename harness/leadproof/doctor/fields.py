@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from leadproof.doctor.installing import lacking_fields, look_at_installation
 from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, Mapping, problems_with_schemas
 from leadterms.conversion import _CARRIERS
@@ -15,38 +18,63 @@ def look_at_fields(
 ) -> list[Finding]:
     """The findings about the field mappings, in the file's order, each once."""
     person = integration.people.marketing
-    found: list[Finding] = []
+    found = look_at_names(integration, crm, marketing, crm_org, marketing_org)
+    found += look_at_installation(lacking_fields(integration, crm, marketing), crm_org)
+    prospects = marketing[person].fields if person in marketing else {}
     for object in integration.people.crm:
+        fields = crm[object].fields if object in crm else {}
         for mapping in integration.mappings(object):
-            here = _known(mapping, "crm", crm_org, crm, object, mapping.crm_field)
-            there = (
-                _known(mapping, "marketing", marketing_org, marketing, person, mapping.marketing_field)
-                if mapping.marketing_field
-                else None
-            )
-            found += [one for one in (here, there) if isinstance(one, Finding)]
-            if isinstance(here, FieldSpec) and isinstance(there, FieldSpec) and mapping.direction != "none":
+            here, there = fields.get(mapping.crm_field), prospects.get(str(mapping.marketing_field))
+            if here is not None and there is not None and mapping.direction != "none":
                 found += _pair(mapping, here, there)
-    found += _links(integration, crm, marketing, crm_org, marketing_org)
     for problem in problems_with_schemas(integration, crm, marketing):
         found.append(find(problem.code, problem.text, places=[problem.place], fix=problem.suggestion))
+    return _once(found)
+
+
+def look_at_names(
+    integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str
+) -> list[Finding]:
+    """Objects and fields that the integration names and the orgs do not have: MAP301, MAP302, REF707. What the
+    install module would add is none of them."""
+    person = integration.people.marketing
+    addable = {(one.object, one.field) for one in lacking_fields(integration, crm, marketing)}
+    found: list[Finding | None] = []
+    for object in integration.people.crm:
+        for one in integration.mappings(object):
+            if (object, one.crm_field) not in addable:
+                found.append(_unknown(one.place, "crm", crm_org, crm, object, one.crm_field))
+            if one.marketing_field:
+                found.append(_unknown(one.place, "marketing", marketing_org, marketing, person, one.marketing_field))
+    if person in marketing:
+        link = integration.people.link.crm_id_in_marketing
+        place = integration.place("people", "link", "crm_id_in_marketing")
+        found.append(_unknown(place, "marketing", marketing_org, marketing, person, link))
+    for key, other in (("accounts", integration.accounts), ("opportunities", integration.opportunities)):
+        for number, pair in enumerate(other.fields if other is not None else ()):
+            assert other is not None
+            place = integration.place(key, "fields", number)
+            found.append(_unknown(place, "crm", crm_org, crm, other.crm, pair.crm))
+            found.append(_unknown(place, "marketing", marketing_org, marketing, other.marketing, pair.marketing))
+    return _once([one for one in found if one is not None])
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
     once: dict[tuple[str, str], Finding] = {}
     for one in found:
         once.setdefault((one.code, one.cause), one)
     return list(once.values())
 
 
-def _known(
-    mapping: Mapping | None, side: str, org: str, schema: Schema, object: str, field_id: str
-) -> FieldSpec | Finding:
-    """The field's definition, or the finding that there is none."""
+def _unknown(place: Place | None, side: str, org: str, schema: Schema, object: str, field_id: str) -> Finding | None:
+    """The finding that there is no such field, or None where there is one."""
     at = At(side, org, object, "", field_id)
-    places: list[Place | At | None] = [mapping.place if mapping is not None else None, at]
+    places: list[Place | At | None] = [place, at]
     described = schema.get(object)
     if described is None:
-        return find("REF707", f"{org} has no object {object}.", places=places)
+        return find("REF707", f"{org} has no object {object}.", places=places, fix=f"There are: {', '.join(schema)}.")
     if field_id in described.fields:
-        return described.fields[field_id]
+        return None
     for spec in described.fields.values():
         if spec.label.casefold() == field_id.casefold():
             cause = f"{field_id} is the label of {object}.{spec.id} in {org}, not its id."
@@ -110,20 +138,3 @@ def _kind(spec: FieldSpec) -> str:
     if spec.type == "statistics" and spec.scale is None:
         return "date_time"
     return FIELD_TYPES[spec.type].kind
-
-
-def _links(integration: Integration, crm: Schema, marketing: Schema, crm_org: str, marketing_org: str) -> list[Finding]:
-    """The fields that hold each other's ids must exist; in the CRM the install module makes them."""
-    link = integration.people.link
-    found = []
-    for object in integration.people.crm:
-        if object in crm and link.marketing_id_in_crm not in crm[object].fields:
-            at = At("crm", crm_org, object, "", link.marketing_id_in_crm)
-            cause = f"{crm_org} has no field {object}.{link.marketing_id_in_crm}, which links it to marketing."
-            found.append(find("MAP301", cause, places=[at], fix="Run the install module: leadproof install."))
-    person = integration.people.marketing
-    if person in marketing and link.crm_id_in_marketing not in marketing[person].fields:
-        at = At("marketing", marketing_org, person, "", link.crm_id_in_marketing)
-        cause = f"{marketing_org} has no field {person}.{link.crm_id_in_marketing}, which links it to the CRM."
-        found.append(find("MAP301", cause, places=[at]))
-    return found

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leadproof.integration.checks import problems, problems_together, problems_with_schemas, warnings
+from leadproof.integration.checks import (
+    problems,
+    problems_together,
+    problems_with_orgs,
+    problems_with_schemas,
+    warnings,
+)
 from leadproof.integration.environment import live_settings
 from leadproof.integration.jsonschema import json_schema
 from leadproof.integration.mapping import Mapping
@@ -34,6 +40,7 @@ __all__ = [
     "parse_text",
     "problems",
     "problems_together",
+    "problems_with_orgs",
     "problems_with_schemas",
     "warnings",
 ]

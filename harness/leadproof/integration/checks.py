@@ -1,12 +1,13 @@
 """What an integration file may not say, although each of its parts is well formed.
 
 `problems` and `warnings` need the file alone; `problems_with_schemas` needs what both systems describe;
-`problems_together` looks at several connections of one marketing org.
+`problems_with_orgs` needs the orgs of a recipe; `problems_together` looks at several connections of one marketing org.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingOf
 
 from leadproof.integration.mapping import Mapping
 from leadproof.integration.model import FieldMapping, Integration
@@ -26,6 +27,7 @@ NEEDS_MANY_LINES = "MAP308"
 MOVES_NOTHING = "MAP313"
 UNKNOWN_BASE = "CFG842"
 SAME_ORG_TWICE = "CFG843"
+UNKNOWN_ORG = "CFG838"
 
 
 def problems(integration: Integration) -> list[Problem]:
@@ -101,6 +103,28 @@ def problems_together(integrations: Sequence[Integration]) -> list[Problem]:
                     )
                     found.append(_of(one, TWO_MASTERS, text, "Say `master: marketing` in one of the two files."))
     return _once(found)
+
+
+def problems_with_orgs(integration: Integration, orgs: MappingOf[str, str], recipe: str) -> list[Problem]:
+    """Orgs that the recipe does not have, or has on the other side (CFG838). `orgs`: name -> crm or marketing."""
+    found = []
+    for side, system in (("crm", integration.systems.crm), ("marketing", integration.systems.marketing)):
+        if orgs.get(system.org) == side:
+            continue
+        fitting = [name for name, kind in orgs.items() if kind == side]
+        if system.org in orgs:
+            text = f"{system.org} is a {orgs[system.org]} org in {recipe}, and `systems.{side}` names it."
+        else:
+            text = f"`systems.{side}` names the org {system.org!r}, which {recipe} does not have."
+        found.append(_at(integration, ("systems", side, "org"), UNKNOWN_ORG, text, _near(system.org, fitting)))
+    return found
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    from rapidfuzz.process import extractOne
+
+    found = extractOne(name, known, score_cutoff=60)
+    return f"Did you mean {found[0]}?" if found else f"It has: {', '.join(known) or 'none'}."
 
 
 def _in_fields(integration: Integration) -> Iterator[Problem]:

@@ -106,7 +106,7 @@ class Gathered:
             data["line"],
             rows=list(data["rows"]),
         )
-        if entry.verdict == "error":
+        if entry.verdict in ("error", "failed"):
             entry.check = f"{told.id}/{entry.name}@{entry.line}"
             entry.expected, entry.found = "the step can be done", entry.text
         told.entries.append(entry)
@@ -145,14 +145,14 @@ class Gathered:
         told, data = self.scenarios[-1], event.data
         told.verdict, told.reason, told.digest = data["verdict"], data["reason"], data["digest"]
         told.wall_seconds = float(data["wall_seconds"])
-        if told.verdict == "error" and not told.bad:
+        if told.verdict in ("error", "failed") and not told.bad:
             self._stage_not_set(told)
 
     def _stage_not_set(self, told: Told) -> None:
         """The scenario ended before its first step: it still has one line that says so."""
         cause = told.findings[0] if told.findings else None
         text = str(cause["cause"]) if cause else told.reason
-        entry = Entry(0, "start", "start the sandbox", "error", "start the sandbox", told.file, 1)
+        entry = Entry(0, "start", "start the sandbox", told.verdict, "start the sandbox", told.file, 1)
         entry.check, entry.expected, entry.found = f"{told.id}/start", "the scenario can start", text
         entry.findings = list(told.findings)
         told.entries.insert(0, entry)

@@ -96,8 +96,11 @@ class Terminal:
         self._out.print()
         self._out.print(
             Text(f" {word} ", style=f"reverse {STYLES[run.verdict]}")
-            .append(f"  {len(run.scenarios)} scenarios: {counts}", style="not reverse bold default")
-            .append(f"   {held} of {len(checks)} checks held   {run.wall_seconds:.1f} s", style="not reverse default")
+            .append(f"  {_counted(len(run.scenarios), 'scenario')}: {counts}", style="not reverse bold default")
+            .append(
+                f"   {held} of {_counted(len(checks), 'check')} held   {run.wall_seconds:.1f} s",
+                style="not reverse default",
+            )
         )
         self._out.print(f"  seed {run.seed}   digest {run.digest[:16]}", markup=False)
         if written:
@@ -114,7 +117,7 @@ class Terminal:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", min_width=8)
         grid.add_column(overflow="fold")
-        grid.add_row("check" if entry.verdict == "failed" else "step", Text(entry.said))
+        grid.add_row("check" if entry.name.startswith("check_") else "step", Text(entry.said))
         grid.add_row("expected", Text(entry.expected, style="green"))
         grid.add_row("found", Text(entry.found, style="red"))
         for number, cause in enumerate(entry.findings[:3]):
@@ -129,6 +132,10 @@ class Terminal:
         self._out.print(Padding(grid, (0, 0, 0, 2), expand=False))
         if entry.finding is not None:
             self._out.print(f"    more: leadproof explain {entry.finding['code']}", style="dim")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def place_text(place: Mapping[str, Any]) -> str:

@@ -39,6 +39,10 @@ class Control:
             last = number
         return problems
 
+    def allowlist(self, org: str) -> list[str]:
+        """The networks that the org answers now; none for an org that there is not."""
+        return next((list(one["allowlist"]) for one in self._lab.orgs() if one["name"] == org), [])
+
     def settings(self, org: str, patch: Mapping[str, Any]) -> None:
         """Change an org's settings."""
         self._lab.set_org(org, patch)

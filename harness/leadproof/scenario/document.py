@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -49,8 +50,9 @@ class StepItemBase(BaseModel):
 class ScenarioBase(BaseModel):
     """A scenario: what it proves in plain words, its files, its steps in their order.
 
-    `covers` names rows of product.md. `integration_changes` is laid over the integration: mappings are merged key
-    by key, a field mapping replaces the one of the same pair, any other list replaces the list.
+    `covers` names rows of product.md. `order` is its place among the scenarios of its folder: those that have one
+    run first, the lowest first; the others follow by name. `integration_changes` is laid over the integration:
+    mappings are merged key by key, a field mapping replaces the one of the same pair, any other list the list.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -58,6 +60,7 @@ class ScenarioBase(BaseModel):
     id: str = Field(default="", pattern=r"^[a-z0-9][a-z0-9-]*$|^$")
     about: str = ""
     covers: list[str] = Field(default_factory=list)
+    order: int | None = Field(default=None, ge=1)
     integration: str = "leadproof.yaml"
     integrations: list[str] = Field(default_factory=list)
     integration_changes: dict[str, Any] = Field(default_factory=dict)
@@ -188,4 +191,19 @@ def load_scenarios(paths: Sequence[Path]) -> list[Loaded]:
         loaded[one.id] = one
     if problems:
         raise DocumentRefused(problems)
-    return list(loaded.values())
+    return _ordered(paths, list(loaded.values()))
+
+
+def _ordered(paths: Sequence[Path], loaded: list[Loaded]) -> list[Loaded]:
+    """Files stay where they were named; within a folder those that say their `order` come first."""
+    folders = [path.resolve() for path in paths if path.is_dir()]
+
+    def rank(number: int) -> tuple[int, float, int]:
+        one = loaded[number]
+        inside = [at for at, folder in enumerate(folders) if folder in one.path.resolve().parents]
+        if not inside:
+            return (number, 0, number)
+        first = next(n for n, other in enumerate(loaded) if folders[inside[0]] in other.path.resolve().parents)
+        return (first, one.scenario.order or math.inf, number)
+
+    return [loaded[number] for number in sorted(range(len(loaded)), key=rank)]

@@ -71,7 +71,7 @@ def summarise(outcomes: Sequence[Outcome]) -> Summary:
     elif counts["failed"]:
         code = EXIT_FAILED
     elif counts["error"]:
-        code = EXIT_ENVIRONMENT
+        code = EXIT_USAGE if any(one.usage for one in outcomes) else EXIT_ENVIRONMENT
     else:
         code = EXIT_PASSED
     return Summary(verdict, run_digest(outcomes), counts, code)

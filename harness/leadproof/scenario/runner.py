@@ -1,7 +1,8 @@
 """Runs one scenario: sets the stage, does its steps, and emits its events (formats.md "Events").
 
 A check that does not hold fails the scenario and the next steps go on; a step that cannot be done is an error
-and ends it. An error of ours is caught here too, as SIM902: a person never sees a traceback as a result.
+and ends it, and one that the set-up refuses at the door fails and ends it. An error of ours is caught here too,
+as SIM902: a person never sees a traceback as a result.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ from leadterms.refusals import DocumentRefused, LeadtermsError
 Emit = Callable[[Event], None]
 SYMPTOMS = frozenset({"CYC601", "CYC603", "CYC605", "CYC606", "MAP316", "OWN301", "OWN302", "OWN305", "RPT503"})
 """What checks suspect by themselves that says what is seen, not why."""
+SET_UP = frozenset({"NET110", "CON110", "CON111"})
+"""A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
+CAUSES = frozenset({"MAP327"})
+"""Warnings that nevertheless can be why a check does not hold."""
+USAGE = ("CFG", "MAP", "RUN805")
+"""How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 
 
@@ -45,13 +52,15 @@ class Options:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one scenario. `ours`: a defect of Leadproof was met."""
+    """What became of one scenario. `ours`: a defect of Leadproof was met; `usage`: a mistake in its files, and
+    `environment`: something else, kept it from being done."""
 
     id: str
     verdict: Verdict
     digest: str
     reason: str = ""
     ours: bool = False
+    usage: bool = False
     environment: bool = False
     events: list[Event] = field(default_factory=list)
 
@@ -79,7 +88,7 @@ class _Run:
             with ExitStack() as stack:
                 self._play(stack)
         except (CallFailed, StepRefused, DocumentRefused, SettingRefused) as failure:
-            self._error(failure_finding(failure, None), None)
+            self._error(failure_finding(failure, None), isinstance(failure, DocumentRefused))
         except Exception as defect:
             self._defect(defect, None)
         self._emit(
@@ -165,6 +174,7 @@ class _Run:
         causes = list(result.findings)
         if result.verdict == "failed":
             causes = self._with_diagnosis(stage, causes)
+        causes = [stage.placed(one) for one in causes]
         self._emit(
             "check_finished",
             number,
@@ -192,7 +202,7 @@ class _Run:
         told: list[Finding] = []
         for connected in stage.connections.values():
             try:
-                told.extend(one for one in stage.diagnose(connected) if one.level == "error")
+                told.extend(one for one in stage.diagnose(connected) if one.level == "error" or one.code in CAUSES)
             except CallFailed as failure:
                 told.append(failure_finding(failure, stage))
         fresh = [one for one in told if one.fingerprint not in known]
@@ -205,22 +215,25 @@ class _Run:
     def _failed_to_do(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding
     ) -> None:
+        finding = stage.placed(finding)
+        verdict: Verdict = "failed" if finding.code in SET_UP else "error"
         if isinstance(step, Check):
-            result = Result("error", finding.title, "an answer", finding.cause, findings=(finding,))
+            result = Result(verdict, finding.title, "an answer", finding.cause, findings=(finding,))
             self._check_finished(stage, number, step, said, place, result)
         else:
             data = {
                 "name": step.step,
                 "said": said,
                 **place,
-                "verdict": "error",
+                "verdict": verdict,
                 "text": finding.cause,
                 "rows": [],
             }
             self._emit("step_finished", number, data)
             self._emit("finding", number, {"finding": finding.to_json()})
-        self._worsen("error", f"{finding.code} {finding.cause}")
-        self._outcome.environment = True
+        self._worsen(verdict, f"{finding.code} {finding.cause}")
+        if verdict == "error":
+            self._blame(finding)
 
     # --- endings -----------------------------------------------------------------------------------------------
 
@@ -246,10 +259,20 @@ class _Run:
         (folder / "journal.ndjson").write_bytes(b"\n".join(lines) + b"\n")
         self._emit("notice", None, {"level": "note", "text": f"kept {folder / 'journal.ndjson'}"})
 
-    def _error(self, finding: Finding, number: int | None) -> None:
-        self._emit("finding", number, {"finding": finding.to_json()})
-        self._worsen("error", f"{finding.code} {finding.cause}")
-        self._outcome.environment = True
+    def _error(self, finding: Finding, in_a_file: bool) -> None:
+        """The stage could not be set."""
+        verdict: Verdict = "failed" if finding.code in SET_UP else "error"
+        self._emit("finding", None, {"finding": finding.to_json()})
+        self._worsen(verdict, f"{finding.code} {finding.cause}")
+        if verdict == "error":
+            self._blame(finding, in_a_file=in_a_file)
+
+    def _blame(self, finding: Finding, *, in_a_file: bool = False) -> None:
+        """Whose error it is decides the exit code: the files', or the environment's."""
+        if in_a_file or finding.code.startswith(USAGE):
+            self._outcome.usage = True
+        else:
+            self._outcome.environment = True
 
     def _defect(self, defect: Exception, number: int | None) -> None:
         """A state that should never be: a short report, no traceback in the result."""
@@ -294,15 +317,15 @@ def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
         return _coded(failure.code, str(failure.text), places, f"{failure.operation}: {failure.text}")
     if isinstance(failure, DocumentRefused):
         first = failure.problems[0]
-        return _coded(first.code, first.text, [first.place], failure.text)
+        return _coded(first.code, first.text, [first.place], failure.text, first.suggestion)
     code = failure.code if isinstance(failure, LeadtermsError) else "SIM902"
     return _coded(code, str(failure), places, "")
 
 
-def _coded(code: str, cause: str, places: Iterable[Any], evidence: str) -> Finding:
+def _coded(code: str, cause: str, places: Iterable[Any], evidence: str, fix: str = "") -> Finding:
     proof = [Evidence(evidence)] if evidence else []
     try:
-        return find(code, cause, places=tuple(places), evidence=proof)
+        return find(code, cause, places=tuple(places), evidence=proof, fix=fix)
     except UnknownCode:
         # The system's own code: it says what was refused, and the catalogue says what that means for the run.
         return find("RUN808", f"{cause} [{code}]", places=tuple(places), evidence=proof)

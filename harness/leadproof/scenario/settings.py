@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from leadproof.findings import Finding
-from leadproof.integration import Integration, problems_together
-from leadproof.sandbox import Sandbox
+from leadproof.integration import Integration, problems_together, problems_with_orgs
+from leadproof.sandbox import Sandbox, load_recipe
 from leadproof.scenario.connected import Connected, Syncs
 from leadproof.scenario.control import Control
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.integrations import load_integration
 from leadproof.scenario.stage import Stage
-from leadterms.refusals import DocumentRefused
+from leadterms.refusals import DocumentRefused, Place, Problem
 
 if TYPE_CHECKING:
     from leadproof.systems.ports import Crm, Marketing
@@ -54,8 +54,10 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
     clashes = problems_together(list(integrations.values()))
     if clashes:
         raise DocumentRefused(clashes)
-    sandbox = Sandbox.start(folder / scenario.recipe, seed=target.seed, scenario=loaded.id, over=target.over)
+    recipe = load_recipe(folder / scenario.recipe)
+    sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over)
     stack.callback(sandbox.close)
+    refuse_unknown_names(list(integrations.values()), sandbox, scenario.recipe)
     connections = {
         name: _connect(sandbox, name, integration, target, work, stack) for name, integration in integrations.items()
     }
@@ -66,10 +68,33 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
         lab=Control(sandbox.lab),
         offers=frozenset({"control", "history", "rules", "built_in"}),
         at=loaded.document.place("steps"),
+        recipe=recipe,
     )
     for fault in scenario.faults:
         sandbox.lab.add_fault(fault)
     return stage, sandbox
+
+
+def refuse_unknown_names(integrations: Sequence[Integration], sandbox: Sandbox, recipe: str) -> None:
+    """Raises DocumentRefused for orgs, objects and fields that an integration names and this recipe's orgs do not
+    have (CFG838, MAP301, MAP302, REF707): a typing error is told before anything runs, at its own line."""
+    from leadproof.doctor import look_at_names
+
+    orgs = {one.name: one.side for one in sandbox.orgs()}
+    found: list[Problem] = []
+    for one in integrations:
+        strangers = problems_with_orgs(one, orgs, recipe)
+        found += strangers
+        if not strangers:
+            crm, marketing = one.systems.crm.org, one.systems.marketing.org
+            told = look_at_names(one, sandbox.schema(crm), sandbox.schema(marketing), crm, marketing)
+            found += [Problem(_in_file(finding), finding.code, finding.cause, finding.fix) for finding in told]
+    if found:
+        raise DocumentRefused(found)
+
+
+def _in_file(finding: Finding) -> Place:
+    return next((one for one in finding.places if isinstance(one, Place)), Place("<integration>", 1, 1))
 
 
 def _connect(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadproof.findings import At, Finding, find
 from leadproof.scenario.connected import Connected
+from leadproof.scenario.document import shown_path
 from leadproof.scenario.filling import Identity, identity
 from leadproof.scenario.people import Group, Person
 from leadproof.scenario.registry import Entered, Need, StepRefused
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from leadproof.oracle import CycleSpan
     from leadproof.scenario.control import Control
     from leadproof.scenario.document import Loaded
+    from leadterms.documents import Document
+
+
+ADDRESS_REFUSED = "NET110"
 
 
 @dataclass(slots=True)
@@ -44,6 +50,7 @@ class Stage:
     lab: Control | None
     offers: frozenset[Need]
     at: Place
+    recipe: Document[Any] | None = None
     cast: dict[str, Person | Group] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -181,6 +188,17 @@ class Stage:
 
         crm, marketing = connected.eyes()
         return diagnose(connected.integration, crm, marketing)
+
+    def placed(self, finding: Finding) -> Finding:
+        """A refused address with the recipe's line that refuses it, as long as no step has changed the list."""
+        org = next((one.org or one.system for one in finding.places if isinstance(one, At)), "")
+        if finding.code != ADDRESS_REFUSED or self.recipe is None or org not in self.recipe.model.orgs:
+            return finding
+        if self.lab is None or self.lab.allowlist(org) != self.recipe.model.orgs[org].allowlist:
+            return finding
+        place = self.recipe.place("orgs", org, "allowlist")
+        where = Place(shown_path(Path(place.file)), place.line, place.column)
+        return replace(finding, places=(where, *(one for one in finding.places if one != where)))
 
     def causes(self, *likely: Finding) -> tuple[Finding, ...]:
         """Known causes for a failed check: what a cycle reported as error, then what the check itself suspects."""

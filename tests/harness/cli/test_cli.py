@@ -79,7 +79,7 @@ ENDINGS = {
     "an unknown code": (["explain", "XYZ1"], 2, "RUN805"),
     "no sandbox running": (["sync"], 3, "RUN811"),
     "a report that cannot be written": (["run", "failing.yaml", "--report", "html=no/such/x.html"], 3, "RUN804"),
-    "a step that cannot be done": (["run", "error.yaml"], 3, "CFG830"),
+    "a step that names nobody": (["run", "error.yaml"], 2, "CFG830"),
     "nothing collected": (["run", "-k", "nosuchword"], 5, "RUN801"),
     "the version": (["--version"], 0, "leadproof "),
     "a schema": (["schema", "integration"], 0, "draft-07"),
@@ -125,8 +125,10 @@ def test_light_commands_import_nothing_heavy(command: str, tmp_path: Path) -> No
 
 
 def test_the_doctor_finds_what_the_install_module_would_add(stories: Path) -> None:
-    """Without a running sandbox it looks at the recipe's orgs; errors end with 1, and each has a fix."""
+    """Without a running sandbox it looks at the recipe's orgs; a new org has one warning that lists the fields."""
     ended = leadproof("doctor", cwd=stories)
-    assert ended.returncode == 1
-    assert "MAP301" in ended.stdout
+    assert ended.returncode == 0
+    assert "MAP327" in ended.stdout
+    assert "Contact.MarketingId__c, Contact.Score__c" in ended.stdout
     assert "leadproof install" in ended.stdout
+    assert "1 finding, 0 of them errors" in ended.stdout

@@ -48,7 +48,7 @@ PLANTED: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {},
         {CRM: _rule(criteria={"rows": [["AnnualRevenue", ">", "5"], ["AnnualRevenue", "<", "5"]], "logic": "1 AND 2"})},
     ),
-    "ASG206": ({}, {CRM: _rule(assign={"user": "gone.c"})}),
+    "ASG206": ({}, {CRM: {**_rule(assign={"user": "ola.c"}), "users": [{"id": "ola.c", "active": False}]}}),
     "MAP301": ({"fields": [{"crm": "Ctiy", "marketing": "city"}]}, {}),
     "MAP302": ({"fields": [{"crm": "Job title", "marketing": "job_title"}]}, {}),
     "MAP303": (
@@ -63,6 +63,18 @@ PLANTED: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "RPT506": ({"campaigns": [{"crm": "Sprnig", "marketing": "spring"}]}, {}),
     "RPT504": ({"campaigns": [{"crm": "Spring test", "marketing": "spring", "statuses": {"came": "Sent"}}]}, {}),
 }
+
+
+def test_fields_that_the_install_module_adds_are_one_warning() -> None:
+    """A lacking custom field is to be installed; one that is nearly a field which nothing maps is misspelt."""
+    changes = {"fields": [{"crm": "Region__c", "marketing": "city"}, {"crm": "NickNames__c", "marketing": "nick_name"}]}
+    integration = load_integration(checklist() / "leadproof.yaml", changes)
+    with Sandbox.start(checklist() / "recipe.yaml", seed=1) as sandbox:
+        found = diagnose(integration, sandbox.crm(CRM), sandbox.marketing(MARKETING))
+    (warned,) = [one for one in found if one.code == "MAP327"]
+    assert warned.level == "warning"
+    assert "Lead.Region__c, Contact.Region__c" in warned.cause
+    assert {one.fix for one in found if one.code == "MAP301"} == {"Did you mean NickName__c?"}
 
 
 @pytest.mark.parametrize("code", sorted(PLANTED))
