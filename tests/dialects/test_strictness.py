@@ -530,3 +530,11 @@ def test_a_form_refuses_what_is_no_telephone_number(phone: str) -> None:
     for number, fine in enumerate(("+47 22 12 34 56", "(022) 12.34-56", "0047 22123456 ext. 12")):
         values = {"email": f"v{number}@x.example", "phone": fine}
         assert session.post(path, {"values": values}).status == 201
+
+
+@pytest.mark.parametrize("surplus", [{"kind": "status", "rows": [1]}, {"kind": "delay", "status": 503},
+                                     {"kind": "reset", "seconds": 5}])  # fmt: skip
+def test_a_fault_says_nothing_that_its_kind_ignores(surplus: dict[str, Any]) -> None:
+    """It would look as if it acted by it."""
+    reply = _crm().post("/_lab/faults", {"at": "crm", **surplus})
+    _refused(reply, 400, "REF745")

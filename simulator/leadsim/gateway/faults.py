@@ -32,6 +32,10 @@ SIDES = ("crm", "marketing")
 _AFTER_BY_DEFAULT = frozenset({"lost_after_apply", "truncated"})
 
 
+# What only some kinds read: elsewhere it would be ignored.
+_ONLY_OF = {"status": ("status",), "seconds": ("delay",), "rows": ("partial", "row_lock")}
+
+
 class FaultSpec(BaseModel):
     """One fault as a scenario or `/_lab/faults` writes it (formats.md "Scenario")."""
 
@@ -66,6 +70,9 @@ class FaultSpec(BaseModel):
             raise ValueError("row numbers count from 0")
         if self.kind == "refused" and self.after_apply:
             raise ValueError("a refused connection never applied anything")
+        for key, kinds in _ONLY_OF.items():
+            if getattr(self, key) is not None and self.kind not in kinds:
+                raise ValueError(f"{key} says nothing about {self.kind}; it goes with {' and '.join(kinds)}")
         return self
 
 

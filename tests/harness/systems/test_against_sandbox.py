@@ -294,10 +294,10 @@ def test_members(crm: Crm) -> None:
 def test_forms_answers_and_email(sandbox: Sandbox, marketing: Marketing) -> None:
     """A visitor without a login fills a form; each answer is kept; an opted-out person is suppressed."""
     visitor = sandbox.marketing("acme-marketing", "visitor")
-    first = visitor.submit_form("contact", {"email": "a@b.example", "phone": "1", "comments": "hi"})
-    again = visitor.submit_form("contact", {"email": "A@b.example", "phone": "2", "comments": "hi again"})
+    first = visitor.submit_form("contact", {"email": "a@b.example", "phone": "12345", "comments": "hi"})
+    again = visitor.submit_form("contact", {"email": "A@b.example", "phone": "23456", "comments": "hi again"})
     assert (first.outcome, again.outcome, again.prospect) == ("created", "updated", first.prospect)
-    refused = visitor.submit_form("contact", {"email": "not an address", "phone": "1"})
+    refused = visitor.submit_form("contact", {"email": "not an address", "phone": "12345"})
     assert refused.refusal is not None
     assert (refused.outcome, refused.refusal.field) == ("refused", "email")
     prospect = str(first.prospect)
@@ -425,7 +425,7 @@ def _busy(over: Over, *, surname: str = "A", seed: int = 7) -> str:
         rows = [Write("create", "Lead", values={"LastName": surname, "Company": f"Ø {n}/%"}) for n in range(5)]
         created = crm.write([*rows, Write("create", "Lead")])
         rep.write([Write("update", "Lead", id=created[0].id, values={"Phone": "+47 22 12 34 56"})])
-        visitor.submit_form("contact", {"email": "a@b.example", "phone": "1"})
+        visitor.submit_form("contact", {"email": "a@b.example", "phone": "12345"})
         crm.read("Lead", ["a/b c?"], ["Email"])
         list(crm.find("Lead", parse_criteria({"rows": [["LastName", "=", surname]]}), ["LastName"]))
         crm.changes("Lead", None, ["LastName"], 2)
