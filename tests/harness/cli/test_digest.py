@@ -1,4 +1,4 @@
-"""One seed, one digest: whatever the process, the sockets, the hash seed, the zone, the locale, the jobs, the folder."""
+"""One seed, one digest: whatever the process, the sockets, hash seed, zone, locale, jobs or folder."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from leadterms.refusals import DocumentRefused
 
 from leadproof.scenario.document import load_scenario
+from leadterms.refusals import DocumentRefused
 from tests.harness.scenario.stage_hands import Stopped, check, checks, play, write
 
 ON_NOBODY = {
