@@ -163,3 +163,9 @@ def test_no_sleeping_in_tests() -> None:
         if name == "time.sleep"
     ]
     assert sleepers == []
+
+
+def test_the_shipped_rows_are_the_generated_ones() -> None:
+    """The checklist imports the file that fixtures/data/make_leads.py generates, byte for byte."""
+    shipped = ROOT / "scenarios" / "checklist" / "data" / "leads.csv"
+    assert shipped.read_bytes() == (ROOT / "fixtures" / "data" / "leads.csv").read_bytes()

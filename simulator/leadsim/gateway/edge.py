@@ -21,7 +21,7 @@ Step: TypeAlias = Callable[[Request], Answer]
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 WIRE_FAULT = "leadsim.wire_fault"
-"""The message that takes the place of an answer that is lost on the wire (wire-extensions of the transports)."""
+"""The message that takes the place of an answer that is lost on the wire, as the transports read it."""
 
 
 class Edge:

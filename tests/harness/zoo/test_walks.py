@@ -1,6 +1,6 @@
 """Random walks through the real connector and both systems: quiet, and the oracle content.
 
-issue 2, "Done when": quiet within 3 cycles, the oracle content, 2 silent cycles after. The oracle judges twice:
+Quiet within 3 cycles, the oracle content, 2 silent cycles after. The oracle judges twice:
 knowing where the cycles began, and not knowing it.
 """
 

@@ -1,7 +1,7 @@
 """The zoo: every planted connector bug fails a named scenario by exactly the oracle's checks listed beside it.
 
 A bug must be *caught by the oracle*, not by a crash and not by a check that happens to look at the right field; the
-right connector passes every one of these scenarios. issue 2, "Done when"; quality.md R7.
+right connector passes every one of these scenarios. quality.md R7.
 """
 
 from __future__ import annotations
