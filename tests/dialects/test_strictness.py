@@ -30,7 +30,7 @@ def _written(caller: Caller, object: str = "Lead", base: str = CRM) -> list[Any]
     return records
 
 
-def _refused(reply: Reply, status: int, code: str) -> None:
+def _must_refuse(reply: Reply, status: int, code: str) -> None:
     assert (reply.status, reply.error["code"]) == (status, code), reply.body
     assert reply.error["message"]
 
@@ -56,7 +56,7 @@ def _refused(reply: Reply, status: int, code: str) -> None:
 def test_a_key_stands_once(path: str, body: bytes) -> None:
     """RFC 8259, 4: whoever picks one of two loses the other silently, so neither is taken."""
     caller = _crm()
-    _refused(caller.post(path, body=body, headers=JSON_BODY), 400, "REF745")
+    _must_refuse(caller.post(path, body=body, headers=JSON_BODY), 400, "REF745")
     assert _written(caller) == []
 
 
@@ -65,7 +65,7 @@ def test_a_key_stands_once_in_the_rows_of_a_job() -> None:
     caller = _crm()
     job = caller.post(f"{CRM}/jobs", {"object": "Lead", "op": "create"}).json["id"]
     rows = b'[{"LastName":"A","LastName":"B","Company":"x"}]'
-    _refused(caller.put(f"{CRM}/jobs/{job}/data", body=rows, headers=JSON_BODY), 400, "REF745")
+    _must_refuse(caller.put(f"{CRM}/jobs/{job}/data", body=rows, headers=JSON_BODY), 400, "REF745")
     assert caller.get(f"{CRM}/jobs/{job}").json["rows"] == 0
 
 
@@ -134,7 +134,7 @@ def test_a_condition_on_a_record_that_is_not_there(tag: str) -> None:
     """RFC 9110, 13.1.1: If-Match is false where there is nothing, so an upsert creates nothing."""
     caller = _crm()
     reply = caller.put(f"{LEADS}/by/Email/{KEYED}", {"values": LEAD}, headers={"if-match": tag})
-    _refused(reply, 412, "REF706")
+    _must_refuse(reply, 412, "REF706")
     assert _written(caller) == []
 
 
@@ -143,7 +143,7 @@ def test_a_condition_on_an_upsert_of_a_record() -> None:
     caller = _crm()
     _two_leads(caller)
     path = f"{LEADS}/by/Email/{KEYED}"
-    _refused(caller.put(path, {"values": {"Title": "A"}}, headers={"if-match": '"2"'}), 412, "REF706")
+    _must_refuse(caller.put(path, {"values": {"Title": "A"}}, headers={"if-match": '"2"'}), 412, "REF706")
     assert caller.put(path, {"values": {"Title": "A"}}, headers={"if-match": '"1"'}).json["version"] == 2
     assert caller.put(path, {"values": {"Title": "B"}}, headers={"if-match": "*"}).json["version"] == 3
     row = {"op": "upsert", "object": "Lead", "key": ["Email", KEYED], "values": {"Title": "C"}, "if_version": 2}
@@ -173,7 +173,7 @@ def test_a_condition_that_is_not_honoured(method: str, path: str, body: Any) -> 
         body = json.loads(json.dumps(body).replace("{id}", id).replace("{other}", other))
     before = _written(caller)
     reply = caller.send(method, path.replace("{id}", id), body, headers={"if-match": '"99"'})
-    _refused(reply, 400, "REF748")
+    _must_refuse(reply, 400, "REF748")
     assert _written(caller) == before
 
 
@@ -190,7 +190,7 @@ def test_conditions_of_other_kinds(header: dict[str, str]) -> None:
         caller.delete(path, headers=header),
         caller.put(f"{LEADS}/by/Email/{KEYED}", {"values": {"Title": "A"}}, headers=header),
     ):
-        _refused(reply, 400, "REF748")
+        _must_refuse(reply, 400, "REF748")
     assert caller.get(path).json["version"] == 1
     read = caller.get(path, headers=header)
     assert read.status == (400 if "if-unmodified-since" in header else 200)
@@ -213,7 +213,7 @@ def test_a_key_that_is_not_honoured(org: str, method: str, path: str, body: Any)
     session = caller.login(org)
     before = sandbox.world.journal.last
     reply = session.send(method, path, body, headers={"idempotency-key": "once-1"})
-    _refused(reply, 400, "REF748")
+    _must_refuse(reply, 400, "REF748")
     assert [fact["kind"] for fact in sandbox.world.journal.facts(after=before)] == ["exchange"]
     if path.endswith("/batch"):
         assert "idempotency_key" in reply.error["message"]
@@ -228,7 +228,7 @@ def test_a_body_in_another_encoding() -> None:
         {"content-type": "application/json; charset=latin-1"},
         {"content-type": "application/json; charset=utf-16"},
     ):
-        _refused(caller.post(LEADS, body=body, headers=headers), 415, "REF744")
+        _must_refuse(caller.post(LEADS, body=body, headers=headers), 415, "REF744")
     assert _written(caller) == []
     for media in ("application/json; charset=UTF-8", 'application/json;charset="utf-8"'):
         assert caller.post(LEADS, body=body, headers={"content-type": media}).status == 201
@@ -258,7 +258,7 @@ def test_a_row_that_contradicts_itself(row: dict[str, Any], field: str) -> None:
     asked = json.loads(json.dumps({"object": "Lead", **row}).replace("{id}", id))
     good = {"op": "create", "object": "Lead", "values": LEAD}
     reply = caller.post(f"{CRM}/batch", {"items": [good, asked]})
-    _refused(reply, 400, "REF745")
+    _must_refuse(reply, 400, "REF745")
     assert [one["field"] for one in reply.error["problems"]] == [f"items.1.{field}"]
     assert _written(caller) == before
 
@@ -271,7 +271,7 @@ def test_a_member_that_is_taken_out_has_no_status() -> None:
     row = {"campaign": campaign, "person_object": "Lead", "person": lead}
     caller.post(f"{CRM}/members", {"items": [{**row, "op": "set"}]})
     reply = caller.post(f"{CRM}/members", {"items": [{**row, "op": "remove", "status": "Sent"}]})
-    _refused(reply, 400, "REF745")
+    _must_refuse(reply, 400, "REF745")
     assert not caller.get(f"{CRM}/members").json["members"][0]["deleted"]
 
 
@@ -284,7 +284,7 @@ def test_an_upsert_has_one_key(there: bool) -> None:
     before = _written(caller)
     path = f"{LEADS}/by/Email/{KEYED}"
     refused = caller.put(path, {"values": {**LEAD, "Email": "other@x.example"}})
-    _refused(refused, 400, "REF701")
+    _must_refuse(refused, 400, "REF701")
     assert refused.error["problems"][0]["field"] == "Email"
     assert _written(caller) == before
     assert caller.put(path, {"values": {**LEAD, "Email": KEYED.upper()}}).status == (200 if there else 201)
@@ -315,7 +315,7 @@ def test_a_cursor_fits_its_question_alone() -> None:
         {**asked, "deleted": True},
         {"order": asked["order"]},
     ):
-        _refused(_page(caller, **{**other, "cursor": cursor}), 400, "REF747")
+        _must_refuse(_page(caller, **{**other, "cursor": cursor}), 400, "REF747")
 
 
 def test_a_cursor_fits_its_list_alone() -> None:
@@ -329,11 +329,11 @@ def test_a_cursor_fits_its_list_alone() -> None:
         session.post(f"{MARKETING}/lists/{of_list}/members", {"prospects": ids})
     cursor = session.get(f"{MARKETING}/lists/news/members", query={"limit": "1"}).json["next"]
     assert session.get(f"{MARKETING}/lists/news/members", query={"cursor": cursor}).json["next"] is None
-    _refused(session.get(f"{MARKETING}/lists/{other}/members", query={"cursor": cursor}), 400, "REF747")
-    _refused(session.get(f"{MARKETING}/activities", query={"cursor": cursor}), 400, "REF747")
+    _must_refuse(session.get(f"{MARKETING}/lists/{other}/members", query={"cursor": cursor}), 400, "REF747")
+    _must_refuse(session.get(f"{MARKETING}/activities", query={"cursor": cursor}), 400, "REF747")
     job = session.post(f"{MARKETING}/jobs", {"object": "prospect", "op": "create"}).json["id"]
     for odd in ("2000", "0", cursor):
-        _refused(session.get(f"{MARKETING}/jobs/{job}/results", query={"cursor": odd}), 400, "REF747")
+        _must_refuse(session.get(f"{MARKETING}/jobs/{job}/results", query={"cursor": odd}), 400, "REF747")
 
 
 @pytest.mark.parametrize("since", ["999999999999999999", "beyond", "007", "+1", " 1", "1.0", "-1", ""])
@@ -349,7 +349,7 @@ def test_a_place_that_the_feed_has_not_reached(since: str) -> None:
     newest = session.get(f"{MARKETING}/changes/prospect").json["next"]
     asked = str(int(newest) + 1) if since == "beyond" else since
     for path, query in feeds:
-        _refused(session.get(path, query={**query, "since": asked}), 400, "REF747")
+        _must_refuse(session.get(path, query={**query, "since": asked}), 400, "REF747")
         assert session.get(path, query={**query, "since": newest}).status == 200
 
 
@@ -372,12 +372,12 @@ def test_a_query_is_read_in_one_spelling(path: str, name: str, value: str, code:
     """What only looks like a number, a truth value or a list of fields is refused."""
     caller = _crm()
     id, _ = _two_leads(caller)
-    _refused(caller.get(path.replace("{id}", id), query={name: value}), 400, code)
+    _must_refuse(caller.get(path.replace("{id}", id), query={name: value}), 400, code)
 
 
 def test_a_parameter_of_the_control_api_stands_once() -> None:
     """As in every other API here."""
-    _refused(_crm().get("/_lab/journal", query=[("limit", "1"), ("limit", "2")]), 400, "REF746")
+    _must_refuse(_crm().get("/_lab/journal", query=[("limit", "1"), ("limit", "2")]), 400, "REF746")
 
 
 @pytest.mark.parametrize(
@@ -405,14 +405,14 @@ def test_a_query_that_contradicts_itself(asked: dict[str, Any]) -> None:
 def test_what_is_pointed_at_is_there() -> None:
     """A list that is to be emptied, the prospect whose activities are asked for, an account that is blank text."""
     session = _marketing()
-    _refused(session.post(f"{MARKETING}/lists", {"name": "B", "removes_from": ["nowhere"]}), 404, "REF705")
+    _must_refuse(session.post(f"{MARKETING}/lists", {"name": "B", "removes_from": ["nowhere"]}), 404, "REF705")
     campaign = session.get(f"{MARKETING}/campaigns").json["campaigns"][0]["id"]
-    _refused(session.get(f"{MARKETING}/activities", query={"prospect": campaign}), 404, "REF705")
+    _must_refuse(session.get(f"{MARKETING}/activities", query={"prospect": campaign}), 404, "REF705")
     assert session.post(f"{MARKETING}/lists", {"name": "B", "removes_from": ["news"]}).status == 201
     caller = _crm()
     lead, _ = _two_leads(caller)
     for blank in ({"account_id": ""}, {"contact_id": ""}):
-        _refused(caller.post(f"{CRM}/leads/{lead}/convert", blank), 400, "REF745")
+        _must_refuse(caller.post(f"{CRM}/leads/{lead}/convert", blank), 400, "REF745")
 
 
 # --- fields ----------------------------------------------------------------------------------------------------
@@ -454,7 +454,7 @@ def test_a_definition_that_contradicts_itself(definition: dict[str, Any]) -> Non
     caller = _crm()
     before = caller.get(f"{CRM}/objects/Lead").json
     reply = caller.post(f"{CRM}/objects/Lead/fields", {"id": "Odd__c", **definition})
-    _refused(reply, 400, "REF729")
+    _must_refuse(reply, 400, "REF729")
     assert caller.get(f"{CRM}/objects/Lead").json == before
 
 
@@ -514,7 +514,7 @@ def test_an_org_that_never_was_has_no_journal() -> None:
         caller.get("/_lab/journal/digest", query={"org": "zork"}),
         caller.post("/_lab/journal/verify", {"expect": [{"org": "zork", "exactly": 0}]}),
     ):
-        _refused(reply, 404, "REF742")
+        _must_refuse(reply, 404, "REF742")
     caller.delete("/_lab/orgs/acme-marketing")
     assert caller.get("/_lab/journal", query={"org": "acme-marketing"}).json["facts"]
 
@@ -525,7 +525,7 @@ def test_a_form_refuses_what_is_no_telephone_number(phone: str) -> None:
     session = _marketing()
     path = f"{MARKETING}/forms/contact/submissions"
     reply = session.post(path, {"values": {"email": "v@x.example", "phone": phone}})
-    _refused(reply, 400, "REF709")
+    _must_refuse(reply, 400, "REF709")
     assert _written(session, "prospect", MARKETING) == []
     for number, fine in enumerate(("+47 22 12 34 56", "(022) 12.34-56", "0047 22123456 ext. 12")):
         values = {"email": f"v{number}@x.example", "phone": fine}
@@ -537,4 +537,4 @@ def test_a_form_refuses_what_is_no_telephone_number(phone: str) -> None:
 def test_a_fault_says_nothing_that_its_kind_ignores(surplus: dict[str, Any]) -> None:
     """It would look as if it acted by it."""
     reply = _crm().post("/_lab/faults", {"at": "crm", **surplus})
-    _refused(reply, 400, "REF745")
+    _must_refuse(reply, 400, "REF745")
