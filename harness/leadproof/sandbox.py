@@ -7,7 +7,7 @@ started: `leadproof --help` must not wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -22,6 +22,8 @@ from leadterms.documents import Document, load
 
 if TYPE_CHECKING:
     from leadsim.app import Sandbox as World
+    from leadsim.gateway.credentials import Login
+    from leadsim.gateway.site import Site
     from leadsim.listen import Listening
     from leadsim.recipe import Recipe
 
@@ -31,6 +33,7 @@ Through: TypeAlias = Callable[[Transport], Transport]
 
 CONNECTOR = "connector"
 CONTROL = "lab"
+SALESFORCE = "salesforce"
 
 
 def load_recipe(path: Path) -> Document[Recipe]:
@@ -45,6 +48,14 @@ def recipe_schema() -> Mapping[str, Any]:
     from leadsim.recipe import Recipe
 
     return Recipe.model_json_schema()
+
+
+def simulated(side: Side) -> list[str]:
+    """The dialects that an org of this side can speak, sorted; a client of ours need not exist for each."""
+    from leadsim.building import KIND_OF_DIALECT
+    from leadsim.dialects import dialects
+
+    return sorted(name for name in dialects() if KIND_OF_DIALECT.get(name, side) == side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +124,7 @@ class Sandbox:
 
     # --- clients ---------------------------------------------------------------------------------
 
-    def crm(
-        self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None
-    ) -> Crm:
+    def crm(self, org: str, actor: str = CONNECTOR, user: str | None = None, *, through: Through | None = None) -> Crm:
         """A client of a CRM org, logged in as `user`: by default the actor's own (`credentials`)."""
         return open_system(
             "crm",
@@ -157,7 +166,10 @@ class Sandbox:
         login = site.login_of(name)
         if login is None:
             raise KeyError(f"{org} has no user {name!r}")
-        return Credentials(name, login.password, name, login.password)
+        known = Credentials(name, login.password, name, login.password)
+        if site.recipe.dialect != SALESFORCE:
+            return known
+        return _salesforce(known, site, login, self.url(org, actor))
 
     # --- the orgs --------------------------------------------------------------------------------
 
@@ -204,3 +216,21 @@ class Sandbox:
         if self._listening is None:
             return InProcess(self._app, actor=CONTROL)
         return Http(self._listening.control_url)
+
+
+def _salesforce(known: Credentials, site: Site, login: Login, url: str) -> Credentials:
+    """The same login as Salesforce's own clients are told it: the user name, the connected app's key and secret."""
+    from leadsim.dialects.salesforce.login import connected_app, security_token
+    from leadsim.dialects.salesforce.versions import LAST
+
+    user = site.org.users.get(login.user)
+    app = connected_app(site.name, login)
+    return replace(
+        known,
+        username=user.user_name if user is not None else login.user,
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        security_token=security_token(site.name, login.user),
+        instance_url=url,
+        api_version=f"{LAST}.0",
+    )
