@@ -83,6 +83,7 @@ class Sandbox:
         self._app = app
         self._listening = listening
         self._opened: list[Transport] = []
+        self._proxied = False
         self.token = token
         self.lab = Lab(self._control(), token=token)
 
@@ -169,7 +170,8 @@ class Sandbox:
         known = Credentials(name, login.password, name, login.password)
         if site.recipe.dialect != SALESFORCE:
             return known
-        return _salesforce(known, site, login, self.url(org, actor))
+        own_host = f"https://{org}.my.salesforce.com"
+        return _salesforce(known, site, login, own_host if self._proxied else self.url(org, actor))
 
     # --- the orgs --------------------------------------------------------------------------------
 
@@ -185,6 +187,20 @@ class Sandbox:
     def url(self, org: str, actor: str = CONNECTOR) -> str:
         """Where the actor reaches the org; "" in process."""
         return self._listening.url(org, actor) if self._listening is not None else ""
+
+    def open_proxy(self, ca: Path) -> str:
+        """Open the forward proxy to the vendors' hosts, and write the authority to trust into `ca`; its URL.
+        From now on credentials name those hosts. Raises RuntimeError in process, where there is nothing to connect to.
+        """
+        from leadsim.proxy import Authority
+
+        if self._listening is None:
+            raise RuntimeError("a sandbox in this process has no ports: start it over http")
+        authority = Authority()
+        ca.parent.mkdir(parents=True, exist_ok=True)
+        ca.write_bytes(authority.pem)
+        self._proxied = True
+        return self._listening.open_proxy(authority)
 
     @property
     def control_url(self) -> str:

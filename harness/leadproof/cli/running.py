@@ -82,10 +82,22 @@ def up(
     integration: Annotated[Path | None, typer.Option("--integration", help="What the connection is to do.")] = None,
     sync_every: Annotated[str, typer.Option("--sync-every", help="Sync by itself, for example every 5s.")] = "",
     seed: Annotated[int, typer.Option("--seed", help="Of ids and dummy data.")] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="A proxy to the vendor's own https hosts, and a CA file to trust.")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option("--exec", help="Run COMMAND (behind --) with URLs and credentials, and end with it.")
+    ] = False,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="What --exec runs.", show_default=False)
+    ] = None,
 ) -> int:
     """Serve both fake systems and the connector until interrupted."""
     from leadproof.serving import Options, serve
 
+    if execute != bool(command):
+        text = "--exec needs a command." if execute else f"{' '.join(command or [])!r} is no option of up."
+        raise CommandRefused("RUN805", text, "Write: leadproof up --exec -- COMMAND.")
     chosen = _recipe(recipe, crm)
     options = Options(
         recipe=chosen,
@@ -98,6 +110,8 @@ def up(
         data=data,
         sync_every_seconds=_seconds(sync_every),
         json=as_json,
+        tls=tls,
+        command=tuple(command or ()),
     )
     return serve(options)
 

@@ -12,7 +12,7 @@ class ServingRefused(Exception):
 
     RUN810 a port is busy, RUN811 no sandbox is running here, RUN812 its file can't be used, RUN813 the data
     directory can't be used, RUN814 the connector's answer is not what it should be, RUN818 a dialect is served that
-    no client of ours speaks.
+    no client of ours speaks, RUN819 the command beside the sandbox can't be started.
     """
 
     exit_code = ENVIRONMENT

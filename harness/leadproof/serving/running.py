@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadproof.lab import Lab
+from leadproof.serving.environment import proxied
 from leadproof.serving.options import STATE_FILE
 from leadproof.serving.refusals import ServingRefused, no_client
 from leadproof.systems.credentials import Credentials
@@ -46,10 +47,18 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """The way for clients with built-in hosts: the proxy's URL, and the file of the authority to trust."""
+
+    url: str
+    ca: str
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A sandbox that `leadproof up` serves. What it prints with `--json` is `to_json()`.
 
-    `connector` is None where one of the systems has no client of ours.
+    `connector` is None where one of the systems has no client of ours, `proxy` without `--tls`.
     """
 
     crm: RunningSystem
@@ -57,16 +66,22 @@ class Running:
     connector: Service | None
     control: Service
     seed: int
+    proxy: Proxy | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """`{"crm", "marketing", "connector", "control", "seed"}`; secrets are in it."""
-        return {
+        """`{"crm", "marketing", "connector", "control", "seed"}`, with `--tls` also `"proxy", "ca", "env"`; secrets
+        are in it."""
+        told = {
             "crm": self.crm.to_json(),
             "marketing": self.marketing.to_json(),
             "connector": asdict(self.connector) if self.connector is not None else None,
             "control": asdict(self.control),
             "seed": self.seed,
         }
+        if self.proxy is None:
+            return told
+        it = self.proxy
+        return {**told, "proxy": it.url, "ca": it.ca, "env": proxied(it.url, it.ca)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Running:
@@ -77,6 +92,7 @@ class Running:
             Service(**raw["connector"]) if raw["connector"] is not None else None,
             Service(**raw["control"]),
             raw["seed"],
+            Proxy(raw["proxy"], raw["ca"]) if "proxy" in raw else None,
         )
 
     def open_crm(self) -> Crm:

@@ -15,10 +15,12 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, TextIO
 
 from leadproof.sandbox import CONNECTOR, Ports, Sandbox, load_recipe, simulated
+from leadproof.serving.command import run_command
+from leadproof.serving.environment import environment
 from leadproof.serving.loop import Cadence
 from leadproof.serving.options import Options
 from leadproof.serving.refusals import ServingRefused, no_client
-from leadproof.serving.running import Running, RunningSystem, Service, remove_running, write_running
+from leadproof.serving.running import Proxy, Running, RunningSystem, Service, remove_running, write_running
 from leadproof.serving.serverthread import HOST, ServerThread, bind
 from leadproof.serving.service import Service as ConnectorService
 from leadproof.serving.service import Syncs, Work
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 ENDED = 0
 STORE = "connector.sqlite"
+CA = "ca.pem"
 
 
 def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -44,17 +47,22 @@ def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = N
     A dialect that we have no client for is served all the same, to the clients of others: without a connector, which
     is said on `err`.
 
-    Prints one JSON line (`Running.to_json`) or a few lines for people to `out` when everything answers.
-    Raises ServingRefused (RUN810 busy port, RUN813 data directory, RUN818 no client), DocumentRefused, UnknownDialect.
+    Prints one JSON line (`Running.to_json`) or a few lines for people to `out` when everything answers. With
+    `options.command` it prints them to `err`, runs the command, and answers its exit code when it has ended.
+    Raises ServingRefused (RUN810 busy port, RUN813 data directory, RUN818 no client, RUN819 the command),
+    DocumentRefused, UnknownDialect.
     """
     out, err = out or sys.stdout, err or sys.stderr
     with ExitStack() as stack:
         ended = stack.enter_context(_signals())
         running, cadence = _start(options, stack, err)
-        print(json.dumps(running.to_json()) if options.json else _told(running, options), file=out, flush=True)
+        told = json.dumps(running.to_json()) if options.json else _told(running, options)
+        print(told, file=err if options.command else out, flush=True)
         if cadence is not None:
             cadence.start()
-        return ended()
+        if options.command:
+            return run_command(options.command, environment(running), ended.passed_to)
+        return ended.wait()
 
 
 def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Cadence | None]:
@@ -74,6 +82,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
         stack.enter_context(_held(options.data))
     sandbox = stack.enter_context(_sandbox(options, recipe, crm, marketing))
 
+    proxy = _proxy(sandbox, options, stack) if options.tls else None
     listening = bind(options.connector_port, "the connector") if missing is None else None
     connector = None
     if listening is not None:
@@ -87,6 +96,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
             connector,
             Service(sandbox.control_url, sandbox.token),
             options.seed,
+            proxy,
         )
         write_running(told, options.state_file)
         return told
@@ -131,6 +141,14 @@ def _sandbox(options: Options, recipe: Document[Any], crm: str, marketing: str) 
         )
     except OSError as taken:
         raise ServingRefused("RUN810", f"{taken}", "Stop that program, or choose another port.") from taken
+
+
+def _proxy(sandbox: Sandbox, options: Options, stack: ExitStack) -> Proxy:
+    """The proxy; its authority's certificate is a file as long as we run."""
+    ca = (options.state_file.parent / CA).resolve()
+    url = sandbox.open_proxy(ca)
+    stack.callback(ca.unlink, missing_ok=True)
+    return Proxy(url, str(ca))
 
 
 def _speak(recipe: Document[Any], wanted: dict[str, tuple[Side, str]]) -> None:
@@ -195,6 +213,7 @@ def _told(running: Running, options: Options) -> str:
         f"connector  {'POST /sync':<12} {connector}",
         f"control    {'/_lab':<12} {running.control.url}",
         f"seed       {running.seed}",
+        *([f"proxy      {'CONNECT':<12} {running.proxy.url}, trust {running.proxy.ca}"] if running.proxy else []),
         f"Credentials and tokens are in {options.state_file}. Stop with Ctrl-C.",
     ]
     return "\n".join(lines)
@@ -221,25 +240,40 @@ def _held(data: Path) -> Iterator[None]:
         yield
 
 
+class _Ended:
+    """SIGINT and SIGTERM: waited for, or passed on. Those that come while we start are kept."""
+
+    def __init__(self) -> None:
+        self._came = threading.Event()
+        self._number = 0
+        self._pass_on: Callable[[int], None] | None = None
+
+    def note(self, number: int, _: FrameType | None) -> None:
+        """A signal's handler."""
+        self._number = number
+        self._came.set()
+        if self._pass_on is not None:
+            self._pass_on(number)
+
+    def wait(self) -> int:
+        """The exit code that the first signal means."""
+        self._came.wait()
+        return INTERRUPTED if self._number == signal.SIGINT else ENDED
+
+    def passed_to(self, pass_on: Callable[[int], None]) -> None:
+        """From now on, and one that came before."""
+        self._pass_on = pass_on
+        if self._came.is_set():
+            pass_on(self._number)
+
+
 @contextmanager
-def _signals() -> Iterator[Callable[[], int]]:
-    """Gives a function that waits for SIGINT or SIGTERM and answers the exit code; signals that come while we
-    start are kept. Outside the main thread (in tests) nobody sends us signals, and the wait is endless."""
-    came = threading.Event()
-    code = [ENDED]
-
-    def note(number: int, _: FrameType | None) -> None:
-        code[0] = INTERRUPTED if number == signal.SIGINT else ENDED
-        came.set()
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def wait() -> int:
-        came.wait()
-        return code[0]
-
+def _signals() -> Iterator[_Ended]:
+    """Notes signals; outside the main thread (in tests) nobody sends us any, and the wait is endless."""
+    ended = _Ended()
+    before = {number: signal.signal(number, ended.note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield wait
+        yield ended
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
