@@ -7,7 +7,7 @@ started: `leadproof --help` must not wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -24,6 +24,8 @@ from leadterms.refusals import DocumentRefused, Problem
 
 if TYPE_CHECKING:
     from leadsim.app import Sandbox as World
+    from leadsim.gateway.credentials import Login
+    from leadsim.gateway.site import Site
     from leadsim.listen import Listening
     from leadsim.recipe import Recipe
 
@@ -35,6 +37,7 @@ CONNECTOR = "connector"
 CONTROL = "lab"
 NOT_BUILT = "CFG837"
 NO_DIALECT = "CFG870"
+SALESFORCE = "salesforce"
 
 
 def load_recipe(path: Path) -> Document[Recipe]:
@@ -64,6 +67,14 @@ def _not_built(document: Document[Any], refused: Exception) -> Problem:
     return Problem(document.place(*loc), NOT_BUILT, str(refused), "Correct the recipe where it says this.")
 
 
+def simulated(side: Side) -> list[str]:
+    """The dialects that an org of this side can speak, sorted; a client of ours need not exist for each."""
+    from leadsim.building import KIND_OF_DIALECT
+    from leadsim.dialects import dialects
+
+    return sorted(name for name in dialects() if KIND_OF_DIALECT.get(name, side) == side)
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Ports that are wanted: by (org, actor), and the control API's. Not named, or 0: a free one."""
@@ -89,6 +100,7 @@ class Sandbox:
         self._app = app
         self._listening = listening
         self._opened: list[Transport] = []
+        self._proxied = False
         self.token = token
         self.lab = Lab(self._control(), token=token)
 
@@ -177,7 +189,11 @@ class Sandbox:
         login = site.login_of(name)
         if login is None:
             raise KeyError(f"{org} has no user {name!r}")
-        return Credentials(name, login.password, name, login.password)
+        known = Credentials(name, login.password, name, login.password)
+        if site.recipe.dialect != SALESFORCE:
+            return known
+        own_host = f"https://{org}.my.salesforce.com"
+        return _salesforce(known, site, login, own_host if self._proxied else self.url(org, actor))
 
     # --- the orgs --------------------------------------------------------------------------------
 
@@ -193,6 +209,20 @@ class Sandbox:
     def url(self, org: str, actor: str = CONNECTOR) -> str:
         """Where the actor reaches the org; "" in process."""
         return self._listening.url(org, actor) if self._listening is not None else ""
+
+    def open_proxy(self, ca: Path) -> str:
+        """Open the forward proxy to the vendors' hosts, and write the authority to trust into `ca`; its URL.
+        From now on credentials name those hosts. Raises RuntimeError in process, where there is nothing to connect to.
+        """
+        from leadsim.proxy import Authority
+
+        if self._listening is None:
+            raise RuntimeError("a sandbox in this process has no ports: start it over http")
+        authority = Authority()
+        ca.parent.mkdir(parents=True, exist_ok=True)
+        ca.write_bytes(authority.pem)
+        self._proxied = True
+        return self._listening.open_proxy(authority)
 
     @property
     def control_url(self) -> str:
@@ -228,3 +258,21 @@ class Sandbox:
         if self._listening is None:
             return InProcess(self._app, actor=CONTROL)
         return Http(self._listening.control_url)
+
+
+def _salesforce(known: Credentials, site: Site, login: Login, url: str) -> Credentials:
+    """The same login as Salesforce's own clients are told it: the user name, the connected app's key and secret."""
+    from leadsim.dialects.salesforce.login import connected_app, security_token
+    from leadsim.dialects.salesforce.versions import LAST
+
+    user = site.org.users.get(login.user)
+    app = connected_app(site.name, login)
+    return replace(
+        known,
+        username=user.user_name if user is not None else login.user,
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        security_token=security_token(site.name, login.user),
+        instance_url=url,
+        api_version=f"{LAST}.0",
+    )

@@ -10,7 +10,7 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from leadsim.app import Sandbox
 from leadsim.gateway.edge import WIRE_FAULT, Edge, Message, Receive, Scope, Send
 from leadsim.gateway.messages import Answer
+from leadsim.proxy import Authority, ProxyProtocol
 
 LOOPBACK = "127.0.0.1"
 CONNECTOR = "connector"
@@ -39,6 +40,7 @@ class Door:
 
 
 CONTROL_DOOR = Door("", "")
+PROXY_DOOR = Door("", CONNECTOR)
 
 
 class PortTaken(OSError):
@@ -84,6 +86,7 @@ class Listening:
     ) -> None:
         """Bind the ports. Raises `PortTaken`."""
         self._host = host
+        self._sandbox = sandbox
         self._doors: dict[int, Door] = {}
         self._ports: dict[Door, int] = {}
         self._sockets: list[socket.socket] = []
@@ -126,9 +129,29 @@ class Listening:
         door = Door(org, actor)
         if door not in self._ports:
             bound = self._bind(door, 0)
-            if self._server.loop is not None:
-                asyncio.run_coroutine_threadsafe(self._server.add(bound), self._server.loop).result(START_SECONDS)
+            self._serve(bound, self._server.protocol)
         return self._ports[door]
+
+    def open_proxy(self, authority: Authority) -> str:
+        """Open the forward proxy to the vendors' hosts that the sandbox's orgs speak for (leadsim.proxy); its URL.
+        Who comes through it is the connector; which org is meant, the host or the credentials say."""
+        bound = self._bind(PROXY_DOOR, 0)
+
+        def protocol() -> ProxyProtocol:
+            return ProxyProtocol(self._server.protocol, authority, self._hosts, self._server.server_state.connections)
+
+        self._serve(bound, protocol)
+        return self._at(self._ports[PROXY_DOOR])
+
+    def _hosts(self) -> list[str]:
+        """The vendors' hosts, of all orgs that there are now."""
+        sites = self._sandbox.gateway.sites.values()
+        return list(dict.fromkeys(host for site in sites for host in site.dialect.hosts))
+
+    def _serve(self, bound: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        if self._server.loop is not None:
+            added = asyncio.run_coroutine_threadsafe(self._server.add(bound, protocol), self._server.loop)
+            added.result(START_SECONDS)
 
     def url(self, org: str, actor: str = CONNECTOR) -> str:
         """Where an actor reaches an org: scheme, host and port."""
@@ -214,12 +237,12 @@ class _Server(uvicorn.Server):
         self.loop = asyncio.get_running_loop()
         self.ready.set()
 
-    async def add(self, bound: socket.socket) -> None:
+    def protocol(self) -> asyncio.Protocol:
+        """What speaks HTTP on one connection."""
+        return _Protocol(self.config, self.server_state, self.lifespan.state)
+
+    async def add(self, bound: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Listen on one more socket."""
-
-        def protocol() -> _Protocol:
-            return _Protocol(self.config, self.server_state, self.lifespan.state)
-
         assert self.loop is not None
         self.servers.append(await self.loop.create_server(protocol, sock=bound))
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DURATION = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h)?$")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+RECIPE = "recipe.yaml"
+INTEGRATION = "leadproof.yaml"
 REJECTS = "leadproof-rejects.csv"
 
 
@@ -32,6 +34,28 @@ def _file(given: Path | None, name: str) -> Path:
     return checklist() / name
 
 
+def _recipe(given: Path | None, dialect: str) -> Path:
+    """The recipe file given, else the dialect's own here or shipped, else as `_file` finds it."""
+    own = f"{dialect}.recipe.yaml"
+    if given is not None or not dialect:
+        return _file(given, RECIPE)
+    if Path(own).exists():
+        return Path(own)
+    from leadproof.library import starter
+
+    if not Path(RECIPE).exists() and (starter() / own).exists():
+        return starter() / own
+    return _file(None, RECIPE)
+
+
+def _integration(given: Path | None, recipe: Path) -> Path:
+    """The integration file given or here, else the one that is shipped beside the recipe, else the checklist's."""
+    beside = recipe.parent / INTEGRATION
+    if given is None and not Path(INTEGRATION).exists() and beside.exists():
+        return beside
+    return _file(given, INTEGRATION)
+
+
 def _seconds(text: str) -> float | None:
     if not text:
         return None
@@ -43,7 +67,9 @@ def _seconds(text: str) -> float | None:
 
 def up(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
-    crm: Annotated[str, typer.Option("--crm", metavar="DIALECT", help="The CRM's dialect.")] = "",
+    crm: Annotated[
+        str, typer.Option("--crm", metavar="DIALECT", help="native or salesforce; unsaid: the recipe's.")
+    ] = "",
     marketing: Annotated[
         str, typer.Option("--marketing", metavar="DIALECT", help="The marketing tool's dialect.")
     ] = "",
@@ -56,13 +82,26 @@ def up(
     integration: Annotated[Path | None, typer.Option("--integration", help="What the connection is to do.")] = None,
     sync_every: Annotated[str, typer.Option("--sync-every", help="Sync by itself, for example every 5s.")] = "",
     seed: Annotated[int, typer.Option("--seed", help="Of ids and dummy data.")] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="A proxy to the vendor's own https hosts, and a CA file to trust.")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option("--exec", help="Run COMMAND (behind --) with URLs and credentials, and end with it.")
+    ] = False,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="What --exec runs.", show_default=False)
+    ] = None,
 ) -> int:
     """Serve both fake systems and the connector until interrupted."""
     from leadproof.serving import Options, serve
 
+    if execute != bool(command):
+        text = "--exec needs a command." if execute else f"{' '.join(command or [])!r} is no option of up."
+        raise CommandRefused("RUN805", text, "Write: leadproof up --exec -- COMMAND.")
+    chosen = _recipe(recipe, crm)
     options = Options(
-        recipe=_file(recipe, "recipe.yaml"),
-        integration=_file(integration, "leadproof.yaml"),
+        recipe=chosen,
+        integration=_integration(integration, chosen),
         seed=seed,
         crm=crm,
         marketing=marketing,
@@ -71,6 +110,8 @@ def up(
         data=data,
         sync_every_seconds=_seconds(sync_every),
         json=as_json,
+        tls=tls,
+        command=tuple(command or ()),
     )
     return serve(options)
 

@@ -13,7 +13,8 @@ class Options:
     """`recipe` and `integration` are the files; a port of 0 means a free one.
 
     With `data` the records and the connector's memory are kept in that folder; else in memory.
-    `sync_every_seconds` runs the connector by itself. `state_file` tells the other commands where we are.
+    `sync_every_seconds` runs the connector by itself. `state_file` tells the other commands where we are; with `tls`
+    the authority to trust is written beside it. `command` runs beside the sandbox, which ends with it.
     """
 
     recipe: Path
@@ -28,4 +29,6 @@ class Options:
     data: Path | None = None
     sync_every_seconds: float | None = None
     json: bool = False
+    tls: bool = False
+    command: tuple[str, ...] = ()
     state_file: Path = STATE_FILE

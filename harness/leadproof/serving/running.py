@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from leadproof.lab import Lab
+from leadproof.serving.environment import proxied
 from leadproof.serving.options import STATE_FILE
-from leadproof.serving.refusals import ServingRefused
+from leadproof.serving.refusals import ServingRefused, no_client
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import Crm, Marketing
-from leadproof.systems.registry import open_system
+from leadproof.systems.ports import Crm, Marketing, Side
+from leadproof.systems.registry import dialects, open_system
 from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request, Response, TransportFailed
 
@@ -31,6 +32,11 @@ class RunningSystem:
     org: str
     credentials: Credentials
 
+    def to_json(self) -> dict[str, Any]:
+        """`{"dialect", "url", "org", "credentials"}`."""
+        told = self.credentials.to_json()
+        return {"dialect": self.dialect, "url": self.url, "org": self.org, "credentials": told}
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -41,18 +47,41 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """The way for clients with built-in hosts: the proxy's URL, and the file of the authority to trust."""
+
+    url: str
+    ca: str
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
-    """A sandbox that `leadproof up` serves. What it prints with `--json` is `to_json()`."""
+    """A sandbox that `leadproof up` serves. What it prints with `--json` is `to_json()`.
+
+    `connector` is None where one of the systems has no client of ours, `proxy` without `--tls`.
+    """
 
     crm: RunningSystem
     marketing: RunningSystem
-    connector: Service
+    connector: Service | None
     control: Service
     seed: int
+    proxy: Proxy | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """`{"crm", "marketing", "connector", "control", "seed"}`; secrets are in it."""
-        return asdict(self)
+        """`{"crm", "marketing", "connector", "control", "seed"}`, with `--tls` also `"proxy", "ca", "env"`; secrets
+        are in it."""
+        told = {
+            "crm": self.crm.to_json(),
+            "marketing": self.marketing.to_json(),
+            "connector": asdict(self.connector) if self.connector is not None else None,
+            "control": asdict(self.control),
+            "seed": self.seed,
+        }
+        if self.proxy is None:
+            return told
+        it = self.proxy
+        return {**told, "proxy": it.url, "ca": it.ca, "env": proxied(it.url, it.ca)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Running:
@@ -60,19 +89,20 @@ class Running:
         return cls(
             _system(raw["crm"]),
             _system(raw["marketing"]),
-            Service(**raw["connector"]),
+            Service(**raw["connector"]) if raw["connector"] is not None else None,
             Service(**raw["control"]),
             raw["seed"],
+            Proxy(raw["proxy"], raw["ca"]) if "proxy" in raw else None,
         )
 
     def open_crm(self) -> Crm:
-        """A client of the CRM org."""
-        it = self.crm
+        """A client of the CRM org. Raises ServingRefused RUN818 where we have none."""
+        it = self._spoken("crm", self.crm)
         return open_system("crm", it.dialect, Http(it.url), it.org, it.credentials)
 
     def open_marketing(self) -> Marketing:
-        """A client of the marketing org."""
-        it = self.marketing
+        """A client of the marketing org. Raises ServingRefused RUN818 where we have none."""
+        it = self._spoken("marketing", self.marketing)
         return open_system("marketing", it.dialect, Http(it.url), it.org, it.credentials)
 
     def open_lab(self) -> Lab:
@@ -92,13 +122,29 @@ class Running:
 
     def reset(self) -> None:
         """Both systems back to the recipe, and the connector's memory emptied."""
-        self._ask("POST", "/reset")
+        if self.connector is not None:
+            self._ask("POST", "/reset")
+            return
+        lab = self.open_lab()
+        try:
+            lab.reset(self.seed)
+        finally:
+            lab.close()
 
     def status(self) -> Mapping[str, Any]:
         """The connector's: cycles so far, whether it runs by itself."""
         return self._ask("GET", "/status")
 
+    def _spoken(self, side: Side, system: RunningSystem) -> RunningSystem:
+        if system.dialect not in dialects(side):
+            raise no_client(side, system.dialect)
+        return system
+
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        if self.connector is None:
+            self._spoken("crm", self.crm)
+            self._spoken("marketing", self.marketing)
+            raise ServingRefused("RUN818", "This sandbox runs without a connector.")
         wire = Http(self.connector.url, answer_seconds=SYNC_SECONDS)
         headers = {"authorization": f"Bearer {self.connector.token}", "content-type": "application/json"}
         try:

@@ -8,21 +8,23 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, TextIO
 
-from leadproof.sandbox import CONNECTOR, Ports, Sandbox, load_recipe
+from leadproof.sandbox import CONNECTOR, Ports, Sandbox, load_recipe, simulated
+from leadproof.serving.command import run_command
+from leadproof.serving.environment import environment
 from leadproof.serving.loop import Cadence
 from leadproof.serving.options import Options
-from leadproof.serving.refusals import ServingRefused
-from leadproof.serving.running import Running, RunningSystem, Service, remove_running, write_running
+from leadproof.serving.refusals import ServingRefused, no_client
+from leadproof.serving.running import Proxy, Running, RunningSystem, Service, remove_running, write_running
 from leadproof.serving.serverthread import HOST, ServerThread, bind
 from leadproof.serving.service import Service as ConnectorService
 from leadproof.serving.service import Syncs, Work
 from leadproof.serving.tokens import new_token
-from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import CallFailed
 from leadproof.systems.registry import UnknownDialect, dialects
 
@@ -36,22 +38,31 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 ENDED = 0
 STORE = "connector.sqlite"
+CA = "ca.pem"
 
 
 def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Serve until SIGINT (answers 130, as quality.md "Ease" says) or SIGTERM (answers 0).
 
-    Prints one JSON line (`Running.to_json`) or a few lines for people to `out` when everything answers.
-    Raises ServingRefused (RUN810 busy port, RUN813 data directory), DocumentRefused, UnknownDialect.
+    A dialect that we have no client for is served all the same, to the clients of others: without a connector, which
+    is said on `err`.
+
+    Prints one JSON line (`Running.to_json`) or a few lines for people to `out` when everything answers. With
+    `options.command` it prints them to `err`, runs the command, and answers its exit code when it has ended.
+    Raises ServingRefused (RUN810 busy port, RUN813 data directory, RUN818 no client, RUN819 the command),
+    DocumentRefused, UnknownDialect.
     """
     out, err = out or sys.stdout, err or sys.stderr
     with ExitStack() as stack:
         ended = stack.enter_context(_signals())
         running, cadence = _start(options, stack, err)
-        print(json.dumps(running.to_json()) if options.json else _told(running, options), file=out, flush=True)
+        told = json.dumps(running.to_json()) if options.json else _told(running, options)
+        print(told, file=err if options.command else out, flush=True)
         if cadence is not None:
             cadence.start()
-        return ended()
+        if options.command:
+            return run_command(options.command, environment(running), ended.passed_to)
+        return ended.wait()
 
 
 def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Cadence | None]:
@@ -62,14 +73,21 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
     crm, marketing = integration.systems.crm.org, integration.systems.marketing.org
     recipe = load_recipe(options.recipe)
     _speak(recipe, {crm: ("crm", options.crm), marketing: ("marketing", options.marketing)})
+    missing = _without_client(recipe, {crm: "crm", marketing: "marketing"})
+    if missing is not None:
+        if options.sync_every_seconds is not None:
+            raise missing
+        print(f"leadproof: served without the connector. {missing}", file=err, flush=True)
     if options.data is not None:
         stack.enter_context(_held(options.data))
     sandbox = stack.enter_context(_sandbox(options, recipe, crm, marketing))
 
-    token = new_token()
-    listening = bind(options.connector_port, "the connector")
-    stack.callback(listening.close)
-    connector = Service(f"http://{HOST}:{listening.getsockname()[1]}", token)
+    proxy = _proxy(sandbox, options, stack) if options.tls else None
+    listening = bind(options.connector_port, "the connector") if missing is None else None
+    connector = None
+    if listening is not None:
+        stack.callback(listening.close)
+        connector = Service(f"http://{HOST}:{listening.getsockname()[1]}", new_token())
 
     def publish() -> Running:
         told = Running(
@@ -78,6 +96,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
             connector,
             Service(sandbox.control_url, sandbox.token),
             options.seed,
+            proxy,
         )
         write_running(told, options.state_file)
         return told
@@ -86,9 +105,13 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
         _forget(sandbox, options)
         publish()  # the tokens of before are gone with the rest
 
+    if listening is None or connector is None:
+        running = publish()
+        stack.callback(remove_running, running, options.state_file)
+        return running, None
     work = Work(_connector(integration, sandbox, options), forget)
     stack.callback(work.close)
-    app = ConnectorService(work, token=token, sync_every_seconds=options.sync_every_seconds)
+    app = ConnectorService(work, token=connector.token, sync_every_seconds=options.sync_every_seconds)
     service = ServerThread(app, listening, "leadproof-service")
     service.start()
     stack.callback(service.stop)
@@ -120,6 +143,14 @@ def _sandbox(options: Options, recipe: Document[Any], crm: str, marketing: str) 
         raise ServingRefused("RUN810", f"{taken}", "Stop that program, or choose another port.") from taken
 
 
+def _proxy(sandbox: Sandbox, options: Options, stack: ExitStack) -> Proxy:
+    """The proxy; its authority's certificate is a file as long as we run."""
+    ca = (options.state_file.parent / CA).resolve()
+    url = sandbox.open_proxy(ca)
+    stack.callback(ca.unlink, missing_ok=True)
+    return Proxy(url, str(ca))
+
+
 def _speak(recipe: Document[Any], wanted: dict[str, tuple[Side, str]]) -> None:
     """Let the integration's orgs speak the dialects asked for; what is not asked for stays the recipe's."""
     for org, (side, dialect) in wanted.items():
@@ -129,9 +160,19 @@ def _speak(recipe: Document[Any], wanted: dict[str, tuple[Side, str]]) -> None:
             raise ServingRefused("RUN817", text, "Name the same orgs in both files.")
         if not dialect:
             continue
-        if dialect not in dialects(side):
-            raise UnknownDialect(side, dialect, dialects(side))
+        known = sorted({*dialects(side), *simulated(side)})
+        if dialect not in known:
+            raise UnknownDialect(side, dialect, known)
         recipe.model.orgs[org].dialect = dialect
+
+
+def _without_client(recipe: Document[Any], sides: dict[str, Side]) -> ServingRefused | None:
+    """Why no connector can run: the first dialect that no client of ours speaks; None when all have one."""
+    for org, side in sides.items():
+        dialect = recipe.model.orgs[org].dialect
+        if dialect not in dialects(side):
+            return no_client(side, dialect)
+    return None
 
 
 def _connector(integration: Integration, sandbox: Sandbox, options: Options) -> Callable[[], Syncs]:
@@ -154,24 +195,25 @@ def _forget(sandbox: Sandbox, options: Options) -> None:
 
 
 def _system(sandbox: Sandbox, side: Side, org: str) -> RunningSystem:
-    """What another program needs to call it as the connector does, a token among it."""
-    client = sandbox.crm(org) if side == "crm" else sandbox.marketing(org)
-    login = sandbox.credentials(org)
-    try:
-        token = client.access_token()
-    except CallFailed:
-        token = ""  # the recipe may keep the connector out on purpose: an address, a permission
-    known = Credentials(login.username, login.password, login.client_id, login.client_secret, token)
-    return RunningSystem(sandbox.org(org).dialect, sandbox.url(org), org, known)
+    """What another program needs to call it as the connector does; a token among it, if we have a client."""
+    known, dialect = sandbox.credentials(org), sandbox.org(org).dialect
+    if dialect in dialects(side):
+        client = sandbox.crm(org) if side == "crm" else sandbox.marketing(org)
+        # The recipe may keep the connector out on purpose: an address, a permission.
+        with suppress(CallFailed):
+            known = replace(known, token=client.access_token())
+    return RunningSystem(dialect, sandbox.url(org), org, known)
 
 
 def _told(running: Running, options: Options) -> str:
+    connector = running.connector.url if running.connector is not None else "none, as said above"
     lines = [
         f"CRM        {running.crm.dialect:<12} {running.crm.url}/{running.crm.org}",
         f"marketing  {running.marketing.dialect:<12} {running.marketing.url}/{running.marketing.org}",
-        f"connector  {'POST /sync':<12} {running.connector.url}",
+        f"connector  {'POST /sync':<12} {connector}",
         f"control    {'/_lab':<12} {running.control.url}",
         f"seed       {running.seed}",
+        *([f"proxy      {'CONNECT':<12} {running.proxy.url}, trust {running.proxy.ca}"] if running.proxy else []),
         f"Credentials and tokens are in {options.state_file}. Stop with Ctrl-C.",
     ]
     return "\n".join(lines)
@@ -198,25 +240,40 @@ def _held(data: Path) -> Iterator[None]:
         yield
 
 
+class _Ended:
+    """SIGINT and SIGTERM: waited for, or passed on. Those that come while we start are kept."""
+
+    def __init__(self) -> None:
+        self._came = threading.Event()
+        self._number = 0
+        self._pass_on: Callable[[int], None] | None = None
+
+    def note(self, number: int, _: FrameType | None) -> None:
+        """A signal's handler."""
+        self._number = number
+        self._came.set()
+        if self._pass_on is not None:
+            self._pass_on(number)
+
+    def wait(self) -> int:
+        """The exit code that the first signal means."""
+        self._came.wait()
+        return INTERRUPTED if self._number == signal.SIGINT else ENDED
+
+    def passed_to(self, pass_on: Callable[[int], None]) -> None:
+        """From now on, and one that came before."""
+        self._pass_on = pass_on
+        if self._came.is_set():
+            pass_on(self._number)
+
+
 @contextmanager
-def _signals() -> Iterator[Callable[[], int]]:
-    """Gives a function that waits for SIGINT or SIGTERM and answers the exit code; signals that come while we
-    start are kept. Outside the main thread (in tests) nobody sends us signals, and the wait is endless."""
-    came = threading.Event()
-    code = [ENDED]
-
-    def note(number: int, _: FrameType | None) -> None:
-        code[0] = INTERRUPTED if number == signal.SIGINT else ENDED
-        came.set()
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def wait() -> int:
-        came.wait()
-        return code[0]
-
+def _signals() -> Iterator[_Ended]:
+    """Notes signals; outside the main thread (in tests) nobody sends us any, and the wait is endless."""
+    ended = _Ended()
+    before = {number: signal.signal(number, ended.note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield wait
+        yield ended
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Any of the three ways: a user's password, a client's secret, or a token somebody else got.
 
-    Secrets stay out of the `repr`, so that no traceback or log shows them.
+    Secrets stay out of the `repr`, so that no traceback or log shows them. The last three are Salesforce's: what is
+    put behind the password, the address after the login (scheme and host) and the API's version, such as "64.0".
     """
 
     username: str = ""
@@ -17,6 +19,26 @@ class Credentials:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    security_token: str = field(default="", repr=False)
+    instance_url: str = ""
+    api_version: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What a program of the user's logs in with, under the vendor's own names; secrets are in it."""
+        told = {
+            "username": self.username,
+            "password": self.password,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+        }
+        if not self.instance_url:
+            return {**told, "token": self.token}
+        return {
+            **told,
+            "security_token": self.security_token,
+            "instance_url": self.instance_url,
+            "api_version": self.api_version,
+        }
 
     def login_form(self) -> dict[str, str] | None:
         """The form of the token request (RFC 6749, 4.3 and 4.4); None where there is only a token."""

@@ -28,6 +28,8 @@ class Dialect(Protocol):
     """One vendor's way of speaking. Every method is a plain function: one request is one uninterrupted step."""
 
     name: str
+    hosts: tuple[str, ...]
+    """The hosts that the vendor's clients have built in; "*.x" for every host below x. Empty: none."""
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """Which of this dialect's orgs a request is for: by host, path, or credential (its secret not yet checked).

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from tests.clients.salesforce.wire import Wire, serving
 
-ORG = "acme-crm"
 RECIPE = """
 recipe: 1
 actors: {connector: {address: 10.20.0.7}}
@@ -33,7 +32,7 @@ orgs:
 
 @pytest.fixture(scope="session")
 def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    with serving(RECIPE, ORG, tmp_path_factory.mktemp("tls")) as wire:
+    with serving(RECIPE, tmp_path_factory.mktemp("tls")) as wire:
         yield wire
 
 

@@ -64,4 +64,4 @@ def test_check_oracle_fails_where_nobody_was_judged(create: bool, tmp_path: Path
     if create:
         assert "1 person, " in check["compared"]
     else:
-        assert check["finding"] == "RUN818"
+        assert check["finding"] == "RUN820"

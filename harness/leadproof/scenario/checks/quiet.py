@@ -86,7 +86,7 @@ class CheckOracle(Check):
             violations.extend(wrong)
             judged += looked_at
         if not violations and not judged:
-            cause = find("RUN818", "The oracle found no person, account or opportunity in either system.")
+            cause = find("RUN820", "The oracle found no person, account or opportunity in either system.")
             return failed("the contract of the sync", "somebody to judge", "nobody", findings=stage.causes(cause))
         if not violations:
             return passed(f"both systems satisfy the integration, by their histories: {judged} judged")

@@ -55,6 +55,7 @@ class Native:
     """Our own vendor: what the other dialects are compared with."""
 
     name = "native"
+    hosts: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._routes = {

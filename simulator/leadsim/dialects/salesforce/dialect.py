@@ -33,6 +33,7 @@ class Salesforce:
     """Salesforce's REST, SOAP and Bulk APIs."""
 
     name = "salesforce"
+    hosts: tuple[str, ...] = ("login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com")
 
     def __init__(self) -> None:
         self._data = Router(DATA)
