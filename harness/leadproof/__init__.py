@@ -1,3 +1,1 @@
 """The harness: proves that leads flow between a CRM and a marketing-automation tool, before going live."""
-
-__version__ = "0.1.0"

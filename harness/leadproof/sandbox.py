@@ -53,10 +53,11 @@ def load_recipe(path: Path) -> Document[Recipe]:
 
 
 def recipe_schema() -> Mapping[str, Any]:
-    """The JSON Schema of recipe files."""
+    """The JSON Schema (draft-07) of recipe files."""
+    from leadproof.integration import json_schema
     from leadsim.recipe import Recipe
 
-    return Recipe.model_json_schema()
+    return json_schema(Recipe)
 
 
 def _not_built(document: Document[Any], refused: Exception) -> Problem:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
-try:
-    VERSION = version("leadproof")
-except PackageNotFoundError:  # a checkout that was never installed
-    VERSION = "0+unknown"
+VERSION = version("leadproof")
