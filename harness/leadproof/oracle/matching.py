@@ -58,15 +58,16 @@ class Matching:
         """What the other side's search finds for `life` as everything stood at fact `n`.
 
         A record that was linked with somebody else before fact `before` (default: `n`) is no candidate, but
-        makes the match ambiguous. Contacts come before leads."""
+        makes the match ambiguous. Contacts come before leads; where every contact is somebody else's, the leads
+        are what is left to choose from."""
         side = other(seeker)
         key = self._agreement.key_at(seeker, life, n)
         if key is None:
             return Match("none")
         found = self.live(side, key, n)
         contacts = [one for one in found if one.object == "Contact"]
-        group = contacts or found
-        taken = {one.id for one in group if self.linked_elsewhere(side, one, life, before or n)}
+        taken = {one.id for one in found if self.linked_elsewhere(side, one, life, before or n)}
+        group = found if all(one.id in taken for one in contacts) else contacts
         free = [one for one in group if one.id not in taken]
         if not group:
             return Match("none")

@@ -78,3 +78,12 @@ def test_a_walk_with_a_planted_bug_is_caught() -> None:
             assert check in {violation.check for violation in walk.judge()}, walk.told
         finally:
             walk.close()
+
+
+def test_a_lead_is_chosen_where_the_only_contact_is_somebody_elses() -> None:
+    """Two prospects of one address; the lead of the first is converted, then sales types in a lead of that address.
+
+    The contact is linked and so no candidate; by `ambiguous: oldest` the second prospect belongs to the new lead."""
+    people = "deliver: all, import: all, ambiguous: oldest, deletes: ignore, assign_by: crm_rules"
+    first, second, cycle, converted, typed_in = (0, 29, 0), (0, 16, 0), (4, 0, 0), (10, 0, 0), (1, 24, 0)
+    must_end_content(Terms(people=people), [first, second, cycle, converted, typed_in])
