@@ -47,7 +47,15 @@ class Bearer:
     token: str
 
 
-Presented: TypeAlias = Basic | Bearer
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A token as it was sent, that an org of another dialect issued (leadsim.dialects.sessions)."""
+
+    dialect: str
+    token: str
+
+
+Presented: TypeAlias = Basic | Bearer | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class Credentials:
         """The login that the credentials prove. Raises `LoginRefused` or `TokenExpired`."""
         if isinstance(presented, Bearer):
             return self._holder(presented.token, now)
-        if presented is None:
+        if presented is None or isinstance(presented, Elsewhere):
             raise LoginRefused(
                 "the call has no credentials",
                 fix="Ask the token endpoint for a token and send it as `Authorization: Bearer TOKEN`",

@@ -58,6 +58,7 @@ class Gateway:
 
     def add(self, site: Site) -> None:
         """Open an org to the outside."""
+        site.neighbours = self.sites
         self.sites[site.name] = site
 
     def remove(self, org: str) -> None:
@@ -164,7 +165,7 @@ class Gateway:
             passage.secrets.append(presented.password if isinstance(presented, Basic) else presented.token)
         if wanted.login == "none" or (presented is None and wanted.login == "optional"):
             return None
-        login = site.credentials.check(presented, self.clock.now())
+        login = site.admit(presented, self.clock.now())
         passage.user = login.user
         permit(login, wanted.permission)
         return presented
@@ -205,7 +206,7 @@ class Gateway:
             self.clock.advance(spec.seconds if spec.seconds is not None else 30)
             call.now = self.clock.now()
         elif spec.kind == "token_expired":
-            call.site.credentials.expire(presented, call.now)
+            call.site.expire(presented, call.now)
             raise TokenExpired("the token has expired", fix="Log in again", reason="invalid_token")
         else:
             passage.lost = _ON_THE_WIRE[spec.kind]

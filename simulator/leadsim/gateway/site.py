@@ -8,10 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from leadsim.dialects import Dialect, dialect_named
+from leadsim.dialects.sessions import same_person, session_elsewhere
 from leadsim.engine.clock import iso
 from leadsim.engine.records import Org
 from leadsim.gateway.allowlist import Allowlist
-from leadsim.gateway.credentials import TOKEN_LIFE_SECONDS, Credentials, Login, default_password
+from leadsim.gateway.credentials import (
+    TOKEN_LIFE_SECONDS,
+    Bearer,
+    Credentials,
+    Elsewhere,
+    Login,
+    Presented,
+    default_password,
+)
 from leadsim.gateway.quota import Quota
 from leadsim.recipe import Login as LoginEntry
 from leadsim.recipe import OrgRecipe
@@ -35,6 +44,8 @@ class Site:
         tokens = org.chance.stream(org.name, "tokens")
         self.credentials = Credentials(self.login_of, lambda: tokens.letters(TOKEN_LETTERS))
         self.jobs: dict[str, Any] = {}
+        self.neighbours: Mapping[str, Site] = {}
+        """All orgs of the sandbox by name, this one too: whom a session from elsewhere is asked of."""
 
     @property
     def name(self) -> str:
@@ -54,6 +65,20 @@ class Site:
         if login is None:
             login = Login(user, _password(self.recipe, user))
         return login if known.active else replace(login, active=False)
+
+    def admit(self, presented: Presented | None, now: datetime) -> Login:
+        """The login that the credentials prove here. Raises `LoginRefused` or `TokenExpired`."""
+        if isinstance(presented, Elsewhere):
+            return same_person(session_elsewhere(self.neighbours, presented, now), self)
+        return self.credentials.check(presented, now)
+
+    def expire(self, presented: Presented | None, now: datetime) -> None:
+        """Revoke the presented token where it was issued, as a fault does."""
+        if isinstance(presented, Elsewhere):
+            held = session_elsewhere(self.neighbours, presented, now)
+            held.site.credentials.expire(Bearer(held.token), now)
+            return
+        self.credentials.expire(presented, now)
 
     def set_logins(self, logins: Sequence[LoginEntry]) -> None:
         """Other logins from now on, in the recipe's words."""

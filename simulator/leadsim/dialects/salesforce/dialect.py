@@ -127,6 +127,10 @@ class Salesforce:
             return Bearer(bare_token(token))
         return None
 
+    def bare_token(self, token: str) -> str:
+        """The org's part of a session, for the dialects that take Salesforce's (leadsim.dialects.sessions)."""
+        return bare_token(token)
+
     def _token(self, request: Request) -> str:
         scheme, _, rest = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() in ("bearer", "oauth"):

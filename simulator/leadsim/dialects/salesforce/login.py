@@ -39,7 +39,7 @@ NOT_SIMULATED_GRANTS = (
     "device",
     "hybrid_refresh",
 )
-SCOPE = "api refresh_token id"
+SCOPE = "id api pardot_api refresh_token"
 
 
 class OAuthRefused(Exception):
