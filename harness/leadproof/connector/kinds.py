@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from leadproof.connector.value_table import Rights, Side
+from leadproof.connector.value_table import Clears, Rights, Side
 from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, OtherObject
 from leadproof.integration import Mapping as FieldRule
@@ -199,8 +199,10 @@ def other_kind(
     schemas: Schemas,
     resolve: Resolve,
     findings: list[Finding],
+    *,
+    clears: Clears,
 ) -> Kind:
-    """Accounts or opportunities, which flow from the CRM to marketing."""
+    """Accounts or opportunities, which flow from the CRM to marketing; `clears` is the integration's default."""
     marketing = schemas.marketing[declared.marketing]
     twins = []
     for number, joined in enumerate(declared.fields):
@@ -212,7 +214,7 @@ def other_kind(
             master="crm",
             overwrite="never",
             direction="to_marketing",
-            clears="propagate",
+            clears=clears,
             answers="replace",
             only_on=None,
             sticky=False,

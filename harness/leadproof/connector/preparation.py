@@ -59,7 +59,14 @@ def prepare_kinds(cycle: Cycle) -> None:
         for side, object in missing:
             cycle.find("REF707", f"{name}: the {side} system has no object {object!r}; it is not synced.")
         if not missing:
-            cycle.kinds[name] = other_kind(name, other, cycle.schemas, _resolver(cycle), findings)  # type: ignore[arg-type]
+            cycle.kinds[name] = other_kind(
+                name,  # type: ignore[arg-type]
+                other,
+                cycle.schemas,
+                _resolver(cycle),
+                findings,
+                clears=cycle.integration.defaults.clears,
+            )
     for finding in findings:
         cycle.report.add(finding)
 

@@ -119,7 +119,7 @@ class Companies:
             for edit in one.edits
             if edit.n > begin and spec.id in edit.fields
         ]
-        rule = FieldRule(exchange, "crm", "if_blank", "to_marketing", self._agreement.integration.defaults.clears)
+        rule = FieldRule(exchange, "crm", "never", "to_marketing", self._agreement.integration.defaults.clears)
         held = typed(exchange.crm, life.at(exchange.crm.id, begin))
         there = None if made else typed(exchange.marketing, partner.at(exchange.marketing.id, begin))
         start = Standing(held, there, made=made)

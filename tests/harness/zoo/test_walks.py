@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadproof.connector.defects import planted
+from leadproof.systems.ports import Write
 from tests.harness.zoo.walk import BASIC, MOVES, Move, Terms, Walk
 
 PHONE = st.builds(
@@ -27,7 +28,8 @@ PEOPLE = st.builds(
     st.sampled_from(("ignore", "propagate")),
     st.sampled_from(("crm_rules", "marketing")),
 )
-TERMS = st.builds(Terms, phone=PHONE, people=PEOPLE, accounts=st.booleans())
+CLEARS = st.sampled_from(("keep", "propagate"))
+TERMS = st.builds(Terms, phone=PHONE, people=PEOPLE, accounts=st.booleans(), clears=CLEARS)
 
 
 def moves(kinds: int) -> st.SearchStrategy[list[Move]]:
@@ -87,3 +89,19 @@ def test_a_lead_is_chosen_where_the_only_contact_is_somebody_elses() -> None:
     people = "deliver: all, import: all, ambiguous: oldest, deletes: ignore, assign_by: crm_rules"
     first, second, cycle, converted, typed_in = (0, 29, 0), (0, 16, 0), (4, 0, 0), (10, 0, 0), (1, 24, 0)
     must_end_content(Terms(people=people), [first, second, cycle, converted, typed_in])
+
+
+@pytest.mark.parametrize(("clears", "left"), [("keep", "+47 22 12 34 57"), ("propagate", None)])
+def test_an_accounts_cleared_field_follows_the_integrations_default(clears: str, left: str | None) -> None:
+    """What sales clears on an account stays at marketing under `clears: keep`, and goes under `propagate`."""
+    created, with_phone, cycle = (14, 0, 0), (14, 0, 2), (4, 0, 0)
+    walk = Walk(Terms(accounts=True, clears=clears))
+    try:
+        walk.go([created, with_phone, cycle])
+        (account,) = walk.pair.leads("Account")
+        walk.pair.sales.write([Write("update", "Account", account.id, values={"Phone": None})])
+        assert walk.judge() == [], walk.told
+        (copy,) = walk.pair.marketer.find("account", None, ["phone"])
+        assert copy.values["phone"] == left
+    finally:
+        walk.close()

@@ -46,6 +46,7 @@ class Terms:
     country: str = "master: latest"
     people: str = "deliver: all, import: all"
     accounts: bool = False
+    clears: str = "keep"
 
     def fields(self) -> str:
         return f"""
@@ -66,7 +67,8 @@ class Terms:
 
     def integration(self) -> Any:
         people = f"{{crm: [Lead, Contact], marketing: prospect, match: [email], {self.people}}}"
-        return integration(self.fields(), people, ACCOUNTS if self.accounts else "")
+        more = f"defaults: {{clears: {self.clears}}}\n{ACCOUNTS if self.accounts else ''}"
+        return integration(self.fields(), people, more)
 
 
 class Walk:
