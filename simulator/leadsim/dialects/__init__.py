@@ -65,11 +65,7 @@ class Dialect(Protocol):
 @cache
 def dialects() -> Mapping[str, Dialect]:
     """All dialects by name: those of this folder, then those of entry points. A name stands once."""
-    found: dict[str, Dialect] = {}
-    for module in iter_modules(__path__):
-        if module.ispkg:
-            dialect: Dialect = import_module(f"{__name__}.{module.name}").DIALECT
-            found[dialect.name] = dialect
+    found = {name: _own(name) for name in sorted(_own_names())}
     for point in entry_points(group=ENTRY_POINT):
         outsider: Dialect = point.load()
         found.setdefault(outsider.name, outsider)
@@ -84,8 +80,21 @@ class UnknownDialect(LookupError):
 
 
 def dialect_named(name: str) -> Dialect:
-    """Raises `UnknownDialect`."""
+    """The dialect of this name; only its own package is read. Raises `UnknownDialect`."""
+    if name in _own_names():
+        return _own(name)
     try:
         return dialects()[name]
     except KeyError:
         raise UnknownDialect(name) from None
+
+
+@cache
+def _own_names() -> frozenset[str]:
+    return frozenset(module.name for module in iter_modules(__path__) if module.ispkg)
+
+
+@cache
+def _own(name: str) -> Dialect:
+    dialect: Dialect = import_module(f"{__name__}.{name}").DIALECT
+    return dialect
