@@ -74,6 +74,7 @@ class SField:
     unique: bool = False
     external_id: bool = False
     calculated: bool = False
+    formula: str | None = None
     auto_number: bool = False
     refers_to: tuple[str, ...] = ()
     relationship: str | None = None
@@ -279,10 +280,27 @@ def custom_field(spec: FieldSpec) -> SField:
         nillable=not spec.required and type != "boolean", createable=not (spec.read_only or computed),
         updateable=not (spec.read_only or computed), defaulted=type == "boolean",
         id_lookup=spec.external_id, unique=spec.unique, external_id=spec.external_id,
-        calculated=spec.type in ("formula", "statistics"), auto_number=spec.type == "auto_number",
-        refers_to=refers_to, relationship=relationship, choices=spec.choices,
+        calculated=spec.type in ("formula", "statistics"), formula=_formula_text(spec),
+        auto_number=spec.type == "auto_number", refers_to=refers_to, relationship=relationship, choices=spec.choices,
         restricted=bool(spec.choices) and spec.restricted, default=spec.default, custom=True,
     )  # fmt: skip
+
+
+def _formula_text(spec: FieldSpec) -> str | None:
+    """A formula as the vendor's set-up pages show it; None for what is computed in another way."""
+    if spec.type != "formula" or spec.formula is None:
+        return None
+    kind, argument = next(iter(spec.formula.items()))
+    if kind == "days_since":
+        column = {"created_at": "CreatedDate", "modified_at": "LastModifiedDate"}.get(argument)
+        return f"TODAY() - DATEVALUE({column})" if column else f"TODAY() - {argument}"
+    parts = [argument] if isinstance(argument, str) else argument
+    return (" & " if kind == "concat" else " + ").join(
+        part if part.isidentifier() else f'"{part.translate(_ESCAPES)}"' for part in parts
+    )
+
+
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
 def _computed_type(spec: FieldSpec) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from leadsim.dialects.salesforce.catalog import LISTS, NUMBERS, TYPES, Catalog, Child, SField, SObject
 from leadsim.dialects.salesforce.encoding import json_value
+from leadterms.values import plain
 
 CORE_URLS = ("describe", "rowTemplate", "sobject")
 
@@ -120,7 +121,7 @@ def describe_field(field: SField) -> dict[str, Any]:
         "autoNumber": field.auto_number,
         "byteLength": field.length * 3 if text and field.type not in ("reference", "id") else field.length,
         "calculated": field.calculated,
-        "calculatedFormula": None,
+        "calculatedFormula": field.formula,
         "cascadeDelete": False,
         "caseSensitive": False,
         "compoundFieldName": field.part_of,
@@ -128,7 +129,7 @@ def describe_field(field: SField) -> dict[str, Any]:
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": json_value(field.default, field.type) if field.type == "boolean" else None,  # type: ignore[arg-type]
-        "defaultValueFormula": None,
+        "defaultValueFormula": _default_formula(field),
         "defaultedOnCreate": field.defaulted,
         "dependentPicklist": False,
         "deprecatedAndHidden": False,
@@ -173,6 +174,17 @@ def describe_field(field: SField) -> dict[str, Any]:
         "updateable": field.updateable,
         "writeRequiresMasterRead": False,
     }
+
+
+def _default_formula(field: SField) -> str | None:
+    """A custom field's fixed default as the formula that gives it; lists mark theirs among their values."""
+    if not field.custom or field.default is None or field.type in ("boolean", *LISTS):
+        return None
+    if field.type in NUMBERS:
+        return str(plain(field.default))  # type: ignore[arg-type]
+    if field.type not in ("string", "textarea", "email", "phone", "url"):
+        return None
+    return '"' + str(field.default).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _extra_type(field: SField) -> str | None:
