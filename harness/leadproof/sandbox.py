@@ -18,7 +18,7 @@ from leadproof.systems.registry import open_system
 from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess
 from leadproof.transports.protocol import Transport
-from leadterms.documents import Document, load
+from leadterms.documents import Document, load, parse_text
 from leadterms.fields import Schema
 from leadterms.refusals import DocumentRefused, Problem
 
@@ -43,13 +43,35 @@ SALESFORCE = "salesforce"
 def load_recipe(path: Path) -> Document[Recipe]:
     """The recipe file; raises DocumentRefused with the place of everything that is wrong in it."""
     from leadsim.recipe import Recipe
+
+    return _checked(load(path, Recipe))
+
+
+def read_recipe(text: str, file: str) -> Document[Recipe]:
+    """A recipe's text, as `load_recipe` reads the file."""
+    from leadsim.recipe import Recipe
+
+    return _checked(parse_text(text, Recipe, file=file))
+
+
+def _checked(document: Document[Recipe]) -> Document[Recipe]:
     from leadsim.recipeproblems import problems
 
-    document = load(path, Recipe)
     found = problems(document)
     if found:
         raise DocumentRefused(found)
     return document
+
+
+def standard_schema(dialect: str) -> Schema:
+    """What every CRM org of this dialect has from the start, custom fields aside; KeyError for no dialect."""
+    from leadsim.building import standard_of
+    from leadsim.dialects import dialects
+    from leadsim.engine.schema import OrgSchema
+
+    if dialect not in dialects():
+        raise KeyError(dialect)
+    return OrgSchema("crm", standard_of(dialect)).objects
 
 
 def recipe_schema() -> Mapping[str, Any]:
@@ -263,7 +285,7 @@ class Sandbox:
 
 def _salesforce(known: Credentials, site: Site, login: Login, url: str) -> Credentials:
     """The same login as Salesforce's own clients are told it: the user name, the connected app's key and secret."""
-    from leadsim.dialects.salesforce.login import connected_app, security_token
+    from leadsim.dialects.salesforce.apps import connected_app, security_token
     from leadsim.dialects.salesforce.versions import LAST
 
     user = site.org.users.get(login.user)

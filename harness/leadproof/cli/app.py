@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from leadproof.cli import files, running, runs, texts
+from leadproof.cli import files, running, runs, schemas, texts
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("up")(running.up)
 app.command("sync")(running.sync)
 app.command("install")(running.install)
 app.command("import")(running.import_)
+app.command("import-schema")(schemas.import_schema)
 app.command("reset")(running.reset)
 app.command("doctor")(running.doctor)
 app.command("schema")(texts.schema)
