@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from leadproof.cli import files, running, runs, schemas, texts
+from leadproof.cli import files, replaying, running, runs, schemas, texts
+from leadproof.cli.casework import case_app
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 
 app = typer.Typer(
@@ -40,6 +41,9 @@ def program(
 
 
 app.command("run")(runs.run)
+app.command("record")(replaying.record)
+app.command("replay")(replaying.replay)
+app.add_typer(case_app, name="case")
 app.command("init")(files.init)
 app.command("up")(running.up)
 app.command("sync")(running.sync)

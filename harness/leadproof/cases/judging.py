@@ -1,0 +1,166 @@
+"""Replays a case with the connector under test and says FIXED, FAILED or ERROR."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Literal
+
+from leadproof.cases.case import Case, read_case
+from leadproof.cases.connectors import connector_named
+from leadproof.cases.divergence import first_divergence
+from leadproof.cases.mending import mended
+from leadproof.cases.refusals import NotPossible
+from leadproof.cases.story import Story, Told, story_of
+from leadproof.scenario.document import load_scenario
+from leadproof.scenario.run import EXIT_ENVIRONMENT, EXIT_FAILED, EXIT_OURS, EXIT_PASSED, EXIT_USAGE
+from leadproof.scenario.runner import Options, Outcome, run_scenario
+from leadterms.refusals import LeadtermsError
+
+Judgement = Literal["FIXED", "FAILED", "ERROR"]
+RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How cases are replayed. `connector`: `recorded` is the one that the case was recorded with; `mended`: with the
+    case's own mend laid over its files."""
+
+    connector: str = "builtin"
+    over: Literal["process", "http"] = "process"
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one case. `divergence`: the first difference from the recording, "" where there is none."""
+
+    path: str
+    title: str
+    judgement: Judgement
+    reason: str
+    findings: tuple[Told, ...] = ()
+    divergence: str = ""
+    same_digest: bool = False
+    digest: str = ""
+    exit_code: int = EXIT_PASSED
+    expected: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """One line of `--json`."""
+        return {
+            "case": self.path,
+            "title": self.title,
+            "verdict": self.judgement,
+            "reason": self.reason,
+            "expected": list(self.expected),
+            "findings": [{"code": one.code, "title": one.title, "cause": one.cause} for one in self.findings],
+            "divergence": self.divergence,
+            "digest": self.digest,
+            "same_digest": self.same_digest,
+        }
+
+
+def replay_all(
+    paths: Sequence[Path], how: Replay, *, jobs: int = 1, progress: Callable[[int, int, Replayed], None] | None = None
+) -> list[Replayed]:
+    """Replay them all; results and calls of `progress` come in the order of the paths, whatever `jobs`."""
+    done: list[Replayed] = []
+
+    def note(one: Replayed) -> None:
+        done.append(one)
+        if progress is not None:
+            progress(len(done), len(paths), one)
+
+    if jobs <= 1 or len(paths) <= 1:
+        for path in paths:
+            note(replay_file(path, how))
+        return done
+    with ProcessPoolExecutor(max_workers=min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
+        try:
+            for future in [pool.submit(replay_file, path, how) for path in paths]:
+                note(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return done
+
+
+def replay_file(path: Path, how: Replay) -> Replayed:
+    """Replay one case; a case that cannot be read or used is an ERROR with its reason, never an exception."""
+    try:
+        return replay(read_case(path), how, str(path))
+    except LeadtermsError as refused:
+        text = f"{refused.text} [{refused.code}]"
+        return Replayed(str(path), path.name, "ERROR", text, exit_code=EXIT_USAGE)
+
+
+def replay(case: Case, how: Replay, path: str = "") -> Replayed:
+    """Run the case's scenario and judge it. Raises CaseRefused where the case has none, or names no such connector."""
+    if case.sheet.files is None:
+        text = "The case holds traffic and no scenario, so it cannot be replayed as one."
+        raise NotPossible(text, "Use --as systems or --as client.")
+    used = mended(case) if how.mended else case
+    name = used.sheet.connector if how.connector == RECORDED else how.connector
+    outcome = play(used, over=how.over, connector=name, facts=False)
+    judgement, reason = judge(case, story_of(outcome), outcome)
+    same = outcome.digest == str(case.expected.get("digest", ""))
+    divergence = ""
+    if judgement == "FAILED" and not same:
+        told = story_of(play(used, over=how.over, connector=name, facts=True))
+        divergence = first_divergence(case, told)
+    return Replayed(
+        path,
+        case.sheet.title,
+        judgement,
+        reason,
+        story_of(outcome).findings,
+        divergence,
+        same,
+        outcome.digest,
+        _exit_code(judgement, outcome),
+        tuple(case.sheet.expected.findings),
+    )
+
+
+def play(case: Case, *, over: Literal["process", "http"], connector: str, facts: bool) -> Outcome:
+    """Run the case's scenario in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="leadproof-case-") as folder:
+        loaded = load_scenario(case.lay_out(Path(folder)))
+        options = Options(seed=case.sheet.seed, over=over, facts=facts, connector=connector_named(connector))
+        return run_scenario(loaded, options)
+
+
+def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:
+    """FIXED where everything holds that the scenario checks; FAILED where it still fails, in the recorded way or in
+    another; ERROR where the run ended before it could say."""
+    wanted = case.sheet.expected
+    again = bool(wanted.findings) and wanted.findings[0] in story.codes
+    if story.verdict == "passed":
+        return "FIXED", "every check holds" if wanted.verdict != "passed" else "every check holds, as when recorded"
+    if again and story.verdict == wanted.verdict:
+        return "FAILED", f"still reproduces: {story.reason}"
+    if story.verdict == "failed":
+        other = ", ".join(story.codes) or "no finding"
+        return "FAILED", f"fails in another way ({other}): {story.reason}"
+    if outcome.ours:
+        return "ERROR", f"a defect of Leadproof: {story.reason}"
+    return "ERROR", f"cannot be judged: {story.reason or story.verdict}"
+
+
+def _exit_code(judgement: Judgement, outcome: Outcome) -> int:
+    if judgement != "ERROR":
+        return EXIT_PASSED if judgement == "FIXED" else EXIT_FAILED
+    if outcome.ours:
+        return EXIT_OURS
+    return EXIT_USAGE if outcome.usage else EXIT_ENVIRONMENT
+
+
+def exit_code(results: Sequence[Replayed]) -> int:
+    """As `leadproof run`: 1 where one failed, else what kept one from being judged, else 0; a defect of ours first."""
+    codes = {one.exit_code for one in results}
+    return next((code for code in (EXIT_OURS, EXIT_FAILED, EXIT_USAGE, EXIT_ENVIRONMENT) if code in codes), EXIT_PASSED)
