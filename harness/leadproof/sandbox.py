@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import quote
 
 from leadproof.lab import Lab
 from leadproof.systems.credentials import Credentials
@@ -17,6 +18,7 @@ from leadproof.systems.ports import Crm, Marketing, Side
 from leadproof.systems.registry import open_system
 from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess
+from leadproof.transports.prefixed import Prefixed
 from leadproof.transports.protocol import Transport
 from leadterms.documents import Document, load, parse_text
 from leadterms.fields import Schema
@@ -37,6 +39,7 @@ CONNECTOR = "connector"
 CONTROL = "lab"
 NOT_BUILT = "CFG837"
 NO_DIALECT = "CFG870"
+NATIVE = "native"
 SALESFORCE = "salesforce"
 
 
@@ -175,7 +178,7 @@ class Sandbox:
         return open_system(
             "crm",
             self.org(org).dialect,
-            self.transport(org, actor, through),
+            self._wire(org, actor, through),
             org,
             self.credentials(org, actor, user),
         )
@@ -187,7 +190,7 @@ class Sandbox:
         return open_system(
             "marketing",
             self.org(org).dialect,
-            self.transport(org, actor, through),
+            self._wire(org, actor, through),
             org,
             self.credentials(org, actor, user),
         )
@@ -199,6 +202,12 @@ class Sandbox:
         wire = through(wire) if through is not None else wire
         self._opened.append(wire)
         return wire
+
+    def _wire(self, org: str, actor: str, through: Through | None) -> Transport:
+        """The wire for a vendor's client. Vendors know no org in a path, and in process all orgs are one app's; so
+        that paths and digests are equal in process and over HTTP, it is put in front in both."""
+        wire = self.transport(org, actor, through)
+        return wire if self.org(org).dialect == NATIVE else Prefixed(wire, f"/{quote(org, safe='')}")
 
     def credentials(self, org: str, actor: str = CONNECTOR, user: str | None = None) -> Credentials:
         """What logs `user` in; without one the login that the recipe gives the actor, else the org's first.
