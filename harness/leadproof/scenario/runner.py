@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,15 +25,11 @@ from leadproof.scenario.settings import Factory, SettingRefused, Target, open_st
 from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
-from leadterms.refusals import DocumentRefused, LeadtermsError
+from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 
 Emit = Callable[[Event], None]
-SYMPTOMS = frozenset({"CYC601", "CYC603", "CYC605", "CYC606", "MAP316", "OWN301", "OWN302", "OWN305", "RPT503"})
-"""What checks suspect by themselves that says what is seen, not why."""
 SET_UP = frozenset({"NET110", "CON110", "CON111"})
 """A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
-CAUSES = frozenset({"MAP327"})
-"""Warnings that nevertheless can be why a check does not hold."""
 USAGE = ("CFG", "MAP", "RUN805")
 """How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
@@ -173,7 +169,7 @@ class _Run:
     ) -> None:
         causes = list(result.findings)
         if result.verdict == "failed":
-            causes = self._with_diagnosis(stage, causes)
+            causes = self._diagnosed(stage, step, result)
         causes = [stage.placed(one) for one in causes]
         self._emit(
             "check_finished",
@@ -196,21 +192,16 @@ class _Run:
         for one in causes:
             self._emit("finding", number, {"finding": one.to_json()})
 
-    def _with_diagnosis(self, stage: Stage, causes: list[Finding]) -> list[Finding]:
-        """The doctor's errors go before what the check itself suspects where that is only a symptom."""
-        known = {one.fingerprint for one in causes}
-        told: list[Finding] = []
-        for connected in stage.connections.values():
-            try:
-                told.extend(one for one in stage.diagnose(connected) if one.level == "error" or one.code in CAUSES)
-            except CallFailed as failure:
-                told.append(failure_finding(failure, stage))
-        fresh = [one for one in told if one.fingerprint not in known]
-        by_cycle = [one for one in causes if one in stage.findings]
-        own = [one for one in causes if one not in by_cycle]
-        if own and own[0].code not in SYMPTOMS:
-            return [*by_cycle, *own, *fresh]
-        return [*by_cycle, *fresh, *own]
+    def _diagnosed(self, stage: Stage, step: Step, result: Result) -> list[Finding]:
+        """The causes of what failed. A diagnosis that fails itself takes nothing away from the check's result."""
+        from leadproof.diagnosis import causes_of
+
+        try:
+            return causes_of(stage, step, result)
+        except CallFailed as failure:
+            return [failure_finding(failure, stage), *result.findings]
+        except Exception as defect:
+            return [*result.findings, _defect_finding(defect, [stage.at])]
 
     def _failed_to_do(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding
@@ -276,12 +267,9 @@ class _Run:
 
     def _defect(self, defect: Exception, number: int | None) -> None:
         """A state that should never be: a short report, no traceback in the result."""
-        frames = traceback.extract_tb(defect.__traceback__)[-3:]
-        where = [Evidence(f"{Path(one.filename).name}:{one.lineno} in {one.name}") for one in frames]
-        text = f"{type(defect).__name__}: {defect}"
-        finding = find("SIM902", text, places=[self._stage.at] if self._stage else [], evidence=where)
+        finding = _defect_finding(defect, [self._stage.at] if self._stage else [])
         self._emit("finding", number, {"finding": finding.to_json()})
-        self._worsen("error", f"SIM902 {text}")
+        self._worsen("error", f"SIM902 {finding.cause}")
         self._outcome.ours = True
 
     def _worsen(self, verdict: Verdict, reason: str) -> None:
@@ -303,6 +291,12 @@ class _Run:
             self._journalled = int(fact["n"])
             if fact["kind"] in ("exchange", "change", "decision", "fault"):
                 self._emit(fact["kind"], number, {"fact": fact})
+
+
+def _defect_finding(defect: Exception, places: Sequence[Place]) -> Finding:
+    frames = traceback.extract_tb(defect.__traceback__)[-3:]
+    where = [Evidence(f"{Path(one.filename).name}:{one.lineno} in {one.name}") for one in frames]
+    return find("SIM902", f"{type(defect).__name__}: {defect}", places=list(places), evidence=where)
 
 
 def failure_finding(failure: Exception, stage: Stage | None) -> Finding:

@@ -1,0 +1,96 @@
+"""What is known about one failed check: the check, both systems' histories, the files. Read once, and only if asked.
+
+Everything here comes from the journal, the systems' own answers and the files; nothing from the connector's report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leadproof.diagnosis.calls import Calls, Fact
+from leadproof.doctor import diagnose
+from leadproof.doctor.connection import failed_call
+from leadproof.findings import At, Finding
+from leadproof.oracle import Histories, Oracle, State, Violation
+from leadproof.scenario.document import shown_path
+from leadproof.systems.failures import CallFailed
+from leadterms.refusals import Place
+
+if TYPE_CHECKING:
+    from leadproof.integration import Integration
+    from leadproof.scenario.connected import Connected
+    from leadproof.scenario.registry import Result, Step
+    from leadproof.scenario.stage import Stage
+
+
+@dataclass(frozen=True)
+class Case:
+    """One failed check (or step that could not be done) of one connection."""
+
+    stage: Stage
+    step: Step
+    result: Result
+    connected: Connected
+
+    @property
+    def integration(self) -> Integration:
+        return self.connected.integration
+
+    def org(self, side: str) -> str:
+        """The org of this side."""
+        return self.connected.system(side).name
+
+    @cached_property
+    def facts(self) -> Sequence[Fact]:
+        """The whole journal; () on a target that has none."""
+        return self.stage.lab.facts() if self.stage.lab is not None else ()
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The connector's calls in this connection's cycles."""
+        orgs = frozenset({self.org("crm"), self.org("marketing")})
+        return Calls.read(self.facts, self.stage.spans.get(self.connected.name, []), orgs)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """Both systems' histories, as the oracle reads them."""
+        spans = self.stage.spans.get(self.connected.name, [])
+        return Histories.read(self.facts, self.connected.crm, self.connected.marketing, cycles=spans)
+
+    @cached_property
+    def oracle(self) -> Oracle:
+        return Oracle(self.integration, self.histories)
+
+    @cached_property
+    def violations(self) -> Sequence[Violation]:
+        """What breaks the contract now; () where there is no journal to judge by."""
+        if not self.facts:
+            return ()
+        return self.oracle.judge(State.read(self.connected.crm, self.connected.marketing))
+
+    @cached_property
+    def seen(self) -> Sequence[Finding]:
+        """What the doctor sees of the connection with the connector's own login, the likeliest first."""
+        crm, marketing = self.connected.eyes()
+        try:
+            return diagnose(self.integration, crm, marketing)
+        except CallFailed as failure:
+            return [failed_call("", failure)]
+
+    def in_recipe(self, org: str, *loc: str | int) -> Place | None:
+        """Where the recipe says this of the org; None once a step of the scenario has changed the org."""
+        recipe = self.stage.recipe
+        if recipe is None or org not in recipe.model.orgs:
+            return None
+        if any(one.get("actor") == "lab" and one["org"] == org and one["kind"] == "note" for one in self.facts):
+            return None
+        place = recipe.place("orgs", org, *loc)
+        return Place(shown_path(Path(place.file)), place.line, place.column)
+
+    def at(self, side: str, object: str = "", record: str = "", field: str = "") -> At:
+        """A place in one of the two systems."""
+        return At(side, self.org(side), object, record, field)
