@@ -64,7 +64,8 @@ def difference(before: bytes, after: bytes) -> str:
         path, was, now = next(pairs)
         return f"{path or 'the whole'} is {_short(now)}, recorded {_short(was)}"
     except (orjson.JSONDecodeError, StopIteration):
-        at = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(map(len, (before, after))))
+        pairs_of_bytes = enumerate(zip(before, after, strict=False))
+        at = next((n for n, (a, b) in pairs_of_bytes if a != b), min(len(before), len(after)))
         begin = max(0, at - 20)
         was, now = (one[begin : begin + SHOWN].decode("utf-8", "replace") for one in (before, after))
         return f"{now!r}, recorded {was!r}"

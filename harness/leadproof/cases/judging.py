@@ -144,7 +144,7 @@ def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:
         return "FIXED", "every check holds" if wanted.verdict != "passed" else "every check holds, as when recorded"
     if again and story.verdict == wanted.verdict:
         return "FAILED", f"still reproduces: {story.reason}"
-    if story.verdict == "failed":
+    if story.verdict == "failed" or any(check.verdict == "failed" for check in story.checks):
         other = ", ".join(story.codes) or "no finding"
         return "FAILED", f"fails in another way ({other}): {story.reason}"
     if outcome.ours:

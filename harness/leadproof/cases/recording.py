@@ -10,8 +10,20 @@ from typing import Literal
 import orjson
 
 from leadproof.cases.before import connector_state, state_before
-from leadproof.cases.case import BUILTIN, CONNECTOR, EXPECTED, TRAFFIC, Case, Files, Mend, Redaction, Sheet, Vendors
-from leadproof.cases.case import Wanted, scenario_files
+from leadproof.cases.case import (
+    BUILTIN,
+    CONNECTOR,
+    EXPECTED,
+    TRAFFIC,
+    Case,
+    Files,
+    Mend,
+    Redaction,
+    Sheet,
+    Vendors,
+    Wanted,
+    scenario_files,
+)
 from leadproof.cases.connectors import connector_named
 from leadproof.cases.har import write_har
 from leadproof.cases.story import Story, story_of, traffic_of

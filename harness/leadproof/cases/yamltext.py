@@ -9,6 +9,7 @@ from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z0-9_$+/][A-Za-z0-9_$+/., ()-]*(?<![ ])")
 _NOT_TEXT = frozenset({"null", "Null", "NULL"})
+_UNSHOWN = re.compile("[^\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]")
 WIDTH = 110
 
 
@@ -24,7 +25,8 @@ def _mapping(tree: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 def _item(head: str, value: Any, depth: int) -> Iterator[str]:
     flow = _flow(value)
-    if len(head) + len(flow) < WIDTH or not value or not isinstance(value, Mapping | Sequence) or isinstance(value, str):
+    branches = isinstance(value, Mapping | Sequence) and not isinstance(value, str)
+    if len(head) + len(flow) < WIDTH or not value or not branches:
         yield f"{head} {flow}\n"
     elif isinstance(value, Mapping):
         yield f"{head}\n"
@@ -62,4 +64,10 @@ def _scalar(value: Any) -> str:
         return "true" if value else "false"
     text = str(value)
     plain = _PLAIN.fullmatch(text) and "," not in text and text not in _NOT_TEXT and " #" not in text
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return text if plain else _UNSHOWN.sub(_escaped, json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """YAML 1.2, 5.7: what cannot be shown is escaped by its number."""
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
