@@ -1,12 +1,12 @@
 """Why a case cannot be read, written or judged; the tree:
 
 CaseRefused            .code .text .fix
-├── NoCase             CFG850  the file is no zip, or broken
-├── HostileCase        CFG851  names or kinds of entries that no case of ours has
-├── CaseTooLarge       CFG852  too many entries, too many bytes, or packed too tightly
-├── CaseVersion        CFG853  made by another version of the format
-├── CaseDamaged        CFG854  something is missing, or is not what the manifest says
-├── NoHar              CFG855  the traffic is no HAR 1.2
+├── NoCase             CFG880  the file is no zip, or broken
+├── HostileCase        CFG881  names or kinds of entries that no case of ours has
+├── CaseTooLarge       CFG882  too many entries, too many bytes, or packed too tightly
+├── CaseVersion        CFG883  made by another version of the format
+├── CaseDamaged        CFG884  something is missing, or is not what the manifest says
+├── NoHar              CFG885  the traffic is no HAR 1.2
 └── NotPossible        RUN840  the case does not hold what this way of replaying needs
 """
 
@@ -23,42 +23,42 @@ class NoCase(CaseRefused):
     """The file cannot be opened as a zip."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG850", text, "Ask for the file again; it is no case, or was damaged on its way.")
+        super().__init__("CFG880", text, "Ask for the file again; it is no case, or was damaged on its way.")
 
 
 class HostileCase(CaseRefused):
     """An entry's name or kind could reach outside the case, or hide another entry."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG851", text, "Do not unpack it with other tools either; ask who made it.")
+        super().__init__("CFG881", text, "Do not unpack it with other tools either; ask who made it.")
 
 
 class CaseTooLarge(CaseRefused):
     """The case would unpack to more than a case may be."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG852", text, "Record a shorter part, or run `leadproof case minimize`.")
+        super().__init__("CFG882", text, "Record a shorter part, or run `leadproof case minimize`.")
 
 
 class CaseVersion(CaseRefused):
     """The case is of another version of the format."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG853", text, "Use the version of Leadproof that made it, or record it again.")
+        super().__init__("CFG883", text, "Use the version of Leadproof that made it, or record it again.")
 
 
 class CaseDamaged(CaseRefused):
     """The case lacks something, or holds what its manifest does not say."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG854", text, "Ask for the file again, or record it again.")
+        super().__init__("CFG884", text, "Ask for the file again, or record it again.")
 
 
 class NoHar(CaseRefused):
     """A recording of traffic that is no HAR 1.2."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("CFG855", text, "Export the traffic as HAR 1.2, with bodies.")
+        super().__init__("CFG885", text, "Export the traffic as HAR 1.2, with bodies.")
 
 
 class NotPossible(CaseRefused):

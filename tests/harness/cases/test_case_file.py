@@ -77,7 +77,7 @@ def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> Non
         zipped(path, (raw, b"content"))
         with pytest.raises(HostileCase) as refused:
             unpack(path)
-        assert refused.value.code == "CFG851"
+        assert refused.value.code == "CFG881"
         assert sorted(one.name for one in tmp_path.iterdir()) == ["x.case"]
     assert not safe_name(name)
     with pytest.raises(HostileCase):
@@ -140,7 +140,7 @@ def test_broken_zips_are_told(tmp_path: Path, spoil: Callable[[bytes], bytes]) -
     path.write_bytes(spoil(small_case().to_bytes()))
     with pytest.raises((NoCase, CaseDamaged)) as refused:
         read_case(path)
-    assert refused.value.code in ("CFG850", "CFG854")
+    assert refused.value.code in ("CFG880", "CFG884")
 
 
 def rewritten(case: Case, name: str, content: bytes) -> bytes:
@@ -152,7 +152,7 @@ def rewritten(case: Case, name: str, content: bytes) -> bytes:
 
 
 def test_a_changed_or_foreign_part_is_told(tmp_path: Path) -> None:
-    """The manifest names every file and its sum; a file more, less or changed is CFG854."""
+    """The manifest names every file and its sum; a file more, less or changed is CFG884."""
     path = tmp_path / "x.case"
     path.write_bytes(rewritten(small_case(), "scenario.yaml", b"scenario: y\n"))
     with pytest.raises(CaseDamaged, match="is not what the manifest says"):
@@ -171,7 +171,7 @@ def test_another_version_is_told(tmp_path: Path) -> None:
     path.write_bytes(rewritten(small_case(), "manifest.json", json.dumps({"case": 2, "files": {}}).encode()))
     with pytest.raises(CaseVersion) as refused:
         read_case(path)
-    assert refused.value.code == "CFG853"
+    assert refused.value.code == "CFG883"
     path.write_bytes(Case(SHEET.model_copy(update={"case": 7}), {}).to_bytes())
     with pytest.raises(CaseVersion):
         read_case(path)

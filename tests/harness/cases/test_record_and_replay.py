@@ -86,7 +86,7 @@ def test_what_cannot_be_judged_is_an_error(false_phone: Path, tmp_path: Path) ->
     assert "RUN840" in told.reason
     case = read_case(false_phone)
     without(case, "recipe.yaml").write(tmp_path / "a.case")
-    assert "CFG854" in replay_file(tmp_path / "a.case", Replay()).reason
+    assert "CFG884" in replay_file(tmp_path / "a.case", Replay()).reason
     case.with_files({"recipe.yaml": b"recipe: 1\norgs: {}\n"}).write(tmp_path / "b.case")
     told = replay_file(tmp_path / "b.case", Replay())
     assert (told.judgement, told.exit_code) == ("ERROR", 2)
