@@ -8,7 +8,7 @@ from __future__ import annotations
 from leadproof.doctor.connection import look_at_connection
 from leadproof.doctor.fields import look_at_fields, look_at_names
 from leadproof.doctor.rules import look_at_rules
-from leadproof.doctor.users import look_at_campaigns, look_at_users
+from leadproof.doctor.users import look_at_campaigns, look_at_users, partnered_users
 from leadproof.findings import Finding
 from leadproof.integration import Integration
 from leadproof.systems.ports import Crm, Marketing
@@ -23,7 +23,8 @@ def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[F
     found, usable = look_at_connection(crm, marketing)
     if usable:
         found += look_at_users(integration, crm, marketing)
-        found += look_at_rules(crm, integration.people.crm[0])
+        partnered = partnered_users(integration, crm, marketing)
+        found += look_at_rules(crm, integration.people.crm[0], partnered=partnered)
         found += look_at_fields(integration, crm.describe(), marketing.describe(), crm.name, marketing.name)
         found += look_at_campaigns(integration, crm, marketing)
     return found

@@ -1,202 +1,219 @@
-"""C3: assignment rules that no lead can match, that are shadowed, or that assign to nobody."""
+"""C3: assignment rules that no lead can match, that are shadowed, that overlap, or that assign to nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Mapping, Sequence
 
+from leadproof.doctor.assignment import Analysis, Overlap, Rule, analyse
+from leadproof.doctor.assignment.analysis import NO_WITNESS
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.systems.ports import AssignmentRule, Capability, Crm, User
-from leadterms.criteria import And, Criteria, Logic, Not, Or, Ref, Row, bind
+from leadterms.criteria import Criteria, Row, bind
 from leadterms.fields import FieldSpec
+from leadterms.logic import And, Logic, Not, Or, Ref
 from leadterms.refusals import CriteriaRefused
-from leadterms.values import Value
+from leadterms.typetable import blank
+from leadterms.values import Value, plain
 
 SIMPLE_ENOUGH = 6
-"""Conditions of a rule above which nobody sees at a glance whom it takes."""
-MOST_WAYS = 256
-"""Ways to satisfy a rule that are looked at; a rule with more is only called complicated."""
-_OPPOSITES = {
-    "=": "!=",
-    "!=": "=",
-    "<": ">=",
-    ">=": "<",
-    ">": "<=",
-    "<=": ">",
-    "in": "not_in",
-    "not_in": "in",
-    "contains": "not_contains",
-    "not_contains": "contains",
-    "is_blank": "not_blank",
-    "not_blank": "is_blank",
-}
-Way = tuple[Row, ...]
+"""Complexity of a rule above which nobody sees at a glance whom it takes."""
 
 
-def look_at_rules(crm: Crm, object: str) -> list[Finding]:
-    """The findings about the CRM's assignment rules, in the rules' order."""
+def look_at_rules(crm: Crm, object: str, *, partnered: Collection[str] | None = None) -> list[Finding]:
+    """The findings about the CRM's assignment rules, in the rules' order. `partnered`: the ids of the CRM's users
+    who have a partner in marketing, where that is known."""
     if Capability.ASSIGNMENT_RULES not in crm.can:
         return []
     specs = crm.describe()[object].fields
     users = crm.users()
     rules = [rule for rule in crm.assignment_rules() if rule.active]
-    found: list[Finding] = []
+    bound, unreadable = _bound(rules, specs)
+    places = [At("crm", crm.name, object, rule.name) for rule in rules]
+    analysis = analyse(bound, specs)
+    found = [
+        find("ASG209", f"Rule {rules[number].name} cannot be read: {why}", places=[places[number]])
+        for number, why in unreadable.items()
+    ]
+    found += _told(analysis, rules, bound, places)
+    for rule, at in zip(rules, places, strict=True):
+        found += _assignees(rule, users, partnered, at)
+        found += _complicated(rule, at)
+    return found + _nobody(crm, users, rules, analysis)
+
+
+def complexity(criteria: Criteria) -> tuple[int, str]:
+    """A rule's score and what it counts: conditions, two for each level of logic below the first, one for each NOT."""
+    depth, negations = _shape(criteria.logic)
+    parts = [_counted(len(criteria.rows), "condition")]
+    if depth > 1:
+        parts.append(f"logic nested {depth} deep")
+    if negations:
+        parts.append(_counted(negations, "NOT"))
+    return len(criteria.rows) + 2 * max(depth - 1, 0) + negations, ", ".join(parts)
+
+
+def written(row: Row) -> str:
+    """A condition as people write it."""
+    if row.operator in ("is_blank", "not_blank"):
+        return f"{row.field} {'is blank' if row.operator == 'is_blank' else 'is not blank'}"
+    if row.operator in ("in", "not_in") and isinstance(row.value, tuple):
+        listed = ", ".join(_shown(one) for one in row.value)
+        return f"{row.field} {'in' if row.operator == 'in' else 'not in'} ({listed})"
+    return f"{row.field} {row.operator.replace('_', ' ')} {_shown(row.value)}"  # type: ignore[arg-type]
+
+
+def described(lead: Mapping[str, Value]) -> str:
+    """The values that make a lead what it is."""
+    return ", ".join(f"{field} = {_shown(value)}" for field, value in lead.items()) or "any values"
+
+
+def _shown(value: Value) -> str:
+    if blank(value):
+        return "blank"
+    told = plain(value)
+    if isinstance(told, bool):
+        return "true" if told else "false"
+    return ";".join(told) if isinstance(told, list) else str(told)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _bound(rules: Sequence[AssignmentRule], specs: Mapping[str, FieldSpec]) -> tuple[list[Rule], dict[int, str]]:
+    """The rules with typed values, and why some cannot be read."""
+    bound, unreadable = [], {}
     for number, rule in enumerate(rules):
-        at = At("crm", crm.name, object, rule.name)
-        found += _impossible(rule, specs, at)
-        found += _shadowed(rule, rules[:number], at)
-        found += _assignees(rule, users, at)
-        if len(rule.criteria.rows) > SIMPLE_ENOUGH:
-            cause = f"Rule {rule.name} has {len(rule.criteria.rows)} conditions."
-            found.append(find("ASG205", cause, places=[at]))
-    if crm.default_owner() is None and not (rules and not rules[-1].criteria.rows):
-        cause = f"{crm.name} has no default owner, and no last rule takes every lead."
-        found.append(find("ASG207", cause, places=[At("crm", crm.name)]))
-    return found
+        to = (rule.assign.kind, *rule.assign.to)
+        try:
+            bound.append(Rule(rule.name, bind(rule.criteria, specs), to))
+        except CriteriaRefused as refused:
+            unreadable[number] = f"{refused.text} {refused.fix}".strip()
+            bound.append(Rule(rule.name, None, to))
+    return bound, unreadable
 
 
-def _impossible(rule: AssignmentRule, specs: Mapping[str, FieldSpec], at: At) -> list[Finding]:
-    try:
-        criteria = bind(rule.criteria, specs)
-    except CriteriaRefused as refused:
-        return [find("ASG201", f"Rule {rule.name} can match no lead: {refused.text}", places=[at])]
-    ways = ways_to_satisfy(criteria)
-    if ways is None or not criteria.rows:
-        return []
-    clashes = [clash(way) for way in ways]
-    if all(clashes):
-        cause = (
-            f"Rule {rule.name} can match no lead: {clashes[0]}." if clashes else f"Rule {rule.name} matches nothing."
+def _told(
+    analysis: Analysis, rules: Sequence[AssignmentRule], bound: Sequence[Rule], places: Sequence[At]
+) -> list[Finding]:
+    """What the analysis proved, as findings in the rules' order."""
+    found: list[tuple[int, Finding]] = []
+    for dead in analysis.unmatchable:
+        criteria = bound[dead.rule].criteria
+        assert criteria is not None
+        clash = [written(criteria.rows[row]) for row in dead.rows]
+        why = f"{' and '.join(clash)} cannot {'all ' * (len(clash) > 2)}be" + (
+            " true of one lead" if len(clash) > 1 else ": the field never holds that"
         )
-        return [find("ASG201", cause, places=[at], evidence=[Evidence(_written(row)) for row in criteria.rows])]
-    return []
+        cause = f"Rule {rules[dead.rule].name} can match no lead: {why}."
+        evidence = [Evidence(f"row {row + 1}: {written(criteria.rows[row])}") for row in dead.rows]
+        fix = "" if len(clash) > 1 else f"Correct the value of {criteria.rows[dead.rows[0]].field} in the rule."
+        found.append((dead.rule, find("ASG201", cause, places=[places[dead.rule]], evidence=evidence, fix=fix)))
+    for shadow in analysis.shadowed:
+        names = [rules[one].name for one in shadow.by]
+        takes = "takes" if len(names) == 1 else "together take"
+        before = f"Rule{'s' * (len(names) > 1)} {_listed(names)}"
+        cause = f"{before} {'comes' if len(names) == 1 else 'come'} before rule {rules[shadow.rule].name}"
+        evidence = [Evidence(f"{rules[one].name}: {_conditions(bound[one])}") for one in (*shadow.by, shadow.rule)]
+        place = [places[shadow.rule], *(places[one] for one in shadow.by)]
+        found.append(
+            (shadow.rule, find("ASG202", f"{cause} and {takes} all its leads.", places=place, evidence=evidence))
+        )
+    found += [(one.first, _overlap(one, rules, bound, places)) for one in analysis.overlaps]
+    for left in analysis.unproven:
+        if left.why != NO_WITNESS and (left.rule is None or bound[left.rule].criteria is not None):
+            of = "the rules" if left.rule is None else f"rule {rules[left.rule].name}"
+            at = places[left.rule] if left.rule is not None else places[0]
+            cause = f"Of {of} it is not proven {left.question}: {left.why}."
+            found.append((len(rules) if left.rule is None else left.rule, find("ASG209", cause, places=[at])))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
 
-def _shadowed(rule: AssignmentRule, earlier: Sequence[AssignmentRule], at: At) -> list[Finding]:
-    for one in earlier:
-        if not one.criteria.rows or one.criteria == rule.criteria:
-            cause = f"Rule {one.name} comes before rule {rule.name} and takes all its leads."
-            return [find("ASG202", cause, places=[at])]
-    return []
+def _overlap(one: Overlap, rules: Sequence[AssignmentRule], bound: Sequence[Rule], places: Sequence[At]) -> Finding:
+    first, second = rules[one.first], rules[one.second]
+    also = f"; it also overlaps with {_listed([rules[other].name for other in one.also])}" if one.also else ""
+    cause = (
+        f"Rules {first.name} and {second.name} both want a lead with {described(one.lead)}, "
+        f"and {first.name} gets it because it comes first{also}."
+    )
+    evidence = [Evidence(f"{rules[other].name}: {_conditions(bound[other])}") for other in (one.first, one.second)]
+    return find("ASG204", cause, places=[places[one.first], places[one.second]], evidence=evidence)
 
 
-def _assignees(rule: AssignmentRule, users: Sequence[User], at: At) -> list[Finding]:
+def _conditions(rule: Rule) -> str:
+    if rule.criteria is None or not rule.criteria.rows:
+        return "every lead"
+    if isinstance(rule.criteria.logic, And | Ref):
+        plainly = rule.criteria.logic == And(tuple(Ref(n + 1) for n in range(len(rule.criteria.rows))))
+        if plainly or len(rule.criteria.rows) == 1:
+            return " AND ".join(written(row) for row in rule.criteria.rows)
+    rows = "; ".join(f"{number} {written(row)}" for number, row in enumerate(rule.criteria.rows, 1))
+    return f"{rule.criteria.logic}, with {rows}"
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _assignees(rule: AssignmentRule, users: Sequence[User], partnered: Collection[str] | None, at: At) -> list[Finding]:
     known = {name: one for one in users for name in (one.id, one.user_name)}
     found = []
+    if not rule.assign.to:
+        found.append(find("ASG206", f"Rule {rule.name} assigns to nobody.", places=[at]))
     for name in rule.assign.to:
         user = known.get(name)
         if user is None:
             found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who does not exist.", places=[at]))
         elif not user.active and not user.queue:
             found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who is inactive.", places=[at]))
+        elif partnered is not None and not user.queue and user.id not in partnered:
+            cause = f"Rule {rule.name} assigns to {name}, who has no partner in marketing."
+            found.append(find("ASG208", cause, places=[at]))
     return found
 
 
-def _written(row: Row) -> str:
-    return f"{row.field} {row.operator} {row.value}"
+def _complicated(rule: AssignmentRule, at: At) -> list[Finding]:
+    score, counted = complexity(rule.criteria)
+    if score <= SIMPLE_ENOUGH:
+        return []
+    cause = f"Rule {rule.name} has a complexity of {score} ({counted}); up to {SIMPLE_ENOUGH} is simple."
+    return [find("ASG205", cause, places=[at])]
 
 
-# --- can it be satisfied? --------------------------------------------------------------------------------------
-
-
-def ways_to_satisfy(criteria: Criteria) -> list[Way] | None:
-    """The rule's conditions in disjunctive form: each way is a set of rows that must all hold; None = too many."""
-    ways = _ways(criteria.logic, criteria.rows, True)
-    return ways if ways is not None and len(ways) <= MOST_WAYS else None
-
-
-def _ways(logic: Logic, rows: Sequence[Row], wanted: bool) -> list[Way] | None:
+def _shape(logic: Logic) -> tuple[int, int]:
+    """How deep AND and OR are nested, and how many NOTs there are."""
     if isinstance(logic, Ref):
-        row = rows[logic.n - 1]
-        if wanted:
-            return [(row,)]
-        opposite = _OPPOSITES.get(row.operator)
-        return [(Row(row.field, opposite, row.value),)] if opposite else [()]
+        return 0, 0
     if isinstance(logic, Not):
-        return _ways(logic.part, rows, not wanted)
-    parts = [_ways(part, rows, wanted) for part in logic.parts]
-    together = isinstance(logic, And) == wanted
+        depth, negations = _shape(logic.part)
+        return depth, negations + 1
     assert isinstance(logic, And | Or)
-    ways: list[Way] = [()] if together else []
-    for part in parts:
-        if part is None:
-            return None
-        ways = [one + other for one in ways for other in part] if together else ways + part
-        if len(ways) > MOST_WAYS:
-            return None
-    return ways
+    shapes = [_shape(part) for part in logic.parts]
+    return 1 + max((depth for depth, _ in shapes), default=0), sum(negations for _, negations in shapes)
 
 
-def clash(way: Way) -> str:
-    """Why the rows of one way cannot all hold for one lead; "" when they can, as far as is looked."""
-    by_field: dict[str, list[Row]] = {}
-    for row in way:
-        by_field.setdefault(row.field, []).append(row)
-    for rows in by_field.values():
-        if len(rows) > 1 and _contradicts(rows):
-            return " and ".join(_written(row) for row in rows)
-    return ""
-
-
-def _contradicts(rows: Sequence[Row]) -> bool:
-    allowed: set[object] | None = None
-    for row in rows:
-        if row.operator in ("=", "in"):
-            values = row.value if row.operator == "in" and isinstance(row.value, tuple) else (row.value,)
-            folded = {_fold(one) for one in values}
-            allowed = folded if allowed is None else allowed & folded
-    operators = {row.operator for row in rows}
-    if "is_blank" in operators and operators & {"not_blank", "in", "<", "<=", ">", ">=", "contains"}:
-        return True
-    if allowed is not None:
-        return not any(all(_may_be(one, row) for row in rows) for one in allowed)
-    return _empty_range(rows)
-
-
-def _fold(value: object) -> object:
-    return value.strip().casefold() if isinstance(value, str) else value
-
-
-def _may_be(value: object, row: Row) -> bool:
-    """Whether this value satisfies the row; text is compared casefolded."""
-    other = _fold(row.value)
-    if value is None or value == "":
-        return row.operator in ("=", "in", "is_blank", "!=", "not_in", "not_contains")
-    if row.operator in _ORDERING:
-        try:
-            return _ORDERING[row.operator](value, other)
-        except TypeError:
-            return True
-    tests: dict[str, bool] = {
-        "!=": value != other,
-        "not_in": isinstance(row.value, tuple) and value not in {_fold(one) for one in row.value},
-        "is_blank": False,
-        "contains": isinstance(value, str) and isinstance(other, str) and other in value,
-        "not_contains": not (isinstance(value, str) and isinstance(other, str) and other in value),
-        "starts_with": isinstance(value, str) and isinstance(other, str) and value.startswith(other),
-        "ends_with": isinstance(value, str) and isinstance(other, str) and value.endswith(other),
-    }
-    return tests.get(row.operator, True)
-
-
-_ORDERING: dict[str, Callable[[object, object], bool]] = {
-    "<": lambda a, b: a < b,  # type: ignore[operator]
-    "<=": lambda a, b: a <= b,  # type: ignore[operator]
-    ">": lambda a, b: a > b,  # type: ignore[operator]
-    ">=": lambda a, b: a >= b,  # type: ignore[operator]
-}
-
-
-def _empty_range(rows: Sequence[Row]) -> bool:
-    """Whether the numbers' or dates' lower bounds lie above the upper ones."""
-    lower = [(row.value, row.operator == ">") for row in rows if row.operator in (">", ">=")]
-    upper = [(row.value, row.operator == "<") for row in rows if row.operator in ("<", "<=")]
-    return any(_above(low, high, strict or also) for low, strict in lower for high, also in upper)
-
-
-def _above(low: Value | tuple[Value, ...], high: Value | tuple[Value, ...], strict: bool) -> bool:
-    if isinstance(low, Decimal | int) and isinstance(high, Decimal | int):
-        return low > high or (strict and low == high)
-    if type(low) is type(high) and low is not None and not isinstance(low, frozenset | tuple):
-        return bool(low > high) or (strict and low == high)  # type: ignore[operator]
-    return False
+def _nobody(crm: Crm, users: Sequence[User], rules: Sequence[AssignmentRule], analysis: Analysis) -> list[Finding]:
+    """Who gets the leads that no rule takes: the default owner, unless there is none."""
+    at = At("crm", crm.name)
+    owner = crm.default_owner()
+    user = next((one for one in users if owner in (one.id, one.user_name)), None)
+    open_end = analysis.gap is not None or not rules or any(one.rule is None for one in analysis.unproven)
+    if user is not None and user.active:
+        if analysis.gap is None or not rules:
+            return []
+        cause = f"No rule takes a lead with {described(analysis.gap.lead)}; the default owner {owner} gets it."
+        return [find("ASG203", cause, places=[at])]
+    if not open_end:
+        return []
+    lacks = (
+        f"{crm.name} has no default owner" if owner is None else f"The default owner {owner} of {crm.name} is inactive"
+    )
+    if owner is not None and user is None:
+        lacks = f"The default owner {owner} of {crm.name} does not exist"
+    if not rules:
+        return [find("ASG207", f"{lacks}, and there is no assignment rule.", places=[at])]
+    lead = f", such as one with {described(analysis.gap.lead)}" if analysis.gap is not None else ""
+    return [find("ASG207", f"{lacks}, and no rule takes every lead{lead}.", places=[at])]

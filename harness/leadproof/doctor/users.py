@@ -40,6 +40,14 @@ def look_at_users(integration: Integration, crm: Crm, marketing: Marketing) -> l
     return found
 
 
+def partnered_users(integration: Integration, crm: Crm, marketing: Marketing) -> frozenset[str]:
+    """The ids of the CRM's users whose leads a user of marketing owns too: by user name, or by `users.map`."""
+    pairs = {_folded(here): _folded(there) for here, there in integration.users.map.items()}
+    ours = [_folded(one.user_name) for one in marketing.users() if one.active and not one.queue]
+    partners = {pairs.get(name, name) for name in ours}
+    return frozenset(one.id for one in crm.users() if _folded(one.user_name) in partners)
+
+
 def _doubled(org: str, users: Sequence[User]) -> list[Finding]:
     active: dict[str, list[User]] = {}
     for one in users:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from leadproof.doctor import diagnose
-from leadproof.doctor.rules import clash, ways_to_satisfy
 from leadproof.library import checklist
 from leadproof.sandbox import Sandbox
 from leadproof.scenario.integrations import load_integration
-from leadterms.criteria import bind, evaluate, parse_criteria
-from leadterms.fields import FieldSpec
 
 CRM, MARKETING = "acme-crm", "acme-marketing"
 
@@ -82,31 +77,6 @@ def test_planted_misconfigurations_are_named(code: str) -> None:
     """Each is found under its own code."""
     changes, settings = PLANTED[code]
     assert code in diagnosis(changes, settings)
-
-
-FIELDS = {
-    "City": FieldSpec("Lead", "City", "City", "single_line"),
-    "Size": FieldSpec("Lead", "Size", "Size", "number", scale=0),
-}
-ROWS = st.one_of(
-    st.tuples(
-        st.just("City"), st.sampled_from(["=", "!=", "contains", "starts_with"]), st.sampled_from(["a", "ab", "b"])
-    ),
-    st.tuples(st.just("Size"), st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.sampled_from(["1", "2", "3"])),
-    st.tuples(st.sampled_from(["City", "Size"]), st.sampled_from(["is_blank", "not_blank"])),
-)
-VALUES = [{"City": city, "Size": size} for city in (None, "a", "ab", "b", "c") for size in (None, 0, 1, 2, 3, 4)]
-
-
-@given(st.lists(ROWS, min_size=1, max_size=4), st.sampled_from(["AND", "OR"]))
-def test_a_rule_that_is_called_impossible_matches_nobody(rows: list[tuple[str, ...]], word: str) -> None:
-    """Never the other way round: if any lead matches, the doctor does not say that none can."""
-    logic = f" {word} ".join(str(number) for number in range(1, len(rows) + 1))
-    criteria = bind(parse_criteria({"rows": [list(row) for row in rows], "logic": logic}), FIELDS)
-    ways = ways_to_satisfy(criteria)
-    assert ways is not None
-    if all(clash(way) for way in ways):
-        assert not any(evaluate(criteria, values) for values in VALUES)
 
 
 def test_the_doctor_changes_nothing() -> None:
