@@ -20,7 +20,7 @@ from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess
 from leadproof.transports.prefixed import Prefixed
 from leadproof.transports.protocol import Transport
-from leadterms.documents import Document, load, parse_text
+from leadterms.documents import Document, Edit, load, parse_text
 from leadterms.fields import Schema
 from leadterms.refusals import DocumentRefused, Problem
 
@@ -43,11 +43,11 @@ NATIVE = "native"
 SALESFORCE = "salesforce"
 
 
-def load_recipe(path: Path) -> Document[Recipe]:
-    """The recipe file; raises DocumentRefused with the place of everything that is wrong in it."""
+def load_recipe(path: Path, edit: Edit | None = None) -> Document[Recipe]:
+    """The recipe file, changed by `edit`; raises DocumentRefused with the place of everything that is wrong in it."""
     from leadsim.recipe import Recipe
 
-    return _checked(load(path, Recipe))
+    return _checked(load(path, Recipe, edit))
 
 
 def read_recipe(text: str, file: str) -> Document[Recipe]:

@@ -7,19 +7,22 @@ quality.md "Security": aliases, depth and size are capped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from leadterms.fileproblems import describe
 from leadterms.refusals import DocumentRefused, Place, Problem
-from leadterms.yamltree import Mark, read_tree
+from leadterms.yamltree import Mark, Tree, read_tree
 
 __all__ = ["Document", "DocumentRefused", "Place", "Problem", "load", "parse_text"]
 
 M = TypeVar("M", bound=BaseModel)
+Edit: TypeAlias = Callable[[Tree], Tree]
+"""What is changed in a file's data before it is read as a model; places stay those of the file."""
 
 NOT_READABLE = "CFG801"
 
@@ -41,8 +44,8 @@ class Document(Generic[M]):
         return Place(self.name, mark.line, mark.column)
 
 
-def load(path: str | Path, model: type[M]) -> Document[M]:
-    """Read a UTF-8 file. Raises DocumentRefused: CFG801 unreadable, and what `parse_text` raises."""
+def load(path: str | Path, model: type[M], edit: Edit | None = None) -> Document[M]:
+    """Read a UTF-8 file, changed by `edit`. Raises DocumentRefused: CFG801 unreadable, and what `parse_text` does."""
     path = Path(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -63,7 +66,7 @@ def load(path: str | Path, model: type[M]) -> Document[M]:
         raise DocumentRefused(
             [Problem(Place(str(path), line, 1), NOT_READABLE, "The file is not UTF-8.", "Save it as UTF-8.")]
         ) from failure
-    return _document(text, model, str(path), path)
+    return _document(text, model, str(path), path, edit)
 
 
 def parse_text(text: str, model: type[M], *, file: str = "<text>") -> Document[M]:
@@ -72,8 +75,10 @@ def parse_text(text: str, model: type[M], *, file: str = "<text>") -> Document[M
     return _document(text, model, file, None)
 
 
-def _document(text: str, model: type[M], name: str, path: Path | None) -> Document[M]:
+def _document(text: str, model: type[M], name: str, path: Path | None, edit: Edit | None = None) -> Document[M]:
     data, marks = read_tree(text, name)
+    if edit is not None:
+        data = edit(data)
     try:
         read = model.model_validate({} if data is None else data)
     except ValidationError as failure:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from leadproof.integration import Integration, from_document, load
-from leadterms.documents import Document
+from leadterms.documents import Document, Edit
 from leadterms.fileproblems import describe
 from leadterms.refusals import DocumentRefused
 from leadterms.yamltree import read_tree
@@ -16,14 +16,16 @@ from leadterms.yamltree import read_tree
 Tree = dict[str, Any]
 
 
-def load_integration(path: Path, changes: Tree) -> Integration:
-    """Read the file, with the changes laid over it. Raises DocumentRefused; places are those of the file."""
-    if not changes:
+def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Integration:
+    """Read the file, changed by `edit`, with the changes laid over it. Raises DocumentRefused; places are those of
+    the file."""
+    if not changes and edit is None:
         return load(path)
     load(path)  # the file itself must be right before anything is laid over it
     text = path.read_text(encoding="utf-8-sig")
     tree, marks = read_tree(text, str(path))
-    merged = laid_over(tree if isinstance(tree, dict) else {}, changes)
+    edited = edit(tree) if edit is not None else tree
+    merged = laid_over(edited if isinstance(edited, dict) else {}, changes)
     try:
         model = Integration.model_validate(merged)
     except ValidationError as failure:

@@ -22,6 +22,7 @@ from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.registry import NEEDS, Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
+from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
@@ -37,13 +38,15 @@ ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too."""
+    """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too;
+    `sources`: where integrations and recipes are read."""
 
     seed: str = "1"
     over: Literal["process", "http"] = "process"
     keep: Path | None = None
     facts: bool = False
     connector: Factory | None = None
+    sources: Sources = field(default_factory=Sources)
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ class _Run:
 
     def _play(self, stack: ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
-        target = Target(self._options.seed, self._options.over, self._options.connector)
+        target = Target(self._options.seed, self._options.over, self._options.connector, self._options.sources)
         stage, sandbox = open_stage(self._loaded, target, work, stack)
         self._stage = stage
         try:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from leadproof.findings import Finding
 from leadproof.integration import Integration, problems_together, problems_with_orgs
-from leadproof.sandbox import Sandbox, load_recipe
+from leadproof.sandbox import Sandbox
 from leadproof.scenario.connected import Connected, Syncs
 from leadproof.scenario.control import Control
 from leadproof.scenario.document import Loaded
-from leadproof.scenario.integrations import load_integration
+from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadterms.refusals import DocumentRefused, Place, Problem
 
@@ -42,6 +42,7 @@ class Target:
     seed: str
     over: Literal["process", "http"]
     connector: Factory | None
+    sources: Sources = field(default_factory=Sources)
 
 
 def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> tuple[Stage, Sandbox]:
@@ -50,11 +51,11 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
     scenario = loaded.scenario
     integrations: dict[str, Integration] = {}
     for name in scenario.integration_files:
-        integrations[Path(name).stem] = load_integration(folder / name, scenario.integration_changes)
+        integrations[Path(name).stem] = target.sources.integration(folder / name, scenario.integration_changes)
     clashes = problems_together(list(integrations.values()))
     if clashes:
         raise DocumentRefused(clashes)
-    recipe = load_recipe(folder / scenario.recipe)
+    recipe = target.sources.recipe(folder / scenario.recipe)
     sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over)
     stack.callback(sandbox.close)
     refuse_unknown_names(list(integrations.values()), sandbox, scenario.recipe)
@@ -104,7 +105,8 @@ def _connect(
     store = work / f"{name}.sqlite"
 
     def eyes() -> tuple[Crm, Marketing]:
-        crm, marketing = sandbox.crm(crm_org), sandbox.marketing(marketing_org)
+        crm = sandbox.crm(crm_org, through=target.sources.wire("crm"))
+        marketing = sandbox.marketing(marketing_org, through=target.sources.wire("marketing"))
         stack.callback(crm.close)
         stack.callback(marketing.close)
         return crm, marketing
