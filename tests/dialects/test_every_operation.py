@@ -147,6 +147,8 @@ GOOD: dict[str, Callable[[Known], dict[str, Any]]] = {
     "listOrgs": lambda k: {},
     "addOrg": lambda k: {"body": {"name": "third-crm", "recipe": {"users": [{"id": "sync"}]}}},
     "dropOrg": lambda k: {"path_parameters": {"org": "acme-crm"}},
+    "readNames": lambda k: {"path_parameters": {"org": "acme-crm"}},
+    "readRules": lambda k: {"path_parameters": {"org": "acme-crm"}},
     "setOrg": lambda k: {"path_parameters": {"org": "acme-crm"}, "body": {"quota": {"calls_per_day": 5}}},
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from leadsim.control import shapes
 from leadsim.control.errors import LabRefusal
 from leadsim.control.serving import BAD_REQUEST, STATE, Served, missing
 from leadsim.dialects import UnknownDialect
+from leadsim.dialects.names import names_of
 from leadsim.engine.records import Caller, Change, Org
 from leadsim.engine.settings import OrgSettings
 from leadsim.engine.transaction import Transaction
@@ -64,6 +65,22 @@ async def drop_org(sandbox: Served, org: OrgName) -> Response:
     _site(sandbox, org)
     sandbox.drop_org(org)
     return Response(status_code=204)
+
+
+@router.get("/orgs/{org}/names", operation_id="readNames", responses=ABSENT)
+async def read_names(sandbox: Served, org: OrgName) -> shapes.OrgNames:
+    """What the org's vendor calls the engine's objects, fields and users; only what differs is listed."""
+    site = _site(sandbox, org)
+    told = names_of(site.dialect, site.org)
+    fields = {object: dict(names) for object, names in told.fields.items()}
+    return shapes.OrgNames(objects=dict(told.objects), fields=fields, users=dict(told.users))
+
+
+@router.get("/orgs/{org}/rules", operation_id="readRules", responses=ABSENT)
+async def read_rules(sandbox: Served, org: OrgName) -> shapes.OrgRules:
+    """Who gets the org's leads: its assignment rules in their order, and its default owner."""
+    settings = _site(sandbox, org).org.settings
+    return shapes.OrgRules(default_owner=settings.default_owner, assignment_rules=settings.assignment_rules)
 
 
 @router.patch("/orgs/{org}/settings", operation_id="setOrg", responses=ABSENT)

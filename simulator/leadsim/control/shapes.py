@@ -177,6 +177,22 @@ class OrgState(BaseModel):
     quota: dict[str, Any]
 
 
+class OrgNames(BaseModel):
+    """The engine's names -> the vendor's, where they differ."""
+
+    objects: dict[str, str]
+    fields: dict[str, dict[str, str]]
+    """By the engine's object."""
+    users: dict[str, str]
+
+
+class OrgRules(BaseModel):
+    """Who gets the org's leads."""
+
+    default_owner: str | None
+    assignment_rules: list[AssignmentRule]
+
+
 class Orgs(BaseModel):
     """All orgs, by name."""
 
