@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from leadproof.cli import files, replaying, running, runs, schemas, texts
+from leadproof.cli import files, mutating, replaying, running, runs, schemas, texts
 from leadproof.cli.casework import case_app
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 
@@ -44,6 +44,7 @@ app.command("run")(runs.run)
 app.command("record")(replaying.record)
 app.command("replay")(replaying.replay)
 app.add_typer(case_app, name="case")
+app.command("mutate")(mutating.mutate)
 app.command("init")(files.init)
 app.command("up")(running.up)
 app.command("sync")(running.sync)
