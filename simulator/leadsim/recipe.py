@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from leadsim.certificates import rsa_key
 from leadsim.engine.settings import (
     AssignmentRule,
     Connector,
@@ -37,6 +38,25 @@ class Login(Strict):
     may: list[str] = Field(default_factory=lambda: ["api", "read", "write"])
     password: str | None = None
     expires_seconds: int | None = None
+
+
+class ConnectedApp(Strict):
+    """A program that an org's administrator let in (OAuth 2.0): its key and secret, and the certificate (X.509, PEM,
+    an RSA key) that its signed assertions are checked with. `run_as`: whom it comes in as by key and secret alone;
+    `users`: who may be spoken for by an assertion, None for everybody."""
+
+    client_id: str
+    client_secret: str = ""
+    run_as: str | None = None
+    users: list[str] | None = None
+    certificate: str | None = None
+
+    @field_validator("certificate")
+    @classmethod
+    def _readable(cls, certificate: str | None) -> str | None:
+        if certificate is not None:
+            rsa_key(certificate)
+        return certificate
 
 
 class Quota(Strict):
@@ -124,6 +144,7 @@ class OrgRecipe(Strict):
     time_zone: str = "UTC"
     allowlist: list[str] = Field(default_factory=lambda: ["0.0.0.0/0", "::/0"])
     logins: list[Login] = Field(default_factory=list)
+    connected_apps: list[ConnectedApp] = Field(default_factory=list)
     password: str | None = None
     passwords: dict[str, str] = Field(default_factory=dict)
     quota: Quota = Field(default_factory=Quota)

@@ -54,7 +54,7 @@ def test_the_signature_is_verifiable() -> None:
 
 def test_refresh_tokens_rotate() -> None:
     """Each refresh gives a new token, and the old one is worth nothing."""
-    from leadsim.dialects.salesforce.login import first_refresh_token
+    from leadsim.dialects.salesforce.apps import first_refresh_token
     from leadsim.gateway.credentials import Login
 
     caller = _opened()
@@ -83,7 +83,6 @@ def test_refused_grants() -> None:
         assert (reply.status, reply.json) == (status, {"error": error, "error_description": words})
     inactive = {"grant_type": "password", "username": "ola.c", "password": "leadproof-ola.c", **APP}
     assert caller.form(TOKEN, **inactive).json["error_description"] == "inactive user"
-    assert caller.form(TOKEN, grant_type="urn:ietf:params:oauth:grant-type:jwt-bearer", assertion="x").status == 501
 
 
 def test_revoke_and_identity(desk: Desk) -> None:
@@ -120,7 +119,7 @@ def test_soap_login() -> None:
 
 def test_a_wrong_address() -> None:
     """Each way in says it in its own words; a session that moved there is no session."""
-    from leadsim.dialects.salesforce.login import security_token
+    from leadsim.dialects.salesforce.apps import security_token
 
     caller = _opened(allowlist=["192.0.2.0/24"])
     oauth = caller.form(TOKEN, grant_type="password", username="sync", password="leadproof-sync", **APP)

@@ -10,7 +10,7 @@ from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OU
 
 # Parts of an operation that the vendor has and the sandbox has not: (where, what).
 REFUSED_PARTS: tuple[tuple[str, str], ...] = (
-    ("OAuth grants", "jwt-bearer, authorization_code, saml2-bearer, device, hybrid_refresh"),
+    ("OAuth grants", "authorization_code, saml2-bearer, device, hybrid_refresh"),
     ("SOAP operations", "all but those listed"),
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),

@@ -7,11 +7,12 @@ from typing import Any
 
 import orjson
 
-from leadsim.dialects.salesforce import soap
+from leadsim.dialects.salesforce import oauth_errors, soap
+from leadsim.dialects.salesforce.apps import security_token
+from leadsim.dialects.salesforce.assertion import claims_in
 from leadsim.dialects.salesforce.errors import ApiRefused, not_found, not_simulated, of_gateway, refused
 from leadsim.dialects.salesforce.ids import SHORT, org_id
-from leadsim.dialects.salesforce.login import OAuthRefused, bare_token, security_token
-from leadsim.dialects.salesforce.login import error_answer as oauth_answer
+from leadsim.dialects.salesforce.login import bare_token
 from leadsim.dialects.salesforce.openapi import document
 from leadsim.dialects.salesforce.routing import Found, Route, Router, segments_of
 from leadsim.dialects.salesforce.session import Session, error_answer, limit_info
@@ -23,7 +24,7 @@ from leadsim.gateway.call import Call, Wanted
 from leadsim.gateway.credentials import Bearer, Presented
 from leadsim.gateway.faults import Target
 from leadsim.gateway.messages import Answer, Request
-from leadsim.gateway.refusal import AddressRefused, FaultFired, GatewayRefusal, LoginRefused, NotPermitted, QuotaSpent
+from leadsim.gateway.refusal import AddressRefused, FaultFired, GatewayRefusal
 
 VENDOR_HOSTS = (".my.salesforce.com", ".salesforce.com", ".force.com")
 DATA_ROOT = ("services", "data")
@@ -56,7 +57,8 @@ class Salesforce:
         for org in orgs:
             if token.startswith(f"{org_id(org)[:SHORT]}!"):
                 return org
-        named = [org for org in orgs if f"@{org}.".encode() in request.body or f"%40{org}.".encode() in request.body]
+        said = request.body + claims_in(request.body)
+        named = [org for org in orgs if f"@{org}.".encode() in said or f"%40{org}.".encode() in said]
         if len(named) == 1:
             return named[0]
         return orgs[0] if len(orgs) == 1 else None
@@ -181,7 +183,7 @@ class Salesforce:
         """The gateway's refusal as the endpoint that was called says it."""
         segments = segments_of(request)
         if segments[:2] == ("services", "oauth2"):
-            return oauth_answer(_oauth_refusal(refusal))
+            return oauth_errors.oauth_answer(oauth_errors.of_gateway(refusal))
         if segments[:2] == ("services", "Soap"):
             return self._soap_refusal(refusal, request)
         status, error = of_gateway(refusal)
@@ -217,15 +219,3 @@ _ROW_WORDS = {
     "deleteCollection": "delete",
     "upsertCollection": "upsert",
 }
-
-
-def _oauth_refusal(refusal: GatewayRefusal) -> OAuthRefused:
-    if isinstance(refusal, AddressRefused):
-        return OAuthRefused("invalid_grant", "ip restricted or invalid login hours")
-    if isinstance(refusal, QuotaSpent):
-        return OAuthRefused("rate_limit_exceeded", "login rate exceeded")
-    if isinstance(refusal, NotPermitted):
-        return OAuthRefused("invalid_grant", "user hasn't approved this consumer")
-    if isinstance(refusal, LoginRefused):
-        return OAuthRefused("invalid_token", "Bad_OAuth_Token", 403)
-    return OAuthRefused("unavailable", refusal.text, refusal.status)

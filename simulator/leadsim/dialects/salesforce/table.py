@@ -5,7 +5,18 @@ The coverage table of the documents and the tests walk these rows.
 
 from __future__ import annotations
 
-from leadsim.dialects.salesforce import bulk1, bulk2, collections, composite, login, queries, soap, sobjects, versions
+from leadsim.dialects.salesforce import (
+    bulk1,
+    bulk2,
+    collections,
+    composite,
+    identity,
+    login,
+    queries,
+    soap,
+    sobjects,
+    versions,
+)
 from leadsim.dialects.salesforce.routing import Route
 
 WRITE = "write"
@@ -62,9 +73,9 @@ OUTSIDE: tuple[Route, ...] = (
     Route("token", "POST", "/services/oauth2/token", "token", login.token, public=True, raw=True),
     Route("revoke", "POST", "/services/oauth2/revoke", "any", login.revoke, public=True, raw=True),
     Route("revokeByGet", "GET", "/services/oauth2/revoke", "any", login.revoke, public=True, raw=True),
-    Route("userinfo", "GET", "/services/oauth2/userinfo", "any", login.userinfo),
-    Route("userinfoByPost", "POST", "/services/oauth2/userinfo", "any", login.userinfo),
-    Route("identity", "GET", "/id/{org_id}/{user}", "any", login.identity),
+    Route("userinfo", "GET", "/services/oauth2/userinfo", "any", identity.userinfo),
+    Route("userinfoByPost", "POST", "/services/oauth2/userinfo", "any", identity.userinfo),
+    Route("identity", "GET", "/id/{org_id}/{user}", "any", identity.identity),
     Route("soap", "POST", "/services/Soap/u/{version}", "any", soap.call),
     Route("soapOfOrg", "POST", "/services/Soap/u/{version}/{org_id}", "any", soap.call),
     Route("createBulk1Job", "POST", "/services/async/{version}/job", "batch", bulk1.create, WRITE),

@@ -1,0 +1,39 @@
+"""Refused token requests (RFC 6749, 5.2), in the vendor's words."""
+
+from __future__ import annotations
+
+import orjson
+
+from leadsim.gateway.messages import Answer
+from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, LoginRefused, NotPermitted, QuotaSpent
+
+JSON_UTF8 = "application/json;charset=UTF-8"
+
+
+class OAuthRefused(Exception):
+    """A token request that is refused."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+def oauth_answer(failure: OAuthRefused) -> Answer:
+    """The answer to a refused token request."""
+    body = {"error": failure.error, "error_description": failure.description}
+    return Answer(failure.status, orjson.dumps(body), {"content-type": JSON_UTF8, "cache-control": "no-store"})
+
+
+def of_gateway(refusal: GatewayRefusal) -> OAuthRefused:
+    """The gateway's refusal as the sign-in says it."""
+    if isinstance(refusal, AddressRefused):
+        return OAuthRefused("invalid_grant", "ip restricted or invalid login hours")
+    if isinstance(refusal, QuotaSpent):
+        return OAuthRefused("rate_limit_exceeded", "login rate exceeded")
+    if isinstance(refusal, NotPermitted):
+        return OAuthRefused("invalid_grant", "user hasn't approved this consumer")
+    if isinstance(refusal, LoginRefused):
+        return OAuthRefused("invalid_token", "Bad_OAuth_Token", 403)
+    return OAuthRefused("unavailable", refusal.text, refusal.status)
