@@ -1,0 +1,99 @@
+"""One pair of fake orgs for a test, built from the recipe that the test run names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from leadproof.integration import Integration
+from leadproof.integration import load as load_integration
+from leadproof.lab import Lab
+from leadproof.pytest_plugin import settings
+from leadproof.sandbox import Sandbox, load_recipe
+from leadproof.scenario.connected import Syncs
+from leadproof.scenario.settings import TESTER, refuse_unknown_names
+from leadproof.systems.ports import Crm, Marketing
+
+
+class SandboxOrgs:
+    """The CRM and the marketing org that the integration connects."""
+
+    def __init__(self, sandbox: Sandbox, integration: Integration, seed: str) -> None:
+        self.sandbox = sandbox
+        self.integration = integration
+        self.seed = seed
+
+    @property
+    def lab(self) -> Lab:
+        """Clock, faults, journal, snapshots, settings."""
+        return self.sandbox.lab
+
+    @property
+    def crm_org(self) -> str:
+        return self.integration.systems.crm.org
+
+    @property
+    def marketing_org(self) -> str:
+        return self.integration.systems.marketing.org
+
+    def crm(self, actor: str = TESTER) -> Crm:
+        """A new client of the CRM, as a salesperson, or as another actor of the recipe."""
+        return self.sandbox.crm(self.crm_org, actor)
+
+    def marketing(self, actor: str = TESTER) -> Marketing:
+        """A new client of the marketing org."""
+        return self.sandbox.marketing(self.marketing_org, actor)
+
+    def connector(self, store: Path) -> Syncs:
+        """The reference connector, with its own logins and its memory in `store`."""
+        from leadproof.connector import Connector
+
+        crm, marketing = self.sandbox.crm(self.crm_org), self.sandbox.marketing(self.marketing_org)
+        return Connector(self.integration, crm, marketing, store)
+
+    def url(self, org: str) -> str:
+        """Where the connector's actor reaches the org; "" in process."""
+        return self.sandbox.url(org)
+
+    def start_anew(self) -> None:
+        """As at the start: orgs, clock, journal and faults; whoever was logged in is not any more."""
+        self.lab.clear_faults()
+        self.lab.reset(self.seed)
+
+    def add_faults(self, node: pytest.Item) -> None:
+        """Switch on what the test's `leadproof_faults` markers say; the outermost first."""
+        for marker in reversed(list(node.iter_markers("leadproof_faults"))):
+            for fault in (*marker.args, *([marker.kwargs] if marker.kwargs else [])):
+                self.lab.add_fault(self._at_org(fault))
+
+    def _at_org(self, fault: Mapping[str, Any]) -> Mapping[str, Any]:
+        names = {"crm": self.crm_org, "marketing": self.marketing_org}
+        return {**fault, "at": names.get(str(fault.get("at")), fault.get("at"))}
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+def open_orgs(
+    config: pytest.Config, *, scenario: str = "", over: Literal["process", "http"] = "process"
+) -> SandboxOrgs:
+    """Build them. `scenario` gives each test draws of its own. Raises DocumentRefused for files with mistakes."""
+    recipe = settings.file(config, "recipe")
+    integration = _integration(settings.file(config, "integration"))
+    seed = settings.seed(config)
+    sandbox = Sandbox.start(_recipe(recipe), seed=seed, scenario=scenario, over=over)
+    try:
+        refuse_unknown_names([integration], sandbox, recipe.name)
+    except BaseException:
+        sandbox.close()
+        raise
+    return SandboxOrgs(sandbox, integration, seed)
+
+
+# Read once a worker: parsing takes longer than building the orgs.
+_recipe = cache(load_recipe)
+_integration = cache(load_integration)

@@ -1,0 +1,49 @@
+"""Shared: a user's project in a folder, and its pytest run in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+PLUGIN = ("-p", "leadproof.pytest_plugin")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of pytest said; `counts` is its last line: "2 passed, 1 failed"."""
+
+    code: int
+    text: str
+
+    @property
+    def counts(self) -> str:
+        return self.text.strip().splitlines()[-1]
+
+
+class Project:
+    """A folder with a pytest.ini that is strict about markers, and whatever files a test writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.write("pytest.ini", "[pytest]\naddopts = --strict-markers --strict-config -p no:cacheprovider\n")
+
+    def write(self, name: str, text: str) -> Path:
+        """Write one file, with its folders."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+        return path
+
+    def test(self, *arguments: str, python: str = sys.executable, plugin: tuple[str, ...] = PLUGIN) -> Ran:
+        """Run pytest there; warnings are errors."""
+        command = [python, "-W", "error", "-m", "pytest", *plugin, "-q", "--color=no", *arguments]
+        # The project's own settings, not those of the suite that runs this test.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        return Ran(done.returncode, done.stdout + done.stderr)
