@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from tests.clients.salesforce.wire import Wire, serving
+from tests.dialects.salesforce.signing import signer
+
+APP = "3MVG9clients"
 
 RECIPE = """
 recipe: 1
@@ -20,6 +24,9 @@ orgs:
       - {object: Lead, id: Score__c, label: Score, type: number, scale: 0}
       - {object: Lead, id: Key__c, label: Key, type: single_line, external_id: true, unique: true}
     users: [{id: sync, email: sync@acme.example}, {id: kari.c, name: Kari Nord}, {id: ola.c, active: false}]
+    connected_apps:
+      - client_id: 3MVG9clients
+        certificate: CERTIFICATE
     queues: [{id: nordic, name: Nordic}]
     default_owner: sync
     assignment_rules:
@@ -30,9 +37,13 @@ orgs:
 """
 
 
+def _recipe() -> str:
+    return RECIPE.replace("CERTIFICATE", json.dumps(signer().certificate))
+
+
 @pytest.fixture(scope="session")
 def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    with serving(RECIPE, tmp_path_factory.mktemp("tls")) as wire:
+    with serving(_recipe(), tmp_path_factory.mktemp("tls")) as wire:
         yield wire
 
 

@@ -13,7 +13,9 @@ from simple_salesforce import (
     SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
+from tests.clients.salesforce.conftest import APP
 from tests.clients.salesforce.wire import Wire
+from tests.dialects.salesforce.signing import signer
 
 
 @pytest.fixture
@@ -52,6 +54,15 @@ def test_login_by_client_credentials(session: requests.Session) -> None:
     """The client_credentials grant: key and secret in a Basic header."""
     client = Salesforce(consumer_key="sync", consumer_secret="leadproof-sync", domain="acme-crm.my", session=session)
     assert client.query("SELECT Id FROM User WHERE Username = 'sync'")["totalSize"] == 1
+
+
+def test_login_by_a_signed_assertion(session: requests.Session) -> None:
+    """The JWT bearer grant: a private key whose certificate the org knows; a stranger's key is refused."""
+    client = Salesforce(username="sync", consumer_key=APP, privatekey=signer().private_key, session=session)
+    assert client.query("SELECT Id FROM User WHERE Username = 'sync'")["totalSize"] == 1
+    with pytest.raises(SalesforceAuthenticationFailed) as failed:
+        Salesforce(username="sync", consumer_key=APP, privatekey=signer("another").private_key, session=session)
+    assert "invalid assertion" in str(failed.value)
 
 
 def test_wrong_password_is_the_clients_own_exception(session: requests.Session) -> None:
