@@ -7,6 +7,7 @@ CaseRefused            .code .text .fix
 ├── CaseVersion        CFG883  made by another version of the format
 ├── CaseDamaged        CFG884  something is missing, or is not what the manifest says
 ├── NoHar              CFG885  the traffic is no HAR 1.2
+├── RedactionChanges   CFG886  with pseudonyms for people the case would end otherwise
 └── NotPossible        RUN840  the case does not hold what this way of replaying needs
 """
 
@@ -66,3 +67,11 @@ class NotPossible(CaseRefused):
 
     def __init__(self, text: str, fix: str) -> None:
         super().__init__("RUN840", text, fix)
+
+
+class RedactionChanges(CaseRefused):
+    """The redacted case would not show what the recording shows."""
+
+    def __init__(self, text: str) -> None:
+        fix = "Make the values that matter picklists or names of things, or use dummy data and --keep-people."
+        super().__init__("CFG886", text, fix)

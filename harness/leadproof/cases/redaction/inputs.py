@@ -1,0 +1,218 @@
+"""Redacts what a scenario is made of: its steps, its recipe, its integrations and its data files.
+
+The redacted scenario is then run again, so a case never holds anything that was not made from redacted inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leadproof.cases.case import Case
+from leadproof.cases.redaction.bodies import table
+from leadproof.cases.redaction.fields import Kind, is_secret, kind_of, words, words_of
+from leadproof.cases.redaction.pseudonyms import Pseudonyms
+from leadproof.cases.redaction.traffic import Redactor
+from leadproof.cases.yamltext import yaml_text
+from leadterms.yamltree import read_tree
+
+Schemas = Mapping[str, Mapping[str, Any]]
+_PERSON_OBJECTS = frozenset(
+    {"lead", "contact", "user", "account", "opportunity", "prospect", "submission", "activity", "queue"}
+)
+_BY_TYPE: Mapping[str, Kind] = {
+    "email": "text", "phone": "phone", "messaging": "text", "social": "text", "address": "text", "url": "text",
+    "multi_line": "text",
+}  # fmt: skip
+_NEVER = frozenset({"dropdown", "multi_select", "radio", "checkbox", "number", "percent", "currency", "auto_number",
+                    "formula", "statistics", "user", "reference"})  # fmt: skip
+_KEYS = words("id key number no code ref external status stage type")
+_COMPARED = ("is", "not", "contains", "held")
+_NAMES = ("id", "name", "label", "as", "form", "user_name")
+_USERS = ("id", "user_name", "user")
+NUMBERED = "{n}"
+
+
+def redacted_inputs(case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]]) -> tuple[Case, Redactor]:
+    """The case with redacted inputs (its traffic is still the old one), and what redacted them, for other texts."""
+    inputs = _Inputs(case, pseudonyms, schemas)
+    return inputs.redacted(), inputs.redactor
+
+
+class _Inputs:
+    """The files of one case, read as trees."""
+
+    def __init__(self, case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]]) -> None:
+        self._case = case
+        self._pseudonyms = pseudonyms
+        self._types = _types(schemas)
+        self._trees: dict[str, Any] = {
+            name: read_tree(data.decode("utf-8-sig"), name)[0]
+            for name, data in case.files.items()
+            if name.endswith(".yaml")
+        }
+        self._users = sorted(set(self._user_names()))
+        self._learning = False
+        self.redactor = Redactor(
+            pseudonyms,
+            protected=[*self._protected(), *_schema_texts(schemas)],
+            exact={one: pseudonyms.text(one) for one in self._users},
+            kinds=self._kind,
+        )
+
+    def redacted(self) -> Case:
+        self._learn()
+        trees = {name: tree for name, tree in self._trees.items() if isinstance(tree, dict)}
+        files = {name: yaml_text(self._tree(tree)).encode() for name, tree in trees.items()}
+        for name, data in self._case.files.items():
+            if name.startswith("data/"):
+                files[name] = table(data.decode("utf-8-sig", "replace"), self._cell).encode()
+        sheet = self._case.sheet
+        told = {key: self.redactor.text(getattr(sheet, key)) for key in ("title", "symptom", "message")}
+        return self._case.with_files(files).with_sheet(**told)
+
+    # --- what is known beforehand -----------------------------------------------------------------------------------
+
+    def _kind(self, name: str) -> Kind | None:
+        """By the field's type where a schema has the field, else by its name."""
+        type = self._types.get(name.rpartition(".")[2])
+        if type is None or type in ("date", "date_time"):
+            return kind_of(name)
+        if type in _NEVER:
+            return None
+        if type in _BY_TYPE:
+            return _BY_TYPE[type]
+        free = name.endswith("__c") and not _KEYS & set(words_of(name))
+        return kind_of(name) or ("text" if free else None)
+
+    def _user_names(self) -> Iterator[str]:
+        for tree in self._trees.values():
+            orgs = tree.get("orgs") if isinstance(tree, dict) else None
+            for org in (orgs or {}).values() if isinstance(orgs, dict) else ():
+                for user in org.get("users") or ():
+                    yield from (str(user[key]) for key in _USERS if user.get(key))
+                yield from (str(login["user"]) for login in org.get("logins") or () if login.get("user"))
+
+    def _protected(self) -> Iterator[str]:
+        """Names of things, not of people: orgs, campaigns, rules, forms, lists, statuses, files."""
+        names = self._case.sheet.files
+        if names is not None:
+            yield from (names.scenario, names.recipe, *names.integrations, *names.data)
+        for tree in self._trees.values():
+            yield from self._things(tree, "")
+
+    def _things(self, tree: Any, above: str) -> Iterator[str]:
+        if isinstance(tree, dict):
+            for key, value in tree.items():
+                yield str(key)
+                if above in ("users", "contacts", "records", "values") and key not in ("object",):
+                    if above == "records" and str(tree.get("object", "")).casefold() not in _PERSON_OBJECTS:
+                        yield from self._things(value, "")
+                    continue
+                if isinstance(value, str) and (key in _NAMES or above in ("campaigns", "statuses", "systems")):
+                    yield value
+                yield from self._things(value, str(key) if above != "campaigns" else "")
+        elif isinstance(tree, list):
+            for one in tree:
+                yield from self._things(one, above)
+
+    def _learn(self) -> None:
+        """Read all values about people first, so that they are known wherever else they stand."""
+        self._learning = True
+        for tree in self._trees.values():
+            self._tree(tree)
+        for name, data in self._case.files.items():
+            if name.startswith("data/"):
+                table(data.decode("utf-8-sig", "replace"), self._learn_cell)
+        self._learning = False
+
+    def _learn_cell(self, name: str, text: str, people: bool) -> str:
+        if self._kind(name):
+            self.redactor.learn_value(text)
+        return text
+
+    def _cell(self, name: str, text: str, people: bool) -> str:
+        return self.redactor.value(name, text) if text else text
+
+    # --- the trees --------------------------------------------------------------------------------------------------
+
+    def _tree(self, tree: Any, name: str = "", about: bool = False) -> Any:
+        """The same tree; `about`: what is below stands in a person's record."""
+        if isinstance(tree, list):
+            row = len(tree) == 3 and isinstance(tree[0], str) and self._kind(tree[0])
+            if row:
+                return [tree[0], tree[1], self._tree(tree[2], tree[0], True)]
+            return [self._tree(one, name, about) for one in tree]
+        if not isinstance(tree, dict):
+            return self._scalar(name, tree, about)
+        made: dict[str, Any] = {}
+        for key, value in tree.items():
+            if key == "values" and isinstance(value, dict):
+                person = str(tree.get("object", "Lead")).casefold() in _PERSON_OBJECTS
+                made[key] = {one: self._tree(held, one, True) if person else held for one, held in value.items()}
+            elif key in _COMPARED and isinstance(tree.get("field"), str):
+                made[key] = self._tree(value, tree["field"], True)
+            elif key in ("contacts", "users", "map") and isinstance(value, dict | list):
+                made[key] = self._people(value)
+            else:
+                made[key] = self._tree(value, key if _secret(key) else "", False)
+        return made
+
+    def _people(self, tree: Any) -> Any:
+        """Users, their map, and the people that an integration names."""
+        if isinstance(tree, list):
+            return [self._people(one) for one in tree]
+        if isinstance(tree, dict):
+            return {
+                self.redactor.text(key): self._people(value)
+                if isinstance(value, dict | list)
+                else self._scalar("name" if key not in (*_USERS, "match") else key, value, True)
+                for key, value in tree.items()
+            }
+        return self._scalar("", tree, False)
+
+    def _scalar(self, name: str, value: Any, about: bool) -> Any:
+        if not isinstance(value, str):
+            return value
+        if self._learning:
+            if _secret(name):
+                self.redactor.secrets.learn(value)
+            elif about and (self._kind(name) or name == "name"):
+                self.redactor.learn_value(value)
+            return value
+        if _secret(name):
+            return value if value.startswith("${") else self._placeholder(value)
+        if about and name in ("active", "match", "user", "id", "user_name"):
+            return self.redactor.text(value)
+        if NUMBERED in value:
+            return NUMBERED.join(self._scalar(name, part, about) for part in value.split(NUMBERED))
+        return self.redactor.value(name, value) if about else self.redactor.text(value)
+
+    def _placeholder(self, secret: str) -> str:
+        """A password that still logs in, because all files name the same."""
+        return self.redactor.secrets.placeholder(secret).strip("{}")
+
+
+def _types(schemas: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Field id -> type, of the objects that hold people; one that is text somewhere counts as text."""
+    found: dict[str, str] = {}
+    for schema in schemas:
+        for object, told in schema["objects"].items():
+            if object.casefold() in _PERSON_OBJECTS:
+                for field in told["fields"]:
+                    if found.get(field["id"]) not in _BY_TYPE:
+                        found[field["id"]] = field["type"]
+    return found
+
+
+def _schema_texts(schemas: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for schema in schemas:
+        for object, told in schema["objects"].items():
+            yield from (object, str(told["label"]))
+            for field in told["fields"]:
+                yield from (field["id"], str(field.get("label", "")), *map(str, field.get("choices") or ()))
+
+
+def _secret(name: str) -> bool:
+    """In files of ours a finding's code and a field's key are no secrets."""
+    return is_secret(name) and name not in ("code", "key")
