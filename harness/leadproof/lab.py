@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import orjson
 
+from leadproof.names import Names
 from leadproof.systems.native.responses import Answer, read, send
 from leadproof.transports.protocol import Request, Transport
 
@@ -154,6 +155,14 @@ class Lab:
         """Change an org's settings: allowlist, connector, quota, users, assignment_rules, duplicate_rules,
         default_owner, fields."""
         self._call("PATCH", f"orgs/{quote(name, safe='')}/settings", json=dict(settings))
+
+    def names(self, org: str) -> Names:
+        """What the org's vendor calls the engine's objects, fields and users."""
+        return Names.from_json(self._call("GET", f"orgs/{quote(org, safe='')}/names").body)
+
+    def rules(self, org: str) -> Mapping[str, Any]:
+        """Who gets the org's leads, in the engine's ids: `default_owner` and `assignment_rules` as in a recipe."""
+        return self._call("GET", f"orgs/{quote(org, safe='')}/rules").body
 
     def close(self) -> None:
         """Close the transport."""

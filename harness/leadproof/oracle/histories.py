@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from leadproof.names import Renaming
 from leadproof.oracle.doubts import Doubts, Names, all_refused, writes
 from leadproof.oracle.standing import Cycle, SideName
 from leadproof.oracle.timelines import Fact, Timelines
+from leadproof.oracle.translation import RuleBook, schema_in, users_in
 
 if TYPE_CHECKING:
     from leadproof.systems.ports import AssignmentRule, Campaign, Crm, Marketing, User
@@ -125,30 +127,29 @@ class Histories:
         cycles: Sequence[CycleSpan | int] | None,
         own: Callable[[Fact], bool] | None = None,
         actor: str = "connector",
+        crm_names: Renaming | None = None,
+        marketing_names: Renaming | None = None,
+        rules: RuleBook | None = None,
     ) -> Histories:
         """Take the journal's facts (all kinds, in order) and ask both ports for fields, users and rules.
 
         `cycles`: where each cycle began, as the number of the last fact before it, or spans; None if hidden.
         `own`: whether the connector itself caused a fact; by default those of `actor`. With several connectors
-        on one org, pass spans with `end`: what lies outside them is not this connector's."""
-        seen_crm, seen_marketing = crm.connect(), marketing.connect()
+        on one org, pass spans with `end`: what lies outside them is not this connector's. `crm_names`,
+        `marketing_names`: from the systems' names to the journal's; `rules`: for a CRM that tells them nobody."""
         by_actor = own or (lambda fact: fact.get("actor") == actor)
-        rules, owner = _rules_of(crm)
+        in_crm, in_marketing = crm_names or Renaming(), marketing_names or Renaming()
+        seen, left = System.read(crm, in_crm)
+        told = RuleBook(tuple(crm.assignment_rules()), crm.default_owner()) if rules is None else rules
         return make(
             facts,
-            crm=System(crm.name, crm.describe(), crm.users(), crm.campaigns(), seen_crm.time_zone),
-            marketing=System(
-                marketing.name,
-                marketing.describe(),
-                marketing.users(),
-                marketing.campaigns(),
-                seen_marketing.time_zone,
-            ),
+            crm=left,
+            marketing=System.read(marketing, in_marketing)[1],
             cycles=cycles,
             own=by_actor,
-            rules=rules,
-            default_owner=owner,
-            connector_user=_user_of(facts, crm.name, by_actor) or seen_crm.user,
+            rules=told.rules,
+            default_owner=told.default_owner,
+            connector_user=_user_of(facts, crm.name, by_actor) or in_crm.user(seen),
         )
 
 
@@ -162,15 +163,18 @@ class System:
     campaigns: Iterable[Campaign] = ()
     time_zone: str = "UTC"
 
+    @classmethod
+    def read(cls, system: Crm | Marketing, names: Renaming) -> tuple[str, System]:
+        """Ask a system; answers who we are to it, too."""
+        seen = system.connect()
+        schema, users = schema_in(system.describe(), names), users_in(system.users(), names)
+        return seen.user, cls(system.name, schema, users, system.campaigns(), seen.time_zone)
+
 
 def _user_of(facts: Sequence[Fact], org: str, own: Callable[[Fact], bool]) -> str:
     """The user by whom the connector wrote to an org; "" when it never did."""
     users = (fact.get("user") for fact in facts if fact["org"] == org and fact["kind"] == "change" and own(fact))
     return str(next(users, "") or "")
-
-
-def _rules_of(crm: Crm) -> tuple[tuple[AssignmentRule, ...], str | None]:
-    return tuple(crm.assignment_rules()), crm.default_owner()
 
 
 def make(

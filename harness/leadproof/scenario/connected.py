@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from leadproof.findings import Finding
+from leadproof.names import Names
 from leadproof.systems.ports import Crm, Marketing, System
 from leadterms.fields import FieldSpec, Schema
 from leadterms.fieldtypes import FIELD_TYPES, convert
@@ -43,7 +44,8 @@ class Syncs(Protocol):
 @dataclass(slots=True)
 class Connected:
     """`crm` and `marketing` are the tester's clients, never the connector's: a scenario acts and looks by itself.
-    `start` makes the connector anew on its store; `eyes` are clients with the connector's own login."""
+    `start` makes the connector anew on its store; `eyes` are clients with the connector's own login. `names`: what each
+    side calls the engine's things; `judged_by`: the integration in the engine's names, for the oracle."""
 
     name: str
     integration: Integration
@@ -53,6 +55,8 @@ class Connected:
     start: Callable[[], Syncs]
     eyes: Callable[[], tuple[Crm, Marketing]]
     cycles: list[Cycle] = field(default_factory=list)
+    names: dict[str, Names] = field(default_factory=lambda: {"crm": Names(), "marketing": Names()})
+    judged_by: Integration | None = None
     _schemas: dict[str, Schema] = field(default_factory=dict)
 
     @property
@@ -74,6 +78,21 @@ class Connected:
     def marketing_id_field(self) -> str:
         """The CRM field that holds the marketing id, or ""."""
         return self.integration.people.link.marketing_id_in_crm or ""
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def object_id(self, side: str, name: str) -> str:
+        """An object by its own id, where a scenario may have written the engine's."""
+        return self.names[side].to_vendor.object(name)
+
+    def field_id(self, side: str, object: str, name: str) -> str:
+        """A field of this object by its own id, where a scenario may have written the engine's."""
+        names = self.names[side]
+        return names.to_vendor.field(names.to_engine.object(object), name) if names else name
+
+    def engine_field(self, side: str, object: str, name: str) -> str:
+        """The engine's id of a field."""
+        return self.names[side].to_engine.field(object, name)
 
     def system(self, side: str) -> System:
         """The client of `crm` or `marketing`."""
@@ -98,6 +117,10 @@ class Connected:
         """The fields of an object by id; raises KeyError for an object that the org does not have."""
         return dict(self.schema(side)[object].fields)
 
+    def person_object(self, side: str) -> str:
+        """The object that a new person becomes on this side."""
+        return self.prospect if side == "marketing" else self.people_objects[0]
+
     def field_ids(self, side: str, object: str) -> list[str]:
         return list(self.schema(side)[object].fields)
 
@@ -120,6 +143,19 @@ class Connected:
         if not FIELD_TYPES[spec.type].chosen:
             return None
         allowed = list(spec.choices)
+        for mapping, target in self._partners(side, object, spec):
+            values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
+            allowed = [one for one in allowed if _converts(one, spec, target, values)]
+        return allowed
+
+    def shared_scale(self, side: str, object: str, spec: FieldSpec) -> int | None:
+        """The digits after the point that the other side can hold too."""
+        scales = [spec.scale, *(target.scale for _, target in self._partners(side, object, spec))]
+        known = [one for one in scales if one is not None]
+        return min(known) if known else None
+
+    def _partners(self, side: str, object: str, spec: FieldSpec) -> Iterator[tuple[Mapping, FieldSpec]]:
+        """The fields of the other side that a field is mapped to."""
         for crm_object in self.people_objects:
             for mapping in self.mappings(crm_object):
                 here, there = (
@@ -132,9 +168,7 @@ class Connected:
                 other_object = self.prospect if side == "crm" else crm_object
                 target = self.specs("marketing" if side == "crm" else "crm", other_object).get(str(there))
                 if target is not None:
-                    values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
-                    allowed = [one for one in allowed if _converts(one, spec, target, values)]
-        return allowed
+                    yield mapping, target
 
 
 def _converts(choice: str, source: FieldSpec, target: FieldSpec, values: object) -> bool:

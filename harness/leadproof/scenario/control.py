@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leadproof.lab import Lab
+from leadproof.oracle.translation import RuleBook
+from leadproof.systems.native.answers import as_rule
 
 Fact = dict[str, Any]
 
@@ -42,6 +44,11 @@ class Control:
     def allowlist(self, org: str) -> list[str]:
         """The networks that the org answers now; none for an org that there is not."""
         return next((list(one["allowlist"]) for one in self._lab.orgs() if one["name"] == org), [])
+
+    def rule_book(self, org: str) -> RuleBook:
+        """The org's assignment rules and default owner, in the engine's ids."""
+        told = self._lab.rules(org)
+        return RuleBook(tuple(as_rule(one) for one in told["assignment_rules"]), told["default_owner"])
 
     def settings(self, org: str, patch: Mapping[str, Any]) -> None:
         """Change an org's settings."""

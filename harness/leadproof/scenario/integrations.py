@@ -1,19 +1,44 @@
-"""The integration of a scenario: its file, with the scenario's own `integration_changes` laid over it."""
+"""The integration of a scenario: its file, with the scenario's own `integration_changes` laid over it, in the names
+of the systems that it runs on, and in the engine's for the oracle."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from leadproof.integration import Integration, from_document, load
+from leadproof.integration.renaming import renamed
+from leadproof.names import Names
 from leadterms.documents import Document, Edit
 from leadterms.fileproblems import describe
 from leadterms.refusals import DocumentRefused
 from leadterms.yamltree import read_tree
 
 Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What both systems call things; and the dialects that they speak, where those are chosen for the run."""
+
+    crm: Names = field(default_factory=Names)
+    marketing: Names = field(default_factory=Names)
+    dialects: tuple[str, str] | None = None
+
+    def __bool__(self) -> bool:
+        """Whether either speaks otherwise than the engine, or is chosen."""
+        return bool(self.crm or self.marketing or self.dialects)
+
+    def edit(self, tree: Any) -> Any:
+        """A whole integration file in the vendors' names."""
+        told = renamed(tree, self.crm.to_vendor, self.marketing.to_vendor)
+        if self.dialects is None:
+            return told
+        crm, marketing = self.dialects
+        return laid_over(told, {"systems": {"crm": {"dialect": crm}, "marketing": {"dialect": marketing}}})
 
 
 def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Integration:
@@ -31,6 +56,26 @@ def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Int
     except ValidationError as failure:
         raise DocumentRefused(describe(failure, Integration, marks, f"{path} with integration_changes")) from None
     return from_document(Document(path, text, model, marks, str(path)))
+
+
+def load_spoken(path: Path, changes: Tree, spoken: Spoken) -> Integration:
+    """The same for systems that call things otherwise than the engine: file and changes may be in the engine's names
+    or in the vendors', and what is answered is in the vendors'. Raises DocumentRefused."""
+    tree, _ = read_tree(path.read_text(encoding="utf-8-sig"), str(path))
+    base: Tree = tree if isinstance(tree, dict) else {}
+    told = renamed(changes, spoken.crm.to_vendor, spoken.marketing.to_vendor, of=base)
+    return load_integration(path, told, spoken.edit)
+
+
+def in_engine_names(integration: Integration, spoken: Spoken) -> Integration:
+    """What the oracle judges by: the same integration in the journal's names; places stay those of the file."""
+    if not (spoken.crm or spoken.marketing):
+        return integration
+    tree = integration.model_dump(by_alias=True, exclude_unset=True)
+    document = integration._document
+    assert document is not None, "an integration of a scenario was read from a file"
+    model = Integration.model_validate(renamed(tree, spoken.crm.to_engine, spoken.marketing.to_engine))
+    return from_document(replace(document, model=model))
 
 
 def laid_over(base: Tree, changes: Tree) -> Tree:

@@ -20,6 +20,7 @@ from leadproof.findings.catalogue import UnknownCode
 from leadproof.scenario.checks.cleaning import CleanUp, remove_all
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
+from leadproof.scenario.pairs import Pair
 from leadproof.scenario.registry import NEEDS, Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
@@ -39,7 +40,7 @@ ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 @dataclass(frozen=True, slots=True)
 class Options:
     """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too;
-    `sources`: where integrations and recipes are read."""
+    `sources`: where integrations and recipes are read; `pair`: the dialects to run on, if not the files' own."""
 
     seed: str = "1"
     over: Literal["process", "http"] = "process"
@@ -47,6 +48,7 @@ class Options:
     facts: bool = False
     connector: Factory | None = None
     sources: Sources = field(default_factory=Sources)
+    pair: Pair | None = None
 
 
 @dataclass(slots=True)
@@ -107,7 +109,8 @@ class _Run:
 
     def _play(self, stack: ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
-        target = Target(self._options.seed, self._options.over, self._options.connector, self._options.sources)
+        told = self._options
+        target = Target(told.seed, told.over, told.connector, told.sources, told.pair)
         stage, sandbox = open_stage(self._loaded, target, work, stack)
         self._stage = stage
         try:

@@ -14,6 +14,9 @@ from leadproof.sandbox import Sandbox
 from leadproof.scenario.connected import Connected, Syncs
 from leadproof.scenario.control import Control
 from leadproof.scenario.document import Loaded
+from leadproof.scenario.integrations import Spoken, in_engine_names, load_spoken
+from leadproof.scenario.pairs import NATIVE, Pair
+from leadproof.scenario.pairs import spoken as spoken_by
 from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadterms.refusals import DocumentRefused, Place, Problem
@@ -43,25 +46,45 @@ class Target:
     over: Literal["process", "http"]
     connector: Factory | None
     sources: Sources = field(default_factory=Sources)
+    pair: Pair | None = None
+
+    def file(self, folder: Path, name: str) -> Path:
+        """A recipe or an integration that a scenario of this folder names."""
+        return folder / name if self.pair is None else self.pair.file(folder, name)
 
 
 def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> tuple[Stage, Sandbox]:
     """Start the sandbox and everything on it; `stack` closes it all. Raises DocumentRefused, CallFailed."""
     folder = loaded.path.parent
     scenario = loaded.scenario
-    integrations: dict[str, Integration] = {}
-    for name in scenario.integration_files:
-        integrations[Path(name).stem] = target.sources.integration(folder / name, scenario.integration_changes)
+    recipe = target.sources.recipe(target.file(folder, scenario.recipe))
+    if target.pair is not None:
+        target.pair.speak(recipe.model)
+    native = target.pair is None and all(org.dialect == NATIVE for org in recipe.model.orgs.values())
+    files = [target.file(folder, name) for name in scenario.integration_files]
+    # In whose names the scenario's changes are is known only where nobody's differ from the engine's.
+    changes = scenario.integration_changes if native else {}
+    written = {one.stem: target.sources.integration(one, changes) for one in files}
+    sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over)
+    stack.callback(sandbox.close)
+    spoken = {
+        name: Spoken() if native else spoken_by(sandbox, one.systems, target.pair) for name, one in written.items()
+    }
+    integrations = {
+        one.stem: written[one.stem] if native else load_spoken(one, scenario.integration_changes, spoken[one.stem])
+        for one in files
+    }
+    judged = {name: in_engine_names(one, spoken[name]) for name, one in integrations.items()}
     clashes = problems_together(list(integrations.values()))
     if clashes:
         raise DocumentRefused(clashes)
-    recipe = target.sources.recipe(folder / scenario.recipe)
-    sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over)
-    stack.callback(sandbox.close)
-    refuse_unknown_names(list(integrations.values()), sandbox, scenario.recipe)
+    refuse_unknown_names(list(judged.values()), sandbox, scenario.recipe)
     connections = {
         name: _connect(sandbox, name, integration, target, work, stack) for name, integration in integrations.items()
     }
+    for name, connected in connections.items():
+        connected.names = {"crm": spoken[name].crm, "marketing": spoken[name].marketing}
+        connected.judged_by = judged[name]
     stage = Stage(
         loaded=loaded,
         seed=f"{target.seed}/{loaded.id}",

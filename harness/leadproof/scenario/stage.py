@@ -13,7 +13,7 @@ from leadproof.scenario.document import shown_path
 from leadproof.scenario.filling import Identity, identity
 from leadproof.scenario.people import Group, Person
 from leadproof.scenario.registry import Entered, Need, StepRefused
-from leadproof.systems.ports import User, WriteResult
+from leadproof.systems.ports import Capability, User, WriteResult
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import parse
 from leadterms.refusals import Place, ValueRefused
@@ -22,6 +22,7 @@ from leadterms.values import Value
 if TYPE_CHECKING:
     from leadproof.importer import ImportReport
     from leadproof.oracle import CycleSpan
+    from leadproof.oracle.translation import RuleBook
     from leadproof.scenario.control import Control
     from leadproof.scenario.document import Loaded
     from leadterms.documents import Document
@@ -118,22 +119,30 @@ class Stage:
     # --- values ------------------------------------------------------------------------------------------------
 
     def spec(self, connected: Connected, side: str, object: str, field_id: str) -> FieldSpec:
-        """The field's definition; an unknown one stops the scenario and names the fields there are."""
+        """The field's definition, by its own id or the engine's; an unknown one stops the scenario and names the
+        fields there are."""
         specs = connected.specs(side, object)
-        if field_id not in specs:
+        found = specs.get(field_id) or specs.get(connected.field_id(side, object, field_id))
+        if found is None:
             raise self.unknown(f"field of {object} in {connected.system(side).name}", field_id, specs)
-        return specs[field_id]
+        return found
 
     def typed(self, connected: Connected, side: str, object: str, values: Mapping[str, Entered]) -> dict[str, Value]:
-        """The values of a step, read by each field's type."""
+        """The values of a step by the fields' own ids, read by each field's type."""
         read: dict[str, Value] = {}
         for field_id, raw in values.items():
             spec = self.spec(connected, side, object, field_id)
             try:
-                read[field_id] = parse(spec, raw)
+                read[spec.id] = parse(spec, raw)
             except ValueRefused as refused:
                 raise self.refused("CFG807", f"{object}.{field_id}: {refused.text}", fix=refused.fix) from None
         return read
+
+    def rule_book(self, connected: Connected) -> RuleBook | None:
+        """The CRM's rules from the sandbox's own set-up, where the CRM's API does not tell them; None where it does."""
+        if Capability.ASSIGNMENT_RULES in connected.crm.can or self.lab is None:
+            return None
+        return self.lab.rule_book(connected.crm.name)
 
     def user_id(self, connected: Connected, side: str, name: str) -> str:
         """The id of the user or queue with this user name."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from leadproof.findings import At, Finding, find
+from leadproof.integration.renaming import renamed_rows
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.people import Person, crm_records, prospects
 from leadproof.scenario.registry import Check, Result, failed, named, passed
@@ -48,7 +49,9 @@ class CheckDelivered(Check):
     in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
 
     def compare(self, stage: Stage) -> Result:
-        return delivered(stage, self.lead, self.in_, self.count, self.linked, self.object)
+        connected, side = stage.located(self.in_)
+        object = connected.object_id(side, self.object)
+        return delivered(stage, self.lead, self.in_, self.count, self.linked, object)
 
 
 def delivered(stage: Stage, lead: str, where: str, count: int, linked: Linked, object: str) -> Result:
@@ -166,11 +169,13 @@ class CheckCount(Check):
         connected, side = stage.located(self.in_)
         system = connected.system(side)
         try:
-            criteria = parse_criteria(self.criteria) if self.criteria else None
+            object = connected.object_id(side, self.object)
+            asked = renamed_rows(self.criteria or {}, lambda name: connected.field_id(side, object, name))
+            criteria = parse_criteria(asked) if self.criteria else None
         except CriteriaRefused as refused:
             raise stage.refused(refused.code, refused.text, fix=refused.fix) from None
-        count = sum(1 for _ in system.find(self.object, criteria, []))
-        what = f"{self.object} records in {system.name}"
+        count = sum(1 for _ in system.find(object, criteria, []))
+        what = f"{object} records in {system.name}"
         if count == self.is_:
             return passed(f"{count} {what}")
         return failed(f"number of {what}", str(self.is_), str(count), findings=stage.causes())

@@ -149,15 +149,15 @@ class CheckHistory(Check):
         changes = [
             one
             for one in system.history(record.object, record.id)
-            if one.field == self.field and (not self.by or one.actor == self.by)
+            if one.field == spec.id and (not self.by or one.actor == self.by)
         ]
-        wanted = [stage.typed(connected, side, record.object, {self.field: one})[self.field] for one in self.held]
+        wanted = [stage.typed(connected, side, record.object, {self.field: one})[spec.id] for one in self.held]
         remaining = list(wanted)
         for one in changes:
             if remaining and same(spec, one.after, remaining[0]):
                 remaining.pop(0)
         told = ", then ".join(f"{shown(one.after)} (by {one.actor or one.user})" for one in changes)
-        where = f"{system.name} {record.object}.{self.field}"
+        where = f"{system.name} {record.object}.{spec.id}"
         if not remaining:
             return passed(f"{where} was {told}")
         expected = ", then ".join(shown(one) for one in wanted)

@@ -65,7 +65,7 @@ class CheckField(Check):
         if isinstance(record, Result):
             return record
         spec = stage.spec(connected, side, record.object, self.field)
-        value = record.values.get(self.field)
+        value = record.values.get(spec.id)
         where = f"{connected.system(side).name} {record.object}.{field_name(spec)}"
         held, expected = self._judge(stage, connected, side, record, spec, value)
         if held:
@@ -82,7 +82,7 @@ class CheckField(Check):
         if self.contains:
             return self.contains in str(value or ""), f"contains {self.contains!r}"
         raw = self.is_ if "is_" in self.model_fields_set else self.not_
-        wanted = stage.typed(connected, side, record.object, {self.field: raw})[self.field]
+        wanted = stage.typed(connected, side, record.object, {self.field: raw})[spec.id]
         if "is_" in self.model_fields_set:
             return same(spec, value, wanted), f"is {shown(wanted)}"
         return not same(spec, value, wanted), f"is not {shown(wanted)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from leadproof.findings import At, Evidence, Finding, find
+from leadproof.names import Names
+from leadproof.oracle.translation import RuleBook, schema_in
 from leadproof.scenario.checks.fields import one_record
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.people import Person
@@ -54,23 +56,31 @@ class CheckOwner(Check):
 
     def _by_rules(self, stage: Stage, connected: Connected, record: Record, users: list[User]) -> tuple[list[str], str]:
         """The users that the first matching rule allows; several for a round robin, whose turn is not computed."""
-        specs = connected.specs("crm", record.object)
         active = {one.id for one in users if one.active or one.queue}
         active |= {one.user_name for one in users if one.active or one.queue}
-        default = connected.crm.default_owner()
-        for rule in connected.crm.assignment_rules():
+        book = stage.rule_book(connected)
+        names = connected.names["crm"]
+        if book is None:
+            book, names = RuleBook(tuple(connected.crm.assignment_rules()), connected.crm.default_owner()), Names()
+        # Rules that the sandbox tells are in the engine's names, and so must be what they look at.
+        specs = schema_in({record.object: connected.schema("crm")[record.object]}, names.to_engine)
+        fields = specs[names.to_engine.object(record.object)].fields
+        values = {names.to_engine.field(record.object, name): value for name, value in record.values.items()}
+        default = book.default_owner
+        default_name = _user_name(names.to_vendor.user(default) if default is not None else None, users)
+        for rule in book.rules:
             if not rule.active:
                 continue
             try:
-                matches = evaluate(bind(rule.criteria, specs), record.values)
+                matches = evaluate(bind(rule.criteria, fields), values)
             except CriteriaRefused:
                 continue
             if matches:
-                people = [one for one in rule.assign.to if one in active]
+                people = [one for one in map(names.to_vendor.user, rule.assign.to) if one in active]
                 if people:
                     return [_user_name(one, users) for one in people], f"rule {rule.name}"
-                return [_user_name(default, users)], f"default owner, because rule {rule.name} names nobody active"
-        return [_user_name(default, users)], "default owner, because no rule matches"
+                return [default_name], f"default owner, because rule {rule.name} names nobody active"
+        return [default_name], "default owner, because no rule matches"
 
     def _mapped(
         self, stage: Stage, connected: Connected, side: str, person: Person, users: list[User]

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.oracle import Histories, Judged, Oracle, State, Violation
+from leadproof.oracle.translation import violation_in
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
@@ -101,9 +102,19 @@ def judge(stage: Stage, connected: Connected) -> tuple[list[Violation], Judged]:
     """The oracle's violations at this moment, in a fixed order, and how much it looked at."""
     assert stage.lab is not None
     facts = stage.lab.facts()
-    histories = Histories.read(facts, connected.crm, connected.marketing, cycles=stage.spans.get(connected.name, []))
-    oracle = Oracle(connected.integration, histories)
-    return oracle.judge(State.read(connected.crm, connected.marketing)), oracle.judged
+    crm, marketing = connected.names["crm"], connected.names["marketing"]
+    histories = Histories.read(
+        facts,
+        connected.crm,
+        connected.marketing,
+        cycles=stage.spans.get(connected.name, []),
+        crm_names=crm.to_engine,
+        marketing_names=marketing.to_engine,
+        rules=stage.rule_book(connected),
+    )
+    oracle = Oracle(connected.judged_by or connected.integration, histories)
+    found = oracle.judge(State.read(connected.crm, connected.marketing))
+    return [violation_in(one, crm, marketing) for one in found], oracle.judged
 
 
 def _cause(violation: Violation) -> Finding:

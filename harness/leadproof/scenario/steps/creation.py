@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -42,7 +43,7 @@ class CreateLead(Step):
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
-        object = self.object or (connected.prospect if side == "marketing" else connected.people_objects[0])
+        object = connected.object_id(side, self.object) or connected.person_object(side)
         who = stage.new_identity()
         typed = stage.typed(connected, side, object, self.values)
         values = {**dummy_values(stage, connected, side, object, who, self.fill), **typed}
@@ -79,7 +80,7 @@ class CreateRecords(Step):
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
-        object = self.object or (connected.prospect if side == "marketing" else connected.people_objects[0])
+        object = connected.object_id(side, self.object) or connected.person_object(side)
         group: list[Person] = []
         for start in range(0, self.count, BATCH):
             people = [stage.new_identity() for _ in range(start, min(start + BATCH, self.count))]
@@ -111,15 +112,16 @@ class CreateRecord(Step):
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
         raw = {key: reference(stage, connected, side, value) for key, value in self.values.items()}
-        values = stage.typed(connected, side, self.object, raw)
+        object = connected.object_id(side, self.object)
+        values = stage.typed(connected, side, object, raw)
         owner = stage.user_id(connected, side, self.owner) if self.owner else None
-        write = Write("create", self.object, values=values, assign=True, owner=owner)
+        write = Write("create", object, values=values, assign=True, owner=owner)
         result = connected.system(side).write([write])[0]
-        id = stage.settle(connected, side, result, self.object)
-        stage.made.append((connected.system(side).name, self.object, id))
+        id = stage.settle(connected, side, result, object)
+        stage.made.append((connected.system(side).name, object, id))
         if self.as_:
-            stage.things[self.as_] = (connected.system(side).name, self.object, id)
-        return Done(f"{self.object} {id}")
+            stage.things[self.as_] = (connected.system(side).name, object, id)
+        return Done(f"{object} {id}")
 
 
 def reference(stage: Stage, connected: Connected, side: str, value: Entered) -> Entered:
@@ -145,10 +147,12 @@ def dummy_values(
     values: dict[str, Value] = {}
     for mapping in connected.mappings(crm_object):
         spec = specs.get(str(mapping.crm_field if side == "crm" else mapping.marketing_field))
-        if spec is None or not fillable(spec) or (fill == "basics" and mapping.marketing_field not in BASICS):
+        basic = connected.engine_field("marketing", connected.prospect, str(mapping.marketing_field)) in BASICS
+        if spec is None or not fillable(spec) or (fill == "basics" and not basic):
             continue
         choices = connected.shared_choices(side, object, spec)
-        value = dummy_value(spec, who, stage.seed, choices=choices)
+        shared = replace(spec, scale=connected.shared_scale(side, object, spec))
+        value = dummy_value(shared, who, stage.seed, choices=choices)
         # An opted-out dummy lead would be left out of campaigns; consent has scenarios of its own.
         values[spec.id] = False if mapping.sticky else value
     for spec in specs.values():

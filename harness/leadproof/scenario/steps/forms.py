@@ -38,10 +38,10 @@ class SubmitForm(Step):
             raise stage.unknown(f"form in {marketing.name}", self.form, forms)
         person = stage.person(self.lead) if self.lead else Person(self.as_ or "visitor", made_in=marketing.name)
         asked = [one.id for one in form.fields]
-        values = {
-            **self._known(stage, person, asked),
-            **{key: _text(one) for key, one in self.values.items()},
+        entered = {
+            connected.field_id("marketing", connected.prospect, key): _text(one) for key, one in self.values.items()
         }
+        values = {**self._known(stage, person, asked), **entered}
         answer = marketing.submit_form(form.id, values, captcha=self.captcha)
         if answer.outcome in ("refused", "unknown"):
             why = answer.refusal.text if answer.refusal is not None else "the answer was lost"
@@ -66,7 +66,8 @@ class SubmitForm(Step):
             "company": who.company,
             "phone": who.phone,
         }
-        return {one: basics[one] for one in asked if one in basics}
+        named = {one: connected.engine_field("marketing", connected.prospect, one) for one in asked}
+        return {one: basics[name] for one, name in named.items() if name in basics}
 
     def _remember(self, stage: Stage, person: Person, values: dict[str, str], prospect: str | None) -> None:
         connected, _ = stage.located(self.in_)

@@ -29,7 +29,9 @@ class ImportCsv(Step):
         system = connected.system(side)
         path = stage.loaded.path.parent / self.file
         try:
-            mapping = parse_map([f"{header}={field}" for header, field in self.map.items()])
+            object = connected.person_object(side)
+            named = {header: connected.field_id(side, object, one) for header, one in self.map.items()}
+            mapping = parse_map([f"{header}={field}" for header, field in named.items()])
             report = import_file(path, system, mapping=mapping)
         except ImportRefused as refused:
             finding = find(refused.code, refused.text, places=[stage.at, At(side, system.name)], fix=refused.fix)

@@ -103,6 +103,8 @@ def field_spec(object: str, raw: Json) -> FieldSpec | None:
         type = "user"
     if raw.get("autoNumber"):
         type = "auto_number"
+    elif raw.get("calculated") and type == "single_line":
+        type = "formula"
     writable = bool(raw.get("createable")) or bool(raw.get("updateable"))
     choices = tuple(one["value"] for one in raw.get("picklistValues") or () if one.get("active"))
     chosen = FIELD_TYPES[type].chosen
