@@ -43,8 +43,14 @@ def allowlist_empty(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "allowlist", []))
 
 
-@kind("network_too_small", "address", "The network on the allowlist ends before the connector's address", "NET110",
-      check="check_delivered", steps=FLOW)  # fmt: skip
+@kind(
+    "network_too_small",
+    "address",
+    "The network on the allowlist ends before the connector's address",
+    "NET110",
+    check="check_delivered",
+    steps=FLOW,
+)
 def network_too_small(ground: Ground) -> Iterator[Site]:
     tester = _address(ground, "tester")
     if tester:
@@ -88,15 +94,27 @@ def _switch(name: str) -> Callable[[Changed], None]:
     return plant
 
 
-@kind("password_changed", "credentials", "The connector's password was changed on the other side", "CON110",
-      check="check_delivered", steps=FLOW)  # fmt: skip
+@kind(
+    "password_changed",
+    "credentials",
+    "The connector's password was changed on the other side",
+    "CON110",
+    check="check_delivered",
+    steps=FLOW,
+)
 def password_changed(ground: Ground) -> Iterator[Site]:
     yield Site(ground.crm_name, None, (ground.crm_name,), "crm")
     yield Site(ground.marketing_name, None, (ground.marketing_name,), "marketing")
 
 
-@kind("connector_user_inactive", "credentials", "The connector's own user was switched off", "CON110",
-      check="check_delivered", steps=FLOW)  # fmt: skip
+@kind(
+    "connector_user_inactive",
+    "credentials",
+    "The connector's own user was switched off",
+    "CON110",
+    check="check_delivered",
+    steps=FLOW,
+)
 def connector_user_inactive(ground: Ground) -> Iterator[Site]:
     for side, name in (("crm", ground.crm_name), ("marketing", ground.marketing_name)):
         login = _login(ground.org(side))
@@ -131,14 +149,27 @@ def _without(right: str) -> Callable[[Ground], Iterator[Site]]:
     return sites
 
 
-kind("may_not_write", "permission", "The connector's user may not write", "CON111",
-     check="check_delivered", steps=FLOW)(_without("write"))  # fmt: skip
-kind("api_not_enabled", "permission", "The connector's user has no API access", "CON111",
-     check="check_delivered", steps=FLOW)(_without("api"))  # fmt: skip
+kind(
+    "may_not_write", "permission", "The connector's user may not write", "CON111", check="check_delivered", steps=FLOW
+)(_without("write"))
+kind(
+    "api_not_enabled",
+    "permission",
+    "The connector's user has no API access",
+    "CON111",
+    check="check_delivered",
+    steps=FLOW,
+)(_without("api"))
 
 
-@kind("quota_too_small", "quota", "The day's API calls are all but spent by others", "CON112",
-      check="check_delivered", steps=FLOW)  # fmt: skip
+@kind(
+    "quota_too_small",
+    "quota",
+    "The day's API calls are all but spent by others",
+    "CON112",
+    check="check_delivered",
+    steps=FLOW,
+)
 def quota_too_small(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "quota", {"calls_per_day": "25"}))
 
