@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
+from leadproof.collector import ease_collector
 from leadproof.lab import Lab
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.ports import Crm, Marketing, Side
@@ -149,6 +150,7 @@ class Sandbox:
         `token` opens the control API to callers that loopback alone doesn't prove.
         Raises DocumentRefused, also for records that break the orgs' own rules, and OSError for a port that is taken.
         """
+        ease_collector()
         from leadsim.app import Sandbox as World
         from leadsim.app import build_app
         from leadsim.building import RecipeRefused

@@ -11,6 +11,7 @@ import typer
 from leadproof.cli import files, mutating, replaying, running, runs, schemas, texts
 from leadproof.cli.casework import case_app
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
+from leadproof.collector import ease_collector
 
 app = typer.Typer(
     name="leadproof",
@@ -59,6 +60,7 @@ app.command("explain")(texts.explain)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
+    ease_collector()
     try:
         code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

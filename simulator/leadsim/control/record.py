@@ -48,7 +48,8 @@ async def clear_journal(sandbox: Served) -> Response:
 async def read_digest(sandbox: Served, asked: Annotated[shapes.DigestParameters, Query()]) -> shapes.Digest:
     """The digest of one org's facts, or of all."""
     _check_org(sandbox, asked.org)
-    return shapes.Digest(digest=sandbox.world.journal.digest(asked.org))
+    journal = sandbox.world.journal
+    return shapes.Digest(digest=journal.digest(asked.org), last=journal.last)
 
 
 @router.post("/journal/verify", operation_id="verifyJournal", tags=["journal"], responses=ABSENT)

@@ -261,9 +261,10 @@ class JournalPage(BaseModel):
 
 
 class Digest(BaseModel):
-    """SHA-256 over the journal, in hex (formats.md "The digest")."""
+    """SHA-256 over the journal, in hex (formats.md "The digest"); `last` is the number of its newest fact."""
 
     digest: str
+    last: int
 
 
 class Difference(BaseModel):
