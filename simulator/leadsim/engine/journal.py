@@ -9,7 +9,7 @@ requests to *different* orgs may interleave, so they stay outside the hash; an o
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,7 @@ import orjson
 
 Fact = dict[str, Any]
 BLOCK_FACTS = 256
+_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +68,43 @@ class Journal:
             raise RuntimeError("no request is open")
         held, self._held = self._held, None
         exchange["n"] = self._opened
-        self._write(exchange)
-        for fact in held:
-            self._write(fact)
+        self._write((exchange, *held))
 
     def append(self, fact: Fact) -> int:
         """Add a fact; gives its number. The dictionary belongs to the journal from now on."""
-        self._n += 1
-        fact["n"] = self._n
-        if self._held is None:
-            self._write(fact)
-        else:
-            self._held.append(fact)
+        self.extend((fact,))
         return self._n
 
-    def _write(self, fact: Fact) -> None:
-        n, request = fact.pop("n"), fact.pop("request", None)
-        org = fact["org"]
-        line = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
-        chain = self._chains.get(org)
-        if chain is None:
-            chain = self._chains[org] = sha256()
-        chain.update(line)
-        chain.update(b"\n")
-        slot = (org, fact["kind"])
-        self._tail_slots.add(slot)
-        self._counts[slot] = self._counts.get(slot, 0) + 1
-        # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
-        self._tail_lines.append(f"{n} {request if request is not None else '-'} {line.decode()}")
-        if len(self._tail_lines) >= BLOCK_FACTS:
-            self._pack()
+    def extend(self, facts: Sequence[Fact]) -> None:
+        """Add facts in their order. The dictionaries belong to the journal from now on."""
+        n = self._n
+        for fact in facts:
+            n += 1
+            fact["n"] = n
+        self._n = n
+        if self._held is None:
+            self._write(facts)
+        else:
+            self._held.extend(facts)
+
+    def _write(self, facts: Sequence[Fact]) -> None:
+        chains, counts, slots, lines = self._chains, self._counts, self._tail_slots, self._tail_lines
+        for fact in facts:
+            n, request = fact.pop("n"), fact.pop("request", None)
+            org = fact["org"]
+            line = orjson.dumps(fact, option=_LINE)
+            chain = chains.get(org)
+            if chain is None:
+                chain = chains[org] = sha256()
+            chain.update(line)
+            slot = (org, fact["kind"])
+            slots.add(slot)
+            counts[slot] = counts.get(slot, 0) + 1
+            # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
+            lines.append(f"{n} {'-' if request is None else request} {line[:-1].decode()}")
+            if len(lines) >= BLOCK_FACTS:
+                self._pack()
+                slots, lines = self._tail_slots, self._tail_lines
 
     def _pack(self) -> None:
         lines = self._tail_lines

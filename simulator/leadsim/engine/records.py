@@ -159,9 +159,10 @@ class Org:
     @property
     def bound(self) -> Bound:
         """The rules with bound criteria, for the schema of the day."""
-        if self._bound is None or self._bound[0] != self.schema.version:
-            self._bound = (self.schema.version, Bound(self))
-        return self._bound[1]
+        held = self._bound
+        if held is None or held[0] != self.schema.version:
+            held = self._bound = (self.schema.version, Bound(self))
+        return held[1]
 
     def codec(self, object: str) -> Codec:
         """How the object's values are read and written. Raises Refused("unknown_object")."""
@@ -218,8 +219,7 @@ class Org:
             result = work(transaction)
             self.keep_state()
         self.store.commit()
-        for fact in transaction.facts:
-            self.journal.append(fact)
+        self.journal.extend(transaction.facts)
         return result
 
     @contextmanager
@@ -232,8 +232,7 @@ class Org:
                 yield
                 self.keep_state()
             self.store.commit()
-            for fact in self._together:
-                self.journal.append(fact)
+            self.journal.extend(self._together)
         finally:
             self._together = None
 
@@ -407,7 +406,7 @@ class _AllOrNone(Exception):
 
 
 def _rows(transaction: Transaction, changes: Sequence[Change], all_or_none: bool) -> list[Saved | Refused]:
-    results: list[Saved | Refused] = [transaction.row(change) for change in changes]
+    results = transaction.rows(changes)
     refused = [number for number, result in enumerate(results, 1) if isinstance(result, Refused)]
     if all_or_none and refused:
         text = f"Not applied, because row {refused[0]} of this all-or-none batch was refused."

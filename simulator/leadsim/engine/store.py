@@ -171,6 +171,7 @@ class Store:
         self.path = path
         self.fresh = path is None or not path.exists()
         self._sql = _statements()
+        self._insert = self._sql["insert"]
         if path is None:
             self._connection = sqlite3.connect(
                 ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256
@@ -187,6 +188,9 @@ class Store:
                 for statement in ddl():
                     self._connection.execute(statement)
         self._cursor = self._connection.cursor()
+        self.writes = 0
+        """Rises with everything that is written, so that whoever stands before a refusal knows whether there is
+        anything to undo."""
 
     def close(self) -> None:
         """Close the database; a file stays."""
@@ -224,10 +228,12 @@ class Store:
 
     def insert(self, row: Row) -> None:
         """Add a record's row: the columns in the order of the table."""
-        self._cursor.execute(self._sql["insert"], row)
+        self.writes += 1
+        self._cursor.execute(self._insert, row)
 
     def update(self, row: Row) -> None:
         """Replace what can change in a record's row: the whole row, in the order of the table."""
+        self.writes += 1
         self._cursor.execute(self._sql["update"], (*row[3:7], *row[11:15], row[0]))
 
     def get(self, id: str) -> Row | None:
@@ -258,6 +264,7 @@ class Store:
 
     def audit(self, row: Row) -> None:
         """Add a change to the audit trail: ChangeRow's columns."""
+        self.writes += 1
         self._cursor.execute(self._sql["audit"], row)
 
     def history(self, seq: int) -> list[Row]:
@@ -267,6 +274,7 @@ class Store:
     def remember(self, key: str, content: str, outcome: str, seq: int, version: int) -> None:
         """Keep the outcome of a write under its idempotency key."""
         row = {"key": key, "content": content, "outcome": outcome, "record": seq, "version": version}
+        self.writes += 1
         self._cursor.execute(self._sql["remember"], row)
 
     def remembered(self, key: str) -> Row | None:
@@ -278,10 +286,12 @@ class Store:
 
     def rekey(self, keys: Iterable[tuple[int, str]]) -> None:
         """Replace the keys of many records: (seq, JSON text)."""
+        self.writes += 1
         self._cursor.executemany(self._sql["rekey"], [{"of": seq, "new_keys": text} for seq, text in keys])
 
     def make_index(self, name: str, object: str, expressions: Sequence[str]) -> None:
         """An index over expressions of one object's rows, unless it is there."""
+        self.writes += 1
         listed = ", ".join(expressions)
         self._cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'")
 
@@ -294,6 +304,7 @@ class Store:
 
     def set_state(self, name: str, value: str) -> None:
         """Remember a JSON text by name."""
+        self.writes += 1
         self._cursor.execute(self._sql["set_state"], {"name": name, "value": value})
 
     def get_state(self, name: str) -> str | None:

@@ -1,14 +1,16 @@
 """One transaction of an org: one change, or the rows of a batch.
 
-A refused row gives back its facts, its counters (draws, turns, sequence) and, by a savepoint, what it wrote.
+A refused row gives back its facts, its counters (draws, turns, sequence) and what it wrote. Nearly all refusals come
+before anything is written, so a batch has one savepoint; only when a row is refused later is the batch taken back and
+done again with a savepoint for each row, which costs as much as the writing itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -23,6 +25,8 @@ from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import blank, parse, same
 from leadterms.refusals import ValueRefused
 
+_Mark: TypeAlias = tuple[int, dict[str, int], Any]
+
 
 class Transaction(Writing):
     """The changes of one step, as a caller asks for them."""
@@ -31,17 +35,13 @@ class Transaction(Writing):
         """One row of a batch: its refusal is an answer and leaves no trace. A change that depends on what is there
         is given as a function, with its idempotency key and what makes two of them the same."""
         org = self.org
-        facts, counters, keyed = len(self.facts), dict(org.counters), org.keyed.mark()
+        mark = self._mark()
         org.store.savepoint()
         try:
             saved = self.apply(change) if isinstance(change, Change) else self._once(key, content, change)
         except Refused as refused:
             org.store.return_to_savepoint()
-            del self.facts[facts:]
-            org.counters.clear()
-            org.counters.update(counters)
-            org.keyed.return_to(keyed)
-            org.forget()
+            self._return_to(mark)
             return refused
         except BaseException:
             org.store.return_to_savepoint()
@@ -49,8 +49,49 @@ class Transaction(Writing):
         org.store.release()
         return saved
 
+    def rows(self, changes: Sequence[Change]) -> list[Saved | Refused]:
+        """The rows of a batch, in order: as `row` for each, without its savepoint as long as none is needed."""
+        store, mark = self.org.store, self._mark()
+        done: list[Saved | Refused] = []
+        store.savepoint()
+        try:
+            for change in changes:
+                before, written = self._mark(), store.writes
+                try:
+                    done.append(self.apply(change))
+                except Refused as refused:
+                    if store.writes != written:
+                        break
+                    self._return_to(before)
+                    done.append(refused)
+        except BaseException:
+            store.return_to_savepoint()
+            raise
+        if len(done) == len(changes):
+            store.release()
+            return done
+        store.return_to_savepoint()
+        self._return_to(mark)
+        return [self.row(change) for change in changes]
+
+    def _mark(self) -> _Mark:
+        org = self.org
+        return len(self.facts), org.counters.copy(), org.keyed.mark()
+
+    def _return_to(self, mark: _Mark) -> None:
+        """Give back the facts, the draws and what is known of the database's keys."""
+        org = self.org
+        facts, counters, keyed = mark
+        del self.facts[facts:]
+        org.counters.clear()
+        org.counters.update(counters)
+        org.keyed.return_to(keyed)
+        org.forget()
+
     def apply(self, change: Change) -> Saved:
         """One change. Raises Refused."""
+        if not change.idempotency_key:
+            return self._do(change)
         return self._once(change.idempotency_key, change, lambda: change)
 
     def _once(self, key: str, content: object, make: Callable[[], Change]) -> Saved:
@@ -82,11 +123,11 @@ class Transaction(Writing):
         self.latest.clear()
         self.reported = []
         self.allow = self.by.allow_duplicates or change.allow_duplicates
-        self.org.schema.get(change.object)
         if change.op == "create":
             if change.if_version is not None:
                 raise Refused("invalid", "A create has no version to depend on (`if_version`).")
             return self._saved("created", self.create(change.object, change.values, assign=change.assign))
+        self.org.schema.get(change.object)
         if change.op == "upsert":
             return self._upsert(change)
         record = self._target(change)

@@ -15,18 +15,18 @@ from typing import Any, Literal
 import orjson
 
 from leadsim.dialects.native import shapes
-from leadsim.dialects.native.answers import result_json
 from leadsim.dialects.native.cursors import cursor_text, read_cursor
 from leadsim.dialects.native.errors import (
     BAD_BODY,
     JOB_STATE,
     WRONG_MEDIA,
     NativeRefusal,
+    detail,
     from_lax_json,
     problem,
 )
 from leadsim.engine.clock import iso
-from leadsim.engine.records import BATCH_LIMIT, Change
+from leadsim.engine.records import BATCH_LIMIT, Change, Saved
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import JSON, Answer
@@ -130,12 +130,20 @@ def close_job(call: Call, query: None, body: None) -> Answer:
     for start in range(0, len(job.rows), BATCH_LIMIT):
         chunk = [_change(job, row) for row in job.rows[start : start + BATCH_LIMIT]]
         for number, result in enumerate(call.org.save_batch(chunk, call.by), start + 1):
-            told = result_json(result)
-            job.results.append({"row": number, **{key: told[key] for key in ("outcome", "id", "version", "error")}})
+            told = _told(number, result)
+            job.results.append(told)
             job.counts[told["outcome"]] = job.counts.get(told["outcome"], 0) + 1
     job.rows = []
     job.state = "complete"
     return Answer.json(200, job.to_json())
+
+
+def _told(number: int, result: Saved | Refused) -> dict[str, Any]:
+    """What became of one row; a job doesn't repeat the records."""
+    if isinstance(result, Refused):
+        return {"row": number, "outcome": "refused", "id": None, "version": None, "error": detail(result)}
+    record = result.record
+    return {"row": number, "outcome": result.outcome, "id": record.id, "version": record.version, "error": None}
 
 
 def read_job(call: Call, query: None, body: None) -> Answer:
