@@ -39,6 +39,25 @@ def test_a_refused_row_leaves_no_trace(rows: list[bool]) -> None:
     assert mixed.journal.digest() == clean.journal.digest()
 
 
+@given(st.lists(st.sampled_from(["good", "blank", "half"]), min_size=1, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_a_row_that_is_refused_half_way_leaves_no_trace(rows: list[str]) -> None:
+    """A conversion makes the account and the contact before its opportunity is refused: they are gone again, and all
+    is as without that row, whatever stands before and behind it."""
+    mixed, clean = small(), small()
+    for one in (mixed, clean):
+        create(one.orgs["crm"], "Lead", LastName="half", Key__c="half")
+    lead = mixed.orgs["crm"].lookup("Lead", "Key__c", "half")[0]
+    clean.orgs["crm"].lookup("Lead", "Key__c", "half")
+    half = Change("convert", "Lead", id=lead.id, values={"opportunity": {"Amount": "much"}})
+    asked = [half if kind == "half" else change(number, kind == "good") for number, kind in enumerate(rows)]
+    results = mixed.orgs["crm"].save_batch(asked, SYNC)
+    clean.orgs["crm"].save_batch([change(number, True) for number, kind in enumerate(rows) if kind == "good"], SYNC)
+    assert [isinstance(one, Saved) for one in results] == [kind == "good" for kind in rows]
+    assert mixed.orgs["crm"].store.dump() == clean.orgs["crm"].store.dump()
+    assert mixed.journal.digest() == clean.journal.digest()
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=8))
 @settings(max_examples=40, deadline=None)
 def test_all_or_none(rows: list[bool]) -> None:
