@@ -10,8 +10,9 @@ from typing import Any
 class Credentials:
     """Any of the three ways: a user's password, a client's secret, or a token somebody else got.
 
-    Secrets stay out of the `repr`, so that no traceback or log shows them. The last three are Salesforce's: what is
-    put behind the password, the address after the login (scheme and host) and the API's version, such as "64.0".
+    Secrets stay out of the `repr`, so that no traceback or log shows them. From `security_token` on they are
+    Salesforce's: what is put behind the password, the address after the login (scheme and host) and the API's version,
+    such as "64.0"; then Account Engagement's: which business unit, and where to log in if that is another host.
     """
 
     username: str = ""
@@ -22,6 +23,8 @@ class Credentials:
     security_token: str = field(default="", repr=False)
     instance_url: str = ""
     api_version: str = ""
+    business_unit_id: str = ""
+    login_url: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """What a program of the user's logs in with, under the vendor's own names; secrets are in it."""
@@ -30,6 +33,7 @@ class Credentials:
             "password": self.password,
             "client_id": self.client_id,
             "client_secret": self.client_secret,
+            **({"business_unit_id": self.business_unit_id} if self.business_unit_id else {}),
         }
         if not self.instance_url:
             return {**told, "token": self.token}
