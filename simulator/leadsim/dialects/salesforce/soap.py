@@ -77,6 +77,16 @@ def operation_of(body: bytes) -> str:
         return ""
 
 
+def unreadable_answer(message: str) -> Answer:
+    """A fault of the envelope itself: the client's, without a code of the vendor's."""
+    body = (
+        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{ENVELOPE}"><soapenv:Body>'
+        f"<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>{escape(message)}</faultstring>"
+        "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
+    )
+    return Answer(500, body.encode(), {"content-type": XML})
+
+
 def fault_answer(code: str, message: str, status: int = 500) -> Answer:
     """A fault: the code stands in faultcode, in front of faultstring, and in the detail."""
     shown = escape(message)
@@ -151,6 +161,8 @@ def call(session: Session) -> Answer:
         return handler(session, message)
     except SoapFault as fault:
         return fault_answer(fault.code, fault.text)
+    except XmlRefused as unfit:
+        return unreadable_answer(str(unfit))
 
 
 def _login(session: Session, message: Message) -> Answer:

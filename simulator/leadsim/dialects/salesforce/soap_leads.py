@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
+from leadsim.dialects.salesforce.catalog import SObject
 from leadsim.dialects.salesforce.errors import ApiError
-from leadsim.dialects.salesforce.ids import read_id
+from leadsim.dialects.salesforce.ids import SHORT, read_id
 from leadsim.dialects.salesforce.row_errors import of_engine
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.setup_rows import CONVERTED_STATUS
-from leadsim.dialects.salesforce.xmltree import local_name, text, texts
+from leadsim.dialects.salesforce.writing import read_row
+from leadsim.dialects.salesforce.wsdl import TYPES
+from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, text, texts
 from leadsim.engine.change import Change
 from leadsim.engine.refusals import Refused
 
@@ -37,6 +40,14 @@ def _given_id(element: Any, name: str) -> str | None:
     return read_id(given) if given else None
 
 
+def _check_elements(element: Any, type: str) -> None:
+    """Raises XmlRefused for an element that its type has not."""
+    known = {name for name, _, _ in TYPES[type]}
+    for one in element:
+        if local_name(one) not in known:
+            raise XmlRefused(f"Element {one.tag} invalid at this location in type {type}")
+
+
 # --- convertLead ------------------------------------------------------------------------------------------------
 
 
@@ -50,6 +61,7 @@ def convert_lead(session: Session, body: Any) -> str:
 
 
 def _convert(session: Session, wish: Any) -> str:
+    _check_elements(wish, "LeadConvert")
     lead = _given_id(wish, "leadId")
     errors = _check_conversion(session, wish, lead)
     if errors or lead is None:
@@ -88,9 +100,23 @@ def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[Api
     for name in ("accountId", "contactId", "ownerId"):
         if text(wish, name) and _given_id(wish, name) is None:
             return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
-    owner = _given_id(wish, "ownerId")
-    if owner is not None and session.view.engine_user(owner) is None:
+    if text(wish, "opportunityId"):
+        return [
+            ApiError("NOT_SIMULATED", "An existing opportunity (opportunityId) is not simulated.", ("opportunityId",))
+        ]
+    return _check_owner(session, _given_id(wish, "ownerId"))
+
+
+def _check_owner(session: Session, owner: str | None) -> list[ApiError]:
+    """Who is to own what is made must be somebody active: asked before anything is done."""
+    if owner is None:
+        return []
+    user = session.view.engine_user(owner)
+    if user is None:
         return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("ownerId",))]
+    known = session.view.org.users.get(user)
+    if known is not None and not known.active:
+        return [ApiError("INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{owner[:SHORT]}]", ())]
     return []
 
 
@@ -142,6 +168,7 @@ def merge(session: Session, body: Any) -> str:
 
 
 def _merge(session: Session, request: Any) -> str:
+    _check_elements(request, "MergeRequest")
     master = next((one for one in request if local_name(one) == "masterRecord"), None)
     winner = _given_id(master, "Id") if master is not None else None
     losers = [read_id(one) for one in texts(request, "recordToMergeIds")]
@@ -153,7 +180,12 @@ def _merge(session: Session, request: Any) -> str:
         return _merged(
             winner, [], [ApiError("INVALID_ARGUMENT_TYPE", "one or two records can be merged into a master", ())]
         )
+    values, errors = _master_values(session, master, object)
+    if errors:
+        return _merged(winner, [], errors)
     changes = [Change("merge", object.engine, loser, into=winner) for loser in losers]
+    if values:
+        changes.insert(0, Change("update", object.engine, winner, values=values, assign=False))
     try:
         results = session.call.save_batch(changes, all_or_none=True)
         for result in results:
@@ -164,6 +196,16 @@ def _merge(session: Session, request: Any) -> str:
     finally:
         session.view.forget()
     return _merged(winner, [str(loser) for loser in losers], [])
+
+
+def _master_values(session: Session, master: Any, object: SObject) -> tuple[dict[str, object], list[ApiError]]:
+    """The fields that the master is given with the merge, and those that it is to lose."""
+    raw: dict[str, Any] = dict.fromkeys(texts(master, "fieldsToNull"))
+    for one in master:
+        if local_name(one) not in ("type", "Id", "fieldsToNull"):
+            raw[local_name(one)] = (one.text or "").strip() or None
+    read = read_row(raw, object, "update", session.view, csv=True)
+    return read.values, read.errors
 
 
 def _merged(winner: str | None, losers: list[str], errors: list[ApiError]) -> str:
@@ -179,7 +221,11 @@ def _merged(winner: str | None, losers: list[str], errors: list[ApiError]) -> st
 
 def undelete(session: Session, body: Any) -> str:
     """The results of `undelete`, in order."""
-    return "".join(_undelete(session, one) for one in texts(body, "ids")[:MOST_UNDELETES])
+    ids = texts(body, "ids")
+    if len(ids) > MOST_UNDELETES:
+        error = ApiError("EXCEEDED_ID_LIMIT", f"cannot undelete more than {MOST_UNDELETES} records at a time", ())
+        return "".join(_undeleted(None, [error]) for _ in ids)
+    return "".join(_undelete(session, one) for one in ids)
 
 
 def _undelete(session: Session, given: str) -> str:

@@ -16,6 +16,7 @@ from leadsim.dialects.salesforce import (
     soap,
     sobjects,
     versions,
+    wsdl,
 )
 from leadsim.dialects.salesforce.routing import Route
 
@@ -78,6 +79,7 @@ OUTSIDE: tuple[Route, ...] = (
     Route("identity", "GET", "/id/{org_id}/{user}", "any", identity.identity),
     Route("soap", "POST", "/services/Soap/u/{version}", "any", soap.call),
     Route("soapOfOrg", "POST", "/services/Soap/u/{version}/{org_id}", "any", soap.call),
+    Route("partnerWsdl", "GET", "/services/wsdl/partner", "any", wsdl.serve, public=True, raw=True),
     Route("createBulk1Job", "POST", "/services/async/{version}/job", "batch", bulk1.create, WRITE),
     Route("readBulk1Job", "GET", "/services/async/{version}/job/{job}", "any", bulk1.read),
     Route("changeBulk1Job", "POST", "/services/async/{version}/job/{job}", "any", bulk1.change, WRITE),
