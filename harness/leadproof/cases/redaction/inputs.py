@@ -27,8 +27,12 @@ _BY_TYPE: Mapping[str, Kind] = {
 _NEVER = frozenset({"dropdown", "multi_select", "radio", "checkbox", "number", "percent", "currency", "auto_number",
                     "formula", "statistics", "user", "reference"})  # fmt: skip
 _KEYS = words("id key number no code ref external status stage type")
-_COMPARED = ("is", "not", "contains", "held")
-_NAMES = ("id", "name", "label", "as", "form", "user_name")
+_COMPARED = ("is", "not", "contains", "held", "texts")
+_NAMED = words(
+    "name label as lead loser campaign form status statuses list queue user user_name id owner is default_owner assign "
+    "connector_users round_robin says scenario about title symptom subject description crm marketing run_as fix members"
+)
+"""The keys whose texts people choose: names of things, references to them, and prose."""
 _USERS = ("id", "user_name", "user")
 NUMBERED = "{n}"
 
@@ -55,7 +59,7 @@ class _Inputs:
         self._learning = False
         self.redactor = Redactor(
             pseudonyms,
-            protected=[*self._protected(), *_schema_texts(schemas)],
+            protected=_schema_texts(schemas),
             exact={one: pseudonyms.text(one) for one in self._users},
             kinds=self._kind,
         )
@@ -93,29 +97,6 @@ class _Inputs:
                     yield from (str(user[key]) for key in _USERS if user.get(key))
                 yield from (str(login["user"]) for login in org.get("logins") or () if login.get("user"))
 
-    def _protected(self) -> Iterator[str]:
-        """Names of things, not of people: orgs, campaigns, rules, forms, lists, statuses, files."""
-        names = self._case.sheet.files
-        if names is not None:
-            yield from (names.scenario, names.recipe, *names.integrations, *names.data)
-        for tree in self._trees.values():
-            yield from self._things(tree, "")
-
-    def _things(self, tree: Any, above: str) -> Iterator[str]:
-        if isinstance(tree, dict):
-            for key, value in tree.items():
-                yield str(key)
-                if above in ("users", "contacts", "records", "values") and key not in ("object",):
-                    if above == "records" and str(tree.get("object", "")).casefold() not in _PERSON_OBJECTS:
-                        yield from self._things(value, "")
-                    continue
-                if isinstance(value, str) and (key in _NAMES or above in ("campaigns", "statuses", "systems")):
-                    yield value
-                yield from self._things(value, str(key) if above != "campaigns" else "")
-        elif isinstance(tree, list):
-            for one in tree:
-                yield from self._things(one, above)
-
     def _learn(self) -> None:
         """Read all values about people first, so that they are known wherever else they stand."""
         self._learning = True
@@ -148,28 +129,33 @@ class _Inputs:
         made: dict[str, Any] = {}
         for key, value in tree.items():
             if key == "values" and isinstance(value, dict):
-                person = str(tree.get("object", "Lead")).casefold() in _PERSON_OBJECTS
-                made[key] = {one: self._tree(held, one, True) if person else held for one, held in value.items()}
+                # A campaign of a recipe says no object, and neither does a step about a person.
+                person = str(tree.get("object", "Lead")).casefold() in _PERSON_OBJECTS and name != "campaigns"
+                made[key] = {one: self._tree(held, one if person else "name", person) for one, held in value.items()}
             elif key in _COMPARED and isinstance(tree.get("field"), str):
                 made[key] = self._tree(value, tree["field"], True)
             elif key in ("contacts", "users", "map") and isinstance(value, dict | list):
-                made[key] = self._people(value)
+                made[key] = self._people(value, mapped=key == "map")
             else:
-                made[key] = self._tree(value, key if _secret(key) else "", False)
+                made[key] = self._tree(value, key, False)
         return made
 
-    def _people(self, tree: Any) -> Any:
-        """Users, their map, and the people that an integration names."""
+    def _people(self, tree: Any, *, mapped: bool) -> Any:
+        """Users, and the people that an integration names; `mapped`: the keys are users too."""
         if isinstance(tree, list):
-            return [self._people(one) for one in tree]
-        if isinstance(tree, dict):
-            return {
-                self.redactor.text(key): self._people(value)
-                if isinstance(value, dict | list)
-                else self._scalar("name" if key not in (*_USERS, "match") else key, value, True)
-                for key, value in tree.items()
-            }
-        return self._scalar("", tree, False)
+            return [self._people(one, mapped=False) for one in tree]
+        if not isinstance(tree, dict):
+            return self._scalar("user", tree, True)
+        made: dict[str, Any] = {}
+        for key, value in tree.items():
+            told = self.redactor.text(key) if mapped else key
+            if isinstance(value, dict | list):
+                made[told] = self._people(value, mapped=key == "map")
+            elif key in ("match", "active"):
+                made[told] = value
+            else:
+                made[told] = self._scalar(key if key in _USERS or _secret(key) or mapped else "name", value, True)
+        return made
 
     def _scalar(self, name: str, value: Any, about: bool) -> Any:
         if not isinstance(value, str):
@@ -182,11 +168,17 @@ class _Inputs:
             return value
         if _secret(name):
             return value if value.startswith("${") else self._placeholder(value)
-        if about and name in ("active", "match", "user", "id", "user_name"):
+        if about and name in _USERS:
             return self.redactor.text(value)
         if NUMBERED in value:
             return NUMBERED.join(self._scalar(name, part, about) for part in value.split(NUMBERED))
-        return self.redactor.value(name, value) if about else self.redactor.text(value)
+        if about:
+            return self.redactor.value(name, value)
+        return self.redactor.text(value) if name in _NAMED else self._addresses(value)
+
+    def _addresses(self, value: str) -> str:
+        """Texts of a closed vocabulary, which holds no people but by their addresses."""
+        return self._pseudonyms.known(value, lambda word: False)
 
     def _placeholder(self, secret: str) -> str:
         """A password that still logs in, because all files name the same."""

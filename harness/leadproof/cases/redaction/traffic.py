@@ -9,8 +9,8 @@ from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import changed, unpacked
-from leadproof.cases.redaction.fields import HEADERS, Kind, is_secret, kind_of
-from leadproof.cases.redaction.pseudonyms import EMAIL, WORD, Pseudonyms
+from leadproof.cases.redaction.fields import HEADERS, Kind, is_secret, kind_of, words
+from leadproof.cases.redaction.pseudonyms import EMAIL, NOWHERE, WORD, Pseudonyms
 from leadproof.cases.redaction.secrets import Secrets
 from leadproof.cases.redaction.wrappings import through
 from leadproof.transports.exchange import Exchange
@@ -26,6 +26,7 @@ _CONDITION = re.compile(
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
 _NUMBERS = re.compile(r"[\d\W_]+")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
+_NOBODY = words("true false yes null none test com org net www http https") | {NOWHERE}
 Kinds = Callable[[str], Kind | None]
 
 
@@ -72,7 +73,7 @@ class Redactor:
         for word in WORD.findall(text):
             folded = word.casefold()
             shortest = SHORTEST_NUMBER if _NUMBERS.fullmatch(word) else SHORTEST_WORD
-            if len(folded) >= shortest and folded not in self._fixed:
+            if len(folded) >= shortest and folded not in self._fixed and folded not in _NOBODY:
                 self._words.add(folded)
 
     def _learn_leaf(self, name: str, text: str, people: bool) -> str:
