@@ -21,7 +21,7 @@ Visit = Callable[[str, str, bool], str]
 PEOPLE = words("lead contact user prospect person account opportunitycontact submission member")
 _VALUE_KEYS = words("value values from to before after new old newvalue oldvalue is not literal")
 _NAME_KEYS = ("field", "property", "fieldname", "attribute")
-_OPERATORS = re.compile(r"^(=|!=|<>|<=|>=|<|>|[a-z_ ]{2,20})$", re.IGNORECASE)
+_OPERATORS = re.compile(r"=|!=|<>|<=|>=|<|>|[a-z_]{2,20}|not [a-z]{2,10}|[a-z]+ (?:with|than|or equal)")
 _TAG = re.compile(r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<[!?][^>]*>)")
 _ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 
@@ -196,9 +196,8 @@ def json_leaves(value: Any, name: str, people: bool, visit: Visit) -> Any:
     if isinstance(value, dict):
         return _object(value, people, visit)
     if isinstance(value, list):
-        row = _criteria_row(value)
-        if row:
-            return [value[0], value[1], *(json_leaves(one, row, True, visit) for one in value[2:])]
+        if criteria_row(value) and kind_of(value[0]):
+            return [value[0], value[1], json_leaves(value[2], value[0], True, visit)]
         return [json_leaves(one, name, people, visit) for one in value]
     if isinstance(value, _Written):
         told = visit(name, str(value), people) if kind_of(name) else str(value)
@@ -225,8 +224,8 @@ def _about_people(value: Mapping[str, Any]) -> bool:
     return any(kind_of(key) for key in value)
 
 
-def _criteria_row(value: list[Any]) -> str:
-    """The field of a row such as ["Email", "=", "x"], if it is about a person."""
+def criteria_row(value: list[Any]) -> bool:
+    """Whether it is a row such as ["Email", "=", "x"]: a field, an operator, what it is compared with."""
     if len(value) != 3 or not isinstance(value[0], str) or not isinstance(value[1], str):
-        return ""
-    return value[0] if kind_of(value[0]) and _OPERATORS.match(value[1]) else ""
+        return False
+    return value[0].isidentifier() and _OPERATORS.fullmatch(value[1]) is not None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from leadproof.cases.case import Case
-from leadproof.cases.redaction.bodies import table
+from leadproof.cases.redaction.bodies import criteria_row, table
 from leadproof.cases.redaction.fields import Kind, is_secret, kind_of, words, words_of
 from leadproof.cases.redaction.pseudonyms import Pseudonyms
 from leadproof.cases.redaction.traffic import Redactor
@@ -120,8 +120,7 @@ class _Inputs:
     def _tree(self, tree: Any, name: str = "", about: bool = False) -> Any:
         """The same tree; `about`: what is below stands in a person's record."""
         if isinstance(tree, list):
-            row = len(tree) == 3 and isinstance(tree[0], str) and self._kind(tree[0])
-            if row:
+            if criteria_row(tree) and self._kind(tree[0]):
                 return [tree[0], tree[1], self._tree(tree[2], tree[0], True)]
             return [self._tree(one, name, about) for one in tree]
         if not isinstance(tree, dict):
