@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tests.dialects.heard import Heard
+from tests.dialects.pardot.speaker import PardotSpeaker
 from tests.dialects.salesforce.speaker import SalesforceSpeaker
 from tests.gateway.caller import Caller, Reply, basic
 
@@ -88,4 +89,4 @@ def _heard(reply: Reply) -> Heard:
     return Heard(error["kind"], fields[0] if fields else None, wait_seconds=int(wait) if wait else None)
 
 
-SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker())
+SPEAKERS: tuple[Speaker, ...] = (NativeSpeaker("crm"), NativeSpeaker("marketing"), SalesforceSpeaker(), PardotSpeaker())

@@ -1,0 +1,1 @@
+"""Version 5: REST over collections, JSON only."""
