@@ -25,7 +25,7 @@ class Record:
     __slots__ = ("made", "object", "stored", "view")
 
     def __init__(
-        self, view: View, object: PObject, stored: Stored | None = None, made: dict[str, Value] | None = None
+        self, view: View, object: PObject, stored: Stored | None = None, made: dict[str, Any] | None = None
     ) -> None:
         self.view = view
         self.object = object
@@ -35,7 +35,7 @@ class Record:
     @property
     def number(self) -> int:
         """The record's id."""
-        return int(self.made["id"]) if self.stored is None else number_of(self.stored.seq)  # type: ignore[arg-type]
+        return int(self.made["id"]) if self.stored is None else number_of(self.stored.seq)
 
     @property
     def deleted(self) -> bool:
@@ -152,11 +152,11 @@ class View:
             if seen is not None and computed.is_shown(seen):
                 yield Record(self, object, seen)
 
-    def _custom_field(self, field: CustomField) -> dict[str, Value]:
+    def _custom_field(self, field: CustomField) -> dict[str, Any]:
         kind, number, _ = KINDS.get(field.spec.type, OTHER_KIND)
         facts = field_facts(self.org, field.spec.id)
         return {
-            "id": Decimal(field.number),
+            "id": field.number,
             "name": field.spec.label,
             "field_id": field.field_id,
             "type": kind,
