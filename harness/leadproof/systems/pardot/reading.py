@@ -13,7 +13,7 @@ from leadproof.systems.pardot.freshness import Freshness
 from leadproof.systems.pardot.queries import MOST_IDS
 from leadproof.systems.pardot.session import Session
 from leadproof.systems.pardot.standard import DELETED, OBJECTS
-from leadproof.systems.ports import Cursor
+from leadproof.systems.ports import Cursor, Refusal
 
 PAGE = 1000
 """Records a page holds at most."""
@@ -32,6 +32,9 @@ class Reader:
         """The object's definition; the unit's custom fields are fetched the first time. Raises Refused for an object
         that this client does not know."""
         if object not in self._known:
+            if object not in OBJECTS:
+                text = f"Account Engagement has no object {object}; known are {', '.join(OBJECTS)}"
+                raise Refused(self._org, object, Refusal("51", text, None, "invalid", True))
             self._known[object] = self._described(object)
         return self._known[object]
 
