@@ -12,6 +12,8 @@ from leadproof.cli.endings import EXIT_NOTHING, CommandRefused
 
 if TYPE_CHECKING:
     from leadproof.scenario.document import Loaded
+    from leadproof.scenario.pairs import Pair
+    from leadproof.systems.ports import Side
 
 OVER = ("process", "http")
 
@@ -31,12 +33,19 @@ def run(
     keep: Annotated[bool, typer.Option("--keep", help="Leave dummy records and keep the journals.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every step and field.")] = False,
     over: Annotated[str, typer.Option("--over", help="process (no sockets) or http (real sockets).")] = "process",
+    crm: Annotated[
+        str, typer.Option("--crm", metavar="DIALECT", help="Run on a CRM of this vendor; unsaid: the recipe's.")
+    ] = "",
+    marketing: Annotated[
+        str, typer.Option("--marketing", metavar="DIALECT", help="Run on this vendor's marketing tool.")
+    ] = "",
 ) -> int:
     """Run scenarios against two fake systems and say whether leads flow."""
     from leadproof.reports.outputs import Outputs, parse_reports
 
     if over not in OVER:
         raise CommandRefused("RUN805", f"--over {over!r} is not known.", f"Use one of {', '.join(OVER)}.")
+    pair = _pair(crm, marketing)
     outputs = Outputs(parse_reports(report or []))
     chosen = _chosen(list(paths or []), keyword)
     if listing:
@@ -44,7 +53,24 @@ def run(
     if not chosen:
         asked = f" for -k {keyword!r}" if keyword else ""
         raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
-    return _go(chosen, outputs, seed=seed, jobs=jobs, over=over, keep=keep, verbose=verbose)
+    return _go(chosen, outputs, seed=seed, jobs=jobs, over=over, keep=keep, verbose=verbose, pair=pair)
+
+
+def _pair(crm: str, marketing: str) -> Pair | None:
+    """The dialects that were asked for; None where the recipe says. Raises UnknownDialect."""
+    from leadproof.sandbox import simulated
+    from leadproof.scenario.pairs import NATIVE, Pair
+    from leadproof.systems.registry import UnknownDialect, dialects
+
+    if not crm and not marketing:
+        return None
+    pair = Pair(crm or NATIVE, marketing or NATIVE)
+    sides: tuple[tuple[Side, str], ...] = (("crm", pair.crm), ("marketing", pair.marketing))
+    for side, dialect in sides:
+        known = [one for one in dialects(side) if one in simulated(side)]
+        if dialect not in known:
+            raise UnknownDialect(side, dialect, known)
+    return pair
 
 
 def _chosen(paths: list[Path], keyword: str) -> list[Loaded]:
@@ -78,6 +104,7 @@ def _go(
     over: str,
     keep: bool,
     verbose: bool,
+    pair: Pair | None,
 ) -> int:
     from leadproof.reports.outputs import Outputs
     from leadproof.reports.terminal import Terminal
@@ -92,6 +119,7 @@ def _go(
         over="http" if over == "http" else "process",
         keep=Path("leadproof-kept") if keep else None,
         facts=outputs.wants_facts,
+        pair=pair,
     )
     summary = run_all(chosen, options, [*listeners, terminal], jobs=jobs)
     written = outputs.write()

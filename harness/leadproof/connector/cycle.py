@@ -99,10 +99,13 @@ class Cycle:
         return self.crm if side == "crm" else self.marketing
 
     def default_owner(self) -> str | None:
-        """Who owns what nobody else does, by the CRM; its absence is a finding."""
+        """Who owns what nobody else does, by the CRM, else by the integration; its absence is a finding."""
         self.crm.spend(1)
         crm: Crm = self.crm.system  # type: ignore[assignment]  # asked of the CRM only
         owner = crm.default_owner()
+        named = self.integration.users.default_owner
+        if owner is None and named is not None:
+            owner = self.users.named("crm", named)
         if owner is None:
             self.find(
                 "ASG207",

@@ -41,6 +41,11 @@ class UserMap:
     def user(self, side: Side, id: str) -> User | None:
         return self._users[side].get(id)
 
+    def named(self, side: Side, name: str) -> str | None:
+        """The id of the active user or queue with this user name."""
+        found = (user for user in self._users[side].values() if user.active and fold(user.user_name) == fold(name))
+        return next((user.id for user in found), None)
+
     def partner(self, owner: str, target: Side) -> Partner:
         """The partner on `target` of the other side's owner (a user's id)."""
         user = self._users[OTHER[target]].get(owner)

@@ -174,10 +174,13 @@ class FieldMapping(Part):
 
 
 class Users(Part):
-    """Who is who: by user name, and by `map` (marketing user: CRM user) where the names differ."""
+    """Who is who: by user name, and by `map` (marketing user: CRM user) where the names differ. `default_owner`: the
+    CRM's user or queue who gets what has no partner, for a CRM whose API does not tell it (Salesforce's default lead
+    owner stands in its set-up pages only)."""
 
     match: Literal["user_name"] = "user_name"
     map: dict[Name, Name] = {}
+    default_owner: Name | None = None
 
 
 class CampaignMapping(Part):

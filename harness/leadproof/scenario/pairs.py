@@ -9,15 +9,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from leadproof.integration import Systems
 from leadproof.names import Names
 from leadproof.sandbox import Sandbox
+from leadproof.scenario.document import Loaded
 from leadproof.scenario.integrations import Spoken
+from leadterms.documents import load
+from leadterms.refusals import DocumentRefused, Problem
 
 FOLDER = "pairs"
+EXCEPTIONS = "exceptions.yaml"
 NATIVE = "native"
+STALE = "CFG839"
+
+
+class SkippedStep(BaseModel):
+    """One step that the pair cannot express: its place in the scenario, what it is, and why it is skipped."""
+
+    model_config = ConfigDict(extra="forbid")
+    scenario: str
+    step: int = Field(ge=1)
+    is_: str = Field(alias="is")
+    because: str
+
+
+class Exceptions(BaseModel):
+    """What of a folder's scenarios a pair cannot express."""
+
+    model_config = ConfigDict(extra="forbid")
+    exceptions: Literal["1"] = "1"
+    steps: list[SkippedStep] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +59,27 @@ class Pair:
         """The pair's own file of this name for the scenarios of a folder, else the folder's."""
         own = folder.parent / FOLDER / str(self) / name
         return own if own.is_file() else folder / name
+
+    def skipped(self, loaded: Loaded) -> dict[int, str]:
+        """The steps of a scenario, by number from 1, that this pair cannot express, and why. Raises DocumentRefused
+        for one that is not there any more: then the exception must be looked at again."""
+        path = loaded.path.parent.parent / FOLDER / str(self) / EXCEPTIONS
+        if not path.is_file():
+            return {}
+        document = load(path, Exceptions)
+        steps = {number: step.step for number, step in enumerate(loaded.steps, 1)}
+        found: dict[int, str] = {}
+        for place, one in enumerate(document.model.steps):
+            if one.scenario != loaded.id:
+                continue
+            if steps.get(one.step) != one.is_:
+                there = steps.get(one.step, "no step")
+                text = f"Step {one.step} of {loaded.id} is {there}, not {one.is_}."
+                raise DocumentRefused(
+                    [Problem(document.place("steps", place), STALE, text, "Name the step it is now.")]
+                )
+            found[one.step] = one.because
+        return found
 
     def speak(self, recipe: Any) -> None:
         """Let every org of a recipe speak its side's dialect."""

@@ -98,6 +98,11 @@ class Step(BaseModel):
     step: ClassVar[str] = ""
     needs: ClassVar[frozenset[Need]] = frozenset()
 
+    def lacks(self, stage: Stage) -> str:
+        """What the step cannot do without and this target does not have, in words; "" where it can be done."""
+        missing = sorted(self.needs - stage.offers)
+        return "needs " + ", ".join(NEEDS[one] for one in missing) if missing else ""
+
     def run(self, stage: Stage) -> Done:
         """Do it."""
         raise NotImplementedError

@@ -21,7 +21,7 @@ from leadproof.scenario.checks.cleaning import CleanUp, remove_all
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.pairs import Pair
-from leadproof.scenario.registry import NEEDS, Check, Result, Row, Step, StepNumber, StepRefused
+from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
@@ -130,9 +130,8 @@ class _Run:
         place = {"file": self._loaded.file, "line": stage.at.line}
         said = step.said()
         self._emit("step_started", number, {"name": step.step, "said": said, **place})
-        missing = sorted(step.needs - stage.offers)
-        if missing:
-            reason = "needs " + ", ".join(NEEDS[one] for one in missing)
+        reason = stage.excused.get(number) or step.lacks(stage)
+        if reason:
             self._worsen("skipped", f"{step.step}: {reason}")
             skipped = Result("skipped", reason)
             if isinstance(step, Check):

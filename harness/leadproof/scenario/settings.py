@@ -93,6 +93,7 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
         offers=frozenset({"control", "history", "rules", "built_in"}),
         at=loaded.document.place("steps"),
         recipe=recipe,
+        excused=target.pair.skipped(loaded) if target.pair is not None else {},
     )
     for fault in scenario.faults:
         sandbox.lab.add_fault(fault)

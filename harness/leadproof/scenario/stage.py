@@ -43,7 +43,8 @@ class Removal:
 
 @dataclass(slots=True)
 class Stage:
-    """What steps and checks work on. `offers` says which needs this target meets; `at` is the current step's place."""
+    """What steps and checks work on. `offers` says which needs this target meets; `at` is the current step's place;
+    `excused`: the steps, by number, that the pair of systems cannot express, and why."""
 
     loaded: Loaded
     seed: str
@@ -59,6 +60,7 @@ class Stage:
     made: list[tuple[str, str, str]] = field(default_factory=list)
     imports: list[ImportReport] = field(default_factory=list)
     born: int = 0
+    excused: dict[int, str] = field(default_factory=dict)
 
     # --- connections and systems -------------------------------------------------------------------------------
 

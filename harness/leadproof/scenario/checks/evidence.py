@@ -13,7 +13,11 @@ from leadproof.scenario.checks.fields import one_record
 from leadproof.scenario.registry import Check, Entered, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import listed, shown
+from leadproof.systems.ports import Capability
 from leadterms.fieldtypes import same
+
+RULES = "ASG2"
+"""How the codes of findings about assignment rules begin."""
 
 
 @named("check_finding")
@@ -25,6 +29,14 @@ class CheckFinding(Check):
     by: Literal["sync", "doctor", "either"] = Field(default="either", description="sync, doctor or either.")
     says: str = Field(default="", description="A part of its text.")
     absent: bool = Field(default=False, description="It must not be there.")
+
+    def lacks(self, stage: Stage) -> str:
+        """The doctor cannot judge rules that no API tells."""
+        if self.by == "doctor" and self.code.startswith(RULES):
+            for connected in stage.connections.values():
+                if Capability.ASSIGNMENT_RULES not in connected.crm.can:
+                    return f"needs the assignment rules of {connected.crm.name}, which its API does not tell"
+        return super().lacks(stage)
 
     def compare(self, stage: Stage) -> Result:
         try:
@@ -71,7 +83,9 @@ class CheckExchanges(Check):
 
     in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
     method: str = Field(default="", description="The HTTP method.")
-    path: str = Field(default="", description="A part of the path.")
+    path: str | list[str] = Field(
+        default="", description="A part of the path; of several, one that fits: vendors name their calls differently."
+    )
     status: int | None = Field(default=None, description="The HTTP status that was answered.")
     by: str = Field(default="connector", description="The actor who called.")
     count: int | None = Field(default=None, ge=0, description="How many.")
@@ -83,14 +97,19 @@ class CheckExchanges(Check):
         org = connected.system(side).name
         assert stage.lab is not None
         facts = [one for one in stage.lab.facts(org=org, kinds=("exchange",)) if one.get("actor") == self.by]
-        wanted = [("method", self.method.upper()), ("path", self.path), ("status", self.status)]
+        paths = [self.path] if isinstance(self.path, str) else self.path
+        wanted = [
+            ("method", self.method.upper()),
+            ("path", tuple(one for one in paths if one)),
+            ("status", self.status),
+        ]
         differing = [(_differences(fact, wanted), fact) for fact in facts]
         count = sum(1 for differences, _ in differing if not differences)
         low = self.count if self.count is not None else (self.at_least if self.at_least is not None else 1)
         high = self.count if self.count is not None else self.at_most
         if self.at_most is not None and self.at_least is None and self.count is None:
             low = 0
-        what = " ".join(str(value) for _, value in wanted if value not in ("", None)) or "any request"
+        what = " ".join(_worded(value) for _, value in wanted if value not in ("", (), None)) or "any request"
         if count >= low and (high is None or count <= high):
             return passed(f"{count} × {what} by {self.by} in {org}")
         expected = f"{low}" if low == high else f"at least {low}" if high is None else f"{low} to {high}"
@@ -105,13 +124,17 @@ class CheckExchanges(Check):
 def _differences(fact: dict[str, object], wanted: Sequence[tuple[str, object]]) -> list[str]:
     found = []
     for key, value in wanted:
-        if value in ("", None):
+        if value in ("", (), None):
             continue
         held = fact.get(key)
-        fits = str(value) in str(held) if key == "path" else str(held) == str(value)
+        fits = any(part in str(held) for part in value) if isinstance(value, tuple) else str(held) == str(value)
         if not fits:
-            found.append(f"{key} is {held}, not {value}")
+            found.append(f"{key} is {held}, not {_worded(value)}")
     return found
+
+
+def _worded(value: object) -> str:
+    return " or ".join(value) if isinstance(value, tuple) else str(value)
 
 
 @named("check_journal", needs=("control",))

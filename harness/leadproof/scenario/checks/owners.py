@@ -30,6 +30,10 @@ class CheckOwner(Check):
     in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
     is_: str = Field(default=BY_RULES, alias="is", description="by_rules, mapped, nobody or a user name.")
 
+    def lacks(self, stage: Stage) -> str:
+        """The rules are looked at by `by_rules` only."""
+        return super().lacks(stage) if self.is_ == BY_RULES else ""
+
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
         person = stage.person(self.lead)

@@ -11,7 +11,7 @@ from pydantic import Field
 from leadproof.findings import At, find
 from leadproof.scenario.registry import Check, Result, Row, failed, named, passed
 from leadproof.scenario.stage import Stage
-from leadproof.systems.ports import Report, ReportName
+from leadproof.systems.ports import Capability, Report, ReportName
 
 if TYPE_CHECKING:
     from leadproof.scenario.recount import Figure, Figures
@@ -34,6 +34,13 @@ class CheckReport(Check):
         default_factory=list, description="Figures that must stand in a row: {row: name, column: figure}."
     )
     empty: bool = Field(default=False, description="yes: the report must have no row.")
+
+    def lacks(self, stage: Stage) -> str:
+        """A system that has no such reports."""
+        connected, side = stage.located(self.in_)
+        if Capability.REPORTS in connected.system(side).can:
+            return super().lacks(stage)
+        return f"needs a report {self.report}, which {connected.system(side).name}'s API does not have"
 
     def compare(self, stage: Stage) -> Result:
         from leadproof.scenario.recount import COUNTS, KEYS, read_ledger, totals

@@ -71,7 +71,9 @@ FORBIDDEN = frozenset(
         "FUNCTIONALITY_NOT_ENABLED",
     }
 )
-QUOTA = "REQUEST_LIMIT_EXCEEDED"
+QUOTA = frozenset({"REQUEST_LIMIT_EXCEEDED", "rate_limit_exceeded"})
+BAD_TOKEN = "invalid_token"
+"""How the OAuth endpoints (userinfo) say that the session is gone; their description is Bad_OAuth_Token."""
 NOT_SIMULATED = 501
 _RANGES = "ip restricted"
 """How OAuth begins "ip restricted or invalid login hours": the vendor does not tell the two apart."""
@@ -127,12 +129,12 @@ def failure(system: str, operation: str, response: Response, errors: list[Vendor
     if not errors:
         return _unnamed(system, operation, response)
     first = errors[0]
-    if first.code == QUOTA:
+    if first.code in QUOTA:
         # The day is a rolling one of 24 hours; when calls come back is not said.
         return QuotaSpent(system, operation, first.text, retry_at=None)
     if first.code in ADDRESS:
         return AddressRefused(system, operation, first.text)
-    if first.code in LOGIN or response.status == 401:
+    if first.code in (*LOGIN, BAD_TOKEN) or response.status == 401:
         return LoginRefused(system, operation, first.text)
     if first.code in FORBIDDEN:
         return Forbidden(system, operation, f"{first.text} [{first.code}]")
@@ -154,7 +156,7 @@ def login_failure(system: str, operation: str, response: Response, errors: list[
         first = errors[0]
         if first.text.startswith(_RANGES) or first.code in ADDRESS:
             return AddressRefused(system, operation, first.text)
-        if first.code == "rate_limit_exceeded":
+        if first.code in QUOTA:
             return QuotaSpent(system, operation, first.text, retry_at=None)
         return LoginRefused(system, operation, f"{first.text} [{first.code}]")
     return failure(system, operation, response, errors)

@@ -33,6 +33,8 @@ TOKEN_PATH = "/services/oauth2/token"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 PARTNER = "urn:partner.soap.sforce.com"
 OBJECT = "urn:sobject.partner.soap.sforce.com"
+BAD_OAUTH_TOKEN = b"Bad_OAuth_Token"
+"""How userinfo says that the session has ended, with status 403; SOAP says it in a fault, with 500."""
 _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
@@ -218,7 +220,8 @@ def _fault(fault: ElementTree.Element) -> VendorError:
 def _session_is_gone(response: Response) -> bool:
     if response.status == 401:
         return True
-    return response.status == 500 and SESSION_GONE.encode() in response.body
+    told = {403: BAD_OAUTH_TOKEN, 500: SESSION_GONE.encode()}.get(response.status)
+    return told is not None and told in response.body
 
 
 def _usage(response: Response) -> tuple[int, int] | None:
