@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -51,13 +52,16 @@ def kind_of(name: str, recipe: OrgRecipe) -> OrgKind:
     raise ValueError(f"org {name!r}: say `kind: crm` or `kind: marketing`; its dialect {recipe.dialect!r} serves both")
 
 
-def standard_of(dialect: str) -> Standard | None:
-    """What the vendor's orgs have from the start: `STANDARD` of its dialect package; None for the engine's own."""
+def standard_of(dialect: str, org: str = "") -> Standard | None:
+    """What the vendor's orgs have from the start: `STANDARD` of its dialect package, with the ids of the named org;
+    None for the engine's own."""
     if not dialect.isidentifier() or importlib.util.find_spec(f"leadsim.dialects.{dialect}") is None:
         return None
     package = importlib.import_module(f"leadsim.dialects.{dialect}")
     found = getattr(package, "STANDARD", None)
-    return found if isinstance(found, Standard) else None
+    if not isinstance(found, Standard):
+        return None
+    return found if found.ids_of is None else replace(found, new_id=found.ids_of(org))
 
 
 def settings_of(recipe: OrgRecipe) -> OrgSettings:

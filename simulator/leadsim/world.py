@@ -69,7 +69,7 @@ class World:
             chance=self.chance,
             journal=self.journal,
             path=path,
-            standard=standard_of(recipe.dialect),
+            standard=standard_of(recipe.dialect, name),
         )
         if not org.store.fresh and not org.reopen():
             org.close()  # it was left while it was being built

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadsim.dialects.salesforce.ids import checksum, long_form, make_id, number_of, read_id
+from leadsim.dialects.salesforce.ids import checksum, long_form, numbers_of, read_id
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -26,10 +26,21 @@ def test_a_long_id_survives_a_loss_of_case(short: str) -> None:
     assert read_id(id.upper()) == read_id(id.lower()) == id
 
 
-@given(st.integers(0, 62**9 - 1))
-def test_a_number_comes_back(number: int) -> None:
-    """An id tells the number that it was made from."""
-    assert number_of(make_id("00Q", number)) == number
+@given(st.sampled_from(["acme-crm", "other-crm", "a"]), st.integers(0, 62**5 - 1))
+def test_a_number_comes_back(org: str, number: int) -> None:
+    """An id tells its org the number that it was made from."""
+    numbers = numbers_of(org)
+    assert numbers.number_of(numbers.make("00Q", number)) == number
+
+
+@given(st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=30, unique=True), st.integers(1, 100_000))
+def test_orgs_share_no_ids(orgs: list[str], number: int) -> None:
+    """The record with one number has another id in every org, and the same one each time."""
+    made = [numbers_of(org).make("00Q", number) for org in orgs]
+    assert len(set(made)) == len(orgs)
+    assert made == [numbers_of(org).make("00Q", number) for org in orgs]
+    assert {id[:3] for id in made} == {"00Q"}
+    assert all(long_form(id[:15]) == id for id in made)
 
 
 @given(st.text(max_size=20))

@@ -11,7 +11,7 @@ from leadsim.dialects.salesforce import bulk_rows
 from leadsim.dialects.salesforce.bulk_rows import DELIMITERS, LINE_ENDS, CsvRefused
 from leadsim.dialects.salesforce.encoding import csv_value, json_value, moment_text
 from leadsim.dialects.salesforce.errors import ApiError, ApiRefused, refused
-from leadsim.dialects.salesforce.ids import make_id, read_id
+from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
 from leadsim.dialects.salesforce.rows import Wishes
 from leadsim.dialects.salesforce.session import Session, limit_info, object_body
@@ -51,7 +51,7 @@ def _new_job(session: Session, kind: str, info: dict[str, Any]) -> Job:
     state = session.state
     now = moment_text(session.view.now)
     job = Job(
-        make_id(JOB_PREFIX, state.number("jobs")), kind, "2", session.call.user, now, now, info.pop("state"), info
+        session.view.ids.make(JOB_PREFIX, state.number("jobs")), kind, "2", session.call.user, now, now, info.pop("state"), info
     )
     state.jobs[job.id] = job
     return job

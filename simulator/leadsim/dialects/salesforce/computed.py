@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from leadsim.dialects.salesforce.ids import make_id
 from leadterms.values import Value
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ def _user(record: Record, field: SField) -> Value:
         "LocaleSidKey": "en_US",
         "EmailEncodingKey": "UTF-8",
         "LanguageLocaleKey": "en_US",
-        "ProfileId": make_id("00e", 1),
+        "ProfileId": record.view.ids.make("00e", 1),
         "UserType": "Standard",
     }
     return made[field.name]

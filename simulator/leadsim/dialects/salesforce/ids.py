@@ -6,6 +6,7 @@ The long form is made for places that lose case: each of its last 3 characters t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
@@ -14,7 +15,9 @@ _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _NUMBER_DIGITS = 9
-_INSTANCE = "5g0"  # which server the record was made on; the third character is reserved
+_RESERVED = "0"  # the sixth character of every id
+# Numbers of a server are dealt to its orgs in blocks, large enough that none is ever used up.
+_BLOCKS, _BLOCK = len(_DIGITS) ** 3, len(_DIGITS) ** 5
 
 # The first three characters of the ids of an object. Custom objects get a00, a01 ...
 PREFIXES: dict[str, str] = {
@@ -98,24 +101,39 @@ def prefix_of(object: str) -> str:
     return f"a{_DIGITS[drawn[0] % 10]}{_DIGITS[drawn[1] % len(_DIGITS)]}"
 
 
-def make_id(prefix: str, number: int) -> str:
-    """The long id of the record with this number in its org."""
-    digits = ""
-    for _ in range(_NUMBER_DIGITS):
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return long_form(f"{prefix}{_INSTANCE}{digits}")
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How one org numbers its records. `pod` is the part of an id that tells the server, `first` where its numbers
+    begin there: many orgs share a server, and no two records on it share an id."""
+
+    pod: str
+    first: int
+
+    def make(self, prefix: str, number: int) -> str:
+        """The long id of the record with this number in its org."""
+        digits, left = "", self.first + number
+        for _ in range(_NUMBER_DIGITS):
+            left, digit = divmod(left, len(_DIGITS))
+            digits = _DIGITS[digit] + digits
+        return long_form(f"{prefix}{self.pod}{_RESERVED}{digits}")
+
+    def number_of(self, id: str) -> int:
+        """The record's number within its org: what `make` was given; nonsense for another org's id."""
+        number = 0
+        for digit in id[SHORT - _NUMBER_DIGITS : SHORT]:
+            number = number * len(_DIGITS) + _VALUE[digit]
+        return number - self.first
+
+
+@lru_cache(maxsize=1024)
+def numbers_of(org: str) -> Numbers:
+    """An org's numbers, which follow from its name: so they are the same in every run."""
+    drawn = sha256(f"pod\x1f{org}".encode()).digest()
+    pod = "".join(_DIGITS[byte % len(_DIGITS)] for byte in drawn[:2])
+    return Numbers(pod, int.from_bytes(drawn[2:8], "big") % _BLOCKS * _BLOCK)
 
 
 def org_id(org: str) -> str:
     """The long id of an org, which follows from its name."""
     drawn = sha256(org.encode()).digest()
     return long_form("00D" + "".join(_DIGITS[byte % len(_DIGITS)] for byte in drawn[:12]))
-
-
-def number_of(id: str) -> int:
-    """The record's number within its org: what `make_id` was given."""
-    number = 0
-    for digit in id[SHORT - _NUMBER_DIGITS : SHORT]:
-        number = number * len(_DIGITS) + _VALUE[digit]
-    return number

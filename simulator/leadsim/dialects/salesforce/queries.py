@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from leadsim.dialects.salesforce.errors import ApiRefused, refused
-from leadsim.dialects.salesforce.ids import make_id
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.soql.grammar import parse
@@ -76,7 +75,7 @@ def run(session: Session, text: str, *, deleted: bool, page: int) -> dict[str, A
     found = list(running.matching(made))
     if len(found) <= page or made.object.engine is None:
         return {"totalSize": len(found), "done": True, "records": [running.show(made, row) for row in found]}
-    locator = make_id(LOCATOR_PREFIX, session.state.number("queries"))
+    locator = session.view.ids.make(LOCATOR_PREFIX, session.state.number("queries"))
     ids = tuple(row.id for row in found)
     session.state.open(locator, OpenQuery(text, ids, deleted, session.call.user))
     records = [running.show(made, row) for row in islice(found, page)]

@@ -5,10 +5,11 @@ What the engine itself fills or relies on stays as standard/crm.py has it; the r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from leadsim.dialects.salesforce.catalog import NUMBERS, TYPES
-from leadsim.dialects.salesforce.ids import make_id, prefix_of
+from leadsim.dialects.salesforce.ids import numbers_of, prefix_of
 from leadsim.dialects.salesforce.standard import OBJECTS, StandardObject
 from leadsim.dialects.salesforce.standard.rows import Row
 from leadsim.engine.schema import Standard
@@ -39,9 +40,14 @@ LEAD_TO_ACCOUNT = {**crm.LEAD_TO_ACCOUNT, "Fax": "Fax", "Rating": "Rating", "Lea
 _PREFIX_NAMES = {"Queue": "Group"}
 
 
-def new_id(object: str, seq: int) -> str:
-    """The id of a record that is made: its object's prefix and its number in the org."""
-    return make_id(prefix_of(_PREFIX_NAMES.get(object, object)), seq)
+def ids_of(org: str) -> Callable[[str, int], str]:
+    """What makes an org's record ids: of the object's prefix, and the record's number in the org."""
+    numbers = numbers_of(org)
+
+    def new_id(object: str, seq: int) -> str:
+        return numbers.make(prefix_of(_PREFIX_NAMES.get(object, object)), seq)
+
+    return new_id
 
 
 def engine_standard() -> Standard:
@@ -55,7 +61,7 @@ def engine_standard() -> Standard:
             prefix = prefix_of(_PREFIX_NAMES.get(table.engine, table.engine))
             objects[table.engine] = (table.label, prefix, (*fields.values(), *rest))
     return Standard(
-        objects, new_id=new_id, stages=STAGES, lead_to_contact=LEAD_TO_CONTACT, lead_to_account=LEAD_TO_ACCOUNT
+        objects, ids_of=ids_of, stages=STAGES, lead_to_contact=LEAD_TO_CONTACT, lead_to_account=LEAD_TO_ACCOUNT
     )
 
 

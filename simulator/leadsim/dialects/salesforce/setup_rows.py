@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from leadsim.dialects.salesforce.computed import forecast_of
-from leadsim.dialects.salesforce.ids import make_id, prefix_of
+from leadsim.dialects.salesforce.ids import prefix_of
 from leadsim.engine.members import statuses_of
 from leadsim.engine.store import COLUMNS
 from leadterms.criteria import Criteria
@@ -49,7 +49,7 @@ def _stamp(view: View, object: SObject) -> Made:
     """Who made it and when, where the object says so: the system's own user, when the org's first record was made."""
     if "CreatedDate" not in object.fields or object.history_of is not None:
         return {}
-    system = make_id("005", 0)
+    system = view.ids.make("005", 0)
     first = view.org.store.at(1)
     at = datetime.fromisoformat(str(first[_CREATED_AT]) + "Z") if first is not None else view.now
     return {
@@ -77,7 +77,7 @@ def _lead_statuses(view: View) -> Iterator[Made]:
     spec = view.org.schema.get("Lead").fields["Status"]
     for number, choice in enumerate(spec.choices, 1):
         yield {
-            "Id": make_id(prefix_of("LeadStatus"), number),
+            "Id": view.ids.make(prefix_of("LeadStatus"), number),
             "MasterLabel": choice,
             "ApiName": choice,
             "SortOrder": Decimal(number),
@@ -90,7 +90,7 @@ def _stages(view: View) -> Iterator[Made]:
     for number, stage in enumerate(view.org.stages(), 1):
         category, label = forecast_of(stage.probability, stage.closed, stage.won)
         yield {
-            "Id": make_id(prefix_of("OpportunityStage"), number),
+            "Id": view.ids.make(prefix_of("OpportunityStage"), number),
             "MasterLabel": stage.name,
             "ApiName": stage.name,
             "IsActive": True,
@@ -108,7 +108,7 @@ def _member_statuses(view: View) -> Iterator[Made]:
         assert campaign.stored is not None
         for number, status in enumerate(statuses_of(view.org, campaign.stored)):
             yield {
-                "Id": member_status_id(campaign.stored.seq, number),
+                "Id": member_status_id(view, campaign.stored.seq, number),
                 "CampaignId": campaign.id,
                 "Label": status.name,
                 "SortOrder": Decimal(number + 1),
@@ -117,28 +117,28 @@ def _member_statuses(view: View) -> Iterator[Made]:
             }
 
 
-def member_status_id(campaign: int, number: int) -> str:
+def member_status_id(view: View, campaign: int, number: int) -> str:
     """The id of the `number`th status of the campaign with this seq."""
-    return make_id(prefix_of("CampaignMemberStatus"), campaign * STATUSES_OF_A_CAMPAIGN + number)
+    return view.ids.make(prefix_of("CampaignMemberStatus"), campaign * STATUSES_OF_A_CAMPAIGN + number)
 
 
 def _queue_objects(view: View) -> Iterator[Made]:
     for queue in view.records(view.catalog.objects["Group"]):
         assert queue.stored is not None
-        yield {"Id": make_id(prefix_of("QueueSobject"), queue.stored.seq), "QueueId": queue.id, "SobjectType": "Lead"}
+        yield {"Id": view.ids.make(prefix_of("QueueSobject"), queue.stored.seq), "QueueId": queue.id, "SobjectType": "Lead"}
 
 
 def _assignment_rules(view: View) -> Iterator[Made]:
     """The vendor has one active rule with ordered entries; the org's rules are these entries."""
     if view.org.settings.assignment_rules:
         yield {
-            "Id": make_id(prefix_of("AssignmentRule"), 1), "Name": "Lead assignment", "SobjectType": "Lead",
+            "Id": view.ids.make(prefix_of("AssignmentRule"), 1), "Name": "Lead assignment", "SobjectType": "Lead",
             "Active": True,
         }  # fmt: skip
 
 
 def _profiles(view: View) -> Iterator[Made]:
-    yield {"Id": make_id(prefix_of("Profile"), 1), "Name": "Standard User", "UserType": "Standard"}
+    yield {"Id": view.ids.make(prefix_of("Profile"), 1), "Name": "Standard User", "UserType": "Standard"}
 
 
 def _history(view: View, object: SObject, criteria: Criteria | None) -> Iterator[Made]:
@@ -166,7 +166,7 @@ def _history(view: View, object: SObject, criteria: Criteria | None) -> Iterator
             number = number + 1 if change.seq == last else 0
             last = change.seq
             yield {
-                "Id": make_id(prefix_of(object.name), change.seq * FIELDS_OF_A_CHANGE + number),
+                "Id": view.ids.make(prefix_of(object.name), change.seq * FIELDS_OF_A_CHANGE + number),
                 "IsDeleted": False,
                 key: record.id,
                 "CreatedById": view.user_id(change.user),

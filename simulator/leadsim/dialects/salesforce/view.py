@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from leadsim.dialects.salesforce import computed, setup_rows
 from leadsim.dialects.salesforce.catalog import Catalog, SField, SObject
-from leadsim.dialects.salesforce.ids import make_id, number_of, org_id, read_id
+from leadsim.dialects.salesforce.ids import numbers_of, org_id, read_id
 from leadsim.engine.query import Order
 from leadsim.engine.records import Org
 from leadsim.engine.stored import Stored
@@ -82,6 +82,7 @@ class View:
     def __init__(self, org: Org, catalog: Catalog) -> None:
         self.org = org
         self.catalog = catalog
+        self.ids = numbers_of(org.name)
         self.zone = ZoneInfo(org.settings.time_zone)
         self._users: dict[str, str] = {}
         self._read: dict[str, Record | None] = {}
@@ -99,7 +100,7 @@ class View:
     def id_of(self, stored: Stored) -> str:
         """A record's id. Users and queues have names in the engine, so theirs is made from their number."""
         prefix = USERS.get(stored.object)
-        return stored.id if prefix is None else make_id(prefix, stored.seq)
+        return stored.id if prefix is None else self.ids.make(prefix, stored.seq)
 
     def user_id(self, user: str) -> str:
         """The id of a user or queue that the engine knows by name; what is nobody's is the system's own user."""
@@ -107,7 +108,7 @@ class View:
         if id is None:
             stored = self.org.row(user)
             known = stored is not None and stored.object in USERS
-            id = self._users[user] = self.id_of(stored) if known and stored is not None else make_id("005", 0)
+            id = self._users[user] = self.id_of(stored) if known and stored is not None else self.ids.make("005", 0)
         return id
 
     def engine_user(self, id: str) -> str | None:
@@ -146,7 +147,7 @@ class View:
         if object is None:
             return setup_rows.by_id(self, long)
         if object.engine in USERS:
-            row = self.org.store.at(number_of(long))
+            row = self._row(self.ids.number_of(long))
             stored = None if row is None else self.org.row(str(row[2]))
             found = (
                 stored if stored is not None and stored.object == object.engine and self.id_of(stored) == long else None
@@ -156,6 +157,10 @@ class View:
             if found is not None and found.object != object.engine:
                 found = None
         return None if found is None else Record(self, object, found)
+
+    def _row(self, number: int) -> Sequence[object] | None:
+        """The row with this number; none where another org's id was asked for."""
+        return self.org.store.at(number) if number > 0 else None
 
     def records(
         self, object: SObject, criteria: Criteria | None = None, order: Order = (), *, deleted: bool = False
