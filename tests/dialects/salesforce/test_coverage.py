@@ -80,6 +80,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "token": {"body": APP, "headers": FORM}, "revoke": {"body": b"token={token}", "headers": FORM},
     "revokeByGet": {"query": {"token": "{token}"}},
     "soap": {"body": SOAP}, "soapOfOrg": {"body": SOAP},
+    "createCustomField": {"json": {"FullName": "Lead.Fresh__c", "Metadata": {"label": "Fresh", "type": "Date"}}},
     "createBulk1Job": {"json": {"operation": "insert", "object": "Lead", "contentType": "CSV"}},
     "changeBulk1Job": {"json": {"state": "Closed"}}, "addBulk1Batch": {"json": [GOOD]},
 }  # fmt: skip

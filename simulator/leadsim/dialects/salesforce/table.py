@@ -15,6 +15,7 @@ from leadsim.dialects.salesforce import (
     queries,
     soap,
     sobjects,
+    tooling,
     versions,
     wsdl,
 )
@@ -65,6 +66,7 @@ DATA: tuple[Route, ...] = (
     Route("readQueryJob", "GET", "/jobs/query/{job}", "any", bulk2.read_query),
     Route("changeQueryJob", "PATCH", "/jobs/query/{job}", "any", bulk2.change_query),
     Route("deleteQueryJob", "DELETE", "/jobs/query/{job}", "any", bulk2.delete_query),
+    Route("createCustomField", "POST", "/tooling/sobjects/CustomField", "any", tooling.create_custom_field, WRITE),
     Route("readQueryResults", "GET", "/jobs/query/{job}/results", "query", bulk2.results),
 )
 
@@ -115,7 +117,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("support", "Support"),
     ("tabs", "Tabs"),
     ("theme", "Themes"),
-    ("tooling", "Tooling API"),
+    ("tooling", "Tooling API but for new custom fields"),
     ("ui-api", "User interface API"),
     ("wave", "CRM Analytics"),
 )
