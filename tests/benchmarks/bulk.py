@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from leadsim.engine.store import COLUMNS, ddl
+from leadsim.engine.store import COLUMNS, DDL
 from tests.benchmarks.figures import Figure, Sizes
 from tests.benchmarks.measure import cpu
 from tests.benchmarks.orgs import Caller, connection, lead, sandbox
@@ -48,7 +48,7 @@ def _raw(body: bytes, rows: list[tuple[object, ...]]) -> None:
     """Read the same JSON, insert the same rows."""
     orjson.loads(body)
     database = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in ddl():
+    for statement in DDL:
         database.execute(statement)
     marks = ", ".join("?" * len(COLUMNS))
     database.execute("BEGIN")

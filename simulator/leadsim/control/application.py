@@ -1,10 +1,9 @@
-"""The control API as a FastAPI application, with a guard before it and errors in the native body."""
+"""The control API as a FastAPI application, with errors in the native body."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,15 +12,10 @@ from starlette.responses import JSONResponse
 
 from leadsim.control import orgs, record, state
 from leadsim.control.errors import LabRefusal, error_body
-from leadsim.control.guard import Guard
-from leadsim.control.serving import SANDBOX, strict_body, strict_query
+from leadsim.control.serving import strict_body, strict_query
 from leadsim.control.shapes import Error
 from leadsim.engine.refusals import Refused
-from leadsim.gateway.edge import Receive, Scope, Send, deliver
 from leadterms.refusals import LeadtermsError
-
-if TYPE_CHECKING:
-    from leadsim.app import Sandbox
 
 PREFIX = "/_lab"
 BAD_REQUEST = "REF745"
@@ -29,29 +23,8 @@ NOTHING_HERE = "REF742"
 WRONG_METHOD = "REF743"
 
 
-class Control:
-    """An ASGI application for the paths below `/_lab`."""
-
-    def __init__(self, sandbox: Sandbox, *, token: str = "", hosts: Iterable[str] = ()) -> None:
-        self.guard = Guard(token=token, hosts=hosts)
-        self.api = _application()
-        self._sandbox = sandbox
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI 3."""
-        refusal = self.guard.refusal(scope)
-        if refusal is not None:
-            await deliver(refusal, send, head=scope["method"] == "HEAD")
-            return
-        await self.api({**scope, SANDBOX: self._sandbox}, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """The true OpenAPI document."""
-        return self.api.openapi()
-
-
 @cache
-def _application() -> FastAPI:
+def application() -> FastAPI:
     """The routes of every sandbox: which one is asked stands in the scope. FastAPI takes 50 ms to build them, which a
     run would otherwise pay for each scenario."""
     api = FastAPI(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
+from leadsim.control.door import SANDBOX
 from leadsim.control.errors import LabRefusal
 from leadsim.gateway.strictness import LaxJson, check_json
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 NOT_FOUND = "REF742"
 BAD_REQUEST = "REF745"
 BAD_PARAMETER = "REF746"
-SANDBOX = "leadsim.sandbox"
-"""The scope's key for the sandbox that is asked."""
 STATE = "REF750"
 """What is asked for does not go together with what the sandbox holds."""
 

@@ -13,24 +13,19 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import and_, bindparam, false, func, literal_column, not_, or_, select, true
-from sqlalchemy.sql import ColumnElement
 
 from leadsim.engine.refusals import Refused
 from leadsim.engine.schema import SYSTEM_COLUMNS
-from leadsim.engine.store import RECORD, compiled
+from leadsim.engine.statements import COLUMNS
 from leadterms.criteria import And, Criteria, Logic, Or, Ref, Row
 from leadterms.fields import FieldSpec
 from leadterms.values import Value, order_key
 
 Direction = Literal["asc", "desc"]
 Order = tuple[tuple[str, Direction], ...]
-Bool = ColumnElement[bool]
 SEPARATOR = "\x1f"
-# Constants stand in the text: a compiled statement's own parameters would be lost with the driver's cursor.
-ZERO: ColumnElement[int] = literal_column("0")
-ONE: ColumnElement[int] = literal_column("1")
-FENCE: ColumnElement[str] = literal_column("char(31)")
+SELECT = f"SELECT {', '.join(f'record.{column}' for column in COLUMNS)} FROM record"
+ALWAYS, NEVER = "1 = 1", "1 = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,8 @@ def key_sql(field: str) -> str:
 
 
 _MOST_STATEMENTS = 4_096
-# SQLAlchemy takes 2 ms for a statement, and its text depends on the query's shape alone: all orgs share the texts.
-_compiled: dict[Any, str] = {}
+# The text depends on the query's shape alone: all orgs share the texts.
+_written: dict[Any, str] = {}
 
 
 def build(query: Query) -> tuple[str, dict[str, Any]]:
@@ -74,11 +69,11 @@ def build(query: Query) -> tuple[str, dict[str, Any]]:
     if query.created_until is not None:
         values["until"] = query.created_until
     shape = _shape(query)
-    statement = _compiled.get(shape)
+    statement = _written.get(shape)
     if statement is None:
-        if len(_compiled) >= _MOST_STATEMENTS:
-            _compiled.clear()
-        statement = _compiled[shape] = _compile(query)
+        if len(_written) >= _MOST_STATEMENTS:
+            _written.clear()
+        statement = _written[shape] = _write(query)
     return statement, values
 
 
@@ -99,24 +94,24 @@ def _form(row: Row) -> Any:
     return row.value is None or order_key(row.value) is None if not isinstance(row.value, tuple) else None
 
 
-def _compile(query: Query) -> str:
+def _write(query: Query) -> str:
     # The object is a literal, because the indexes are partial: one for each object and field.
-    conditions: list[Bool] = [RECORD.c.object == literal_column(f"'{query.object}'")]
+    conditions = [f"record.object = '{query.object}'"]
     if not query.deleted:
-        conditions.append(RECORD.c.deleted == ZERO)
+        conditions.append("record.deleted = 0")
     if query.created_until is not None:
-        conditions.append(RECORD.c.created_at <= bindparam("until"))
+        conditions.append("record.created_at <= :until")
     if query.criteria is not None and query.criteria.rows:
         conditions.append(_condition(query.criteria.logic, query.criteria.rows))
     if query.after is not None:
         conditions.append(_after(query.order, query.after))
-    ordering: list[Any] = []
-    for field, direction in query.order:
-        key = _key(field)
-        ordering.append(key.desc().nulls_last() if direction == "desc" else key.asc().nulls_first())
+    ordering = [
+        f"{_key(field)} {'DESC NULLS LAST' if direction == 'desc' else 'ASC NULLS FIRST'}"
+        for field, direction in query.order
+    ]
     # The sign keeps SQLite from walking all records in order where a list of keys finds the few at once.
-    ordering.append(literal_column("+record.seq") if _asks_for_a_list(query) else RECORD.c.seq)
-    return compiled(select(RECORD).where(*conditions).order_by(*ordering).limit(bindparam("count")))
+    ordering.append("+record.seq" if _asks_for_a_list(query) else "record.seq")
+    return f"{SELECT} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(ordering)} LIMIT :count"
 
 
 def _asks_for_a_list(query: Query) -> bool:
@@ -128,83 +123,82 @@ def _asks_for_a_list(query: Query) -> bool:
     return any(isinstance(part, Ref) and rows[part.n - 1].operator == "in" for part in parts)
 
 
-def _after(order: Order, cursor: Sequence[Any]) -> Bool:
+def _after(order: Order, cursor: Sequence[Any]) -> str:
     """Rows behind the cursor: (keys in the order's directions, then seq)."""
-    later: Bool = RECORD.c.seq > bindparam(f"c{len(order)}")
+    later = f"record.seq > :c{len(order)}"
     if not order:
         return later
-    options: list[Bool] = []
-    equal: list[Bool] = []
+    options: list[str] = []
+    equal: list[str] = []
     for place, (field, direction) in enumerate(order):
-        key = _key(field)
-        bound: ColumnElement[Any] = bindparam(f"c{place}")
-        behind: Bool
-        same: Bool
+        key, bound = _key(field), f":c{place}"
         if cursor[place] is None:
-            behind = key.is_not(None) if direction == "asc" else false()
-            same = key.is_(None)
+            behind = f"{key} IS NOT NULL" if direction == "asc" else NEVER
+            same = f"{key} IS NULL"
         else:
-            behind = key > bound if direction == "asc" else or_(key < bound, key.is_(None))
-            same = key == bound
-        options.append(and_(*equal, behind))
+            behind = f"{key} > {bound}" if direction == "asc" else f"({key} < {bound} OR {key} IS NULL)"
+            same = f"{key} = {bound}"
+        options.append(_all([*equal, behind]))
         equal.append(same)
-    options.append(and_(*equal, later))
-    behind_all = or_(*options)
+    options.append(_all([*equal, later]))
     if order[0][1] == "asc" and cursor[0] is not None:
         # Says nothing new, but lets the database begin at this place of the field's index.
-        return and_(_key(order[0][0]) >= bindparam("c0"), behind_all)
-    return behind_all
+        return f"{_key(order[0][0])} >= :c0 AND {_any(options)}"
+    return _any(options)
 
 
-def _condition(logic: Logic, rows: tuple[Row, ...]) -> Bool:
+def _all(conditions: Sequence[str]) -> str:
+    return f"({' AND '.join(conditions)})" if len(conditions) != 1 else conditions[0]
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return f"({' OR '.join(conditions)})" if len(conditions) != 1 else conditions[0]
+
+
+def _condition(logic: Logic, rows: tuple[Row, ...]) -> str:
     if isinstance(logic, Ref):
         return _row(logic.n, rows[logic.n - 1])
     if isinstance(logic, And):
-        return and_(true(), *[_condition(part, rows) for part in logic.parts])
+        return _all([_condition(part, rows) for part in logic.parts] or [ALWAYS])
     if isinstance(logic, Or):
-        return or_(false(), *[_condition(part, rows) for part in logic.parts])
-    return not_(_condition(logic.part, rows))
+        return _any([_condition(part, rows) for part in logic.parts] or [NEVER])
+    return f"NOT ({_condition(logic.part, rows)})"
 
 
-def _key(field: str) -> ColumnElement[Any]:
-    if field in SYSTEM_COLUMNS:
-        return RECORD.c[field]  # type: ignore[no-any-return]
-    return func.json_extract(RECORD.c["keys"], literal_column(f"'$.{field}'"))
+def _key(field: str) -> str:
+    return f"record.{field}" if field in SYSTEM_COLUMNS else f"json_extract(record.keys, '$.{field}')"
 
 
-def _row(number: int, row: Row) -> Bool:
-    key = _key(row.field)
-    value: ColumnElement[Any] = bindparam(f"v{number}")
-    filled = key.is_not(None)
-    operator = row.operator
+def _row(number: int, row: Row) -> str:
+    key, value, operator = _key(row.field), f":v{number}", row.operator
+    absent, filled = f"{key} IS NULL", f"{key} IS NOT NULL"
     if operator == "is_blank":
-        return key.is_(None)
+        return absent
     if operator == "not_blank":
         return filled
-    if operator in ("=", "!="):
-        if order_key(row.value) is None:  # type: ignore[arg-type]
-            return key.is_(None) if operator == "=" else filled
-        return and_(filled, key == value) if operator == "=" else or_(key.is_(None), key != value)
+    if operator in ("=", "!=") and order_key(row.value) is None:  # type: ignore[arg-type]
+        return absent if operator == "=" else filled
+    if operator == "!=":
+        return f"({absent} OR {key} != {value})"
     if operator in ("in", "not_in"):
-        listed = select(literal_column("value")).select_from(func.json_each(value)).scalar_subquery()
-        return and_(filled, key.in_(listed)) if operator == "in" else or_(key.is_(None), key.not_in(listed))
-    if operator in ("contains", "not_contains"):
-        inside = _inside(number, row, key)
-        return and_(filled, inside) if operator == "contains" else or_(key.is_(None), not_(inside))
+        listed = f"(SELECT value FROM json_each({value}))"
+        return f"({filled} AND {key} IN {listed})" if operator == "in" else f"({absent} OR {key} NOT IN {listed})"
+    if operator == "contains":
+        return f"({filled} AND {_inside(number, row, key)})"
+    if operator == "not_contains":
+        return f"({absent} OR NOT {_inside(number, row, key)})"
     if operator == "starts_with":
-        return and_(filled, func.substr(key, ONE, bindparam(f"n{number}")) == value)
+        return f"({filled} AND substr({key}, 1, :n{number}) = {value})"
     if operator == "ends_with":
-        return and_(filled, func.substr(key, bindparam(f"n{number}")) == value)
-    compare = {"<": key < value, "<=": key <= value, ">": key > value, ">=": key >= value}[operator]
-    return and_(filled, compare)
+        return f"({filled} AND substr({key}, :n{number}) = {value})"
+    return f"({filled} AND {key} {operator} {value})"
 
 
-def _inside(number: int, row: Row, key: ColumnElement[Any]) -> Bool:
+def _inside(number: int, row: Row, key: str) -> str:
     if not isinstance(row.value, frozenset):
-        return func.instr(key, bindparam(f"v{number}")) > ZERO
-    fenced = FENCE.op("||")(key).op("||")(FENCE)
-    members: list[ColumnElement[str]] = [bindparam(f"v{number}_{place}") for place in range(len(row.value))]
-    return and_(true(), *[func.instr(fenced, member) > ZERO for member in members])
+        return f"(instr({key}, :v{number}) > 0)"
+    fenced = f"char(31) || {key} || char(31)"
+    return _all([f"(instr({fenced}, :v{number}_{place}) > 0)" for place in range(len(row.value))] or [ALWAYS])
 
 
 def _row_values(number: int, row: Row) -> dict[str, Any]:

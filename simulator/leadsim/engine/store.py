@@ -1,147 +1,24 @@
-"""The tables of one org's database and the statements over them, nothing else.
+"""One org's database: its statements as text, run on the driver's cursor, nothing else.
 
-SQLModel declares the tables; each statement is compiled once by SQLAlchemy and runs on the driver's cursor
-(performance.md, 1). A record is one row: plain columns, the fields as JSON text, and `keys`, the order keys
-(leadterms.values.order_key) of the fields that are looked up. A field's key is added to all rows, and its index
-made, when it is first filtered on. Columns are TEXT and INTEGER only, so that PostgreSQL can follow.
+tables.py declares the tables and compiles the statements (performance.md "What follows", 1). A record is one row: plain
+columns, the fields as JSON text, and `keys`, the order keys (leadterms.values.order_key) of the fields that are looked
+up. A field's key is added to all rows, and its index made, when it is first filtered on. Columns are TEXT and INTEGER
+only, so that PostgreSQL can follow.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Index, bindparam, insert, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
-from sqlalchemy.sql import ClauseElement
-from sqlmodel import Field, SQLModel
+from leadsim.engine.statements import COLUMNS, DDL, STATEMENTS
 
-DIALECT = sqlite.dialect(paramstyle="named")
-POSITIONAL = sqlite.dialect(paramstyle="qmark")  # the hot writes give their values in a tuple, in table order
+__all__ = ["COLUMNS", "DDL", "Row", "Store", "template"]
 
-
-class RecordRow(SQLModel, table=True):
-    """One record. `seq` is its place in the order of creation, `mod` in the order of modification (both org-wide)."""
-
-    __tablename__ = "record"
-    seq: int = Field(primary_key=True)
-    object: str
-    id: str = Field(unique=True)
-    mod: int
-    version: int
-    deleted: int
-    merged_into: str | None = None
-    created_at: str
-    created_by: str
-    created_actor: str
-    created_request: int | None = None
-    modified_at: str
-    modified_by: str
-    keys: str
-    data: str
-    __table_args__ = (
-        Index("record_object_seq", "object", "seq"),
-        Index("record_object_mod", "object", "mod"),
-    )
-
-
-class ChangeRow(SQLModel, table=True):
-    """One change of a record after its creation: the audit trail. `fields` is `{field: [before, after]}`."""
-
-    __tablename__ = "change"
-    mod: int = Field(primary_key=True)
-    record: int
-    op: str
-    version: int
-    at: str
-    user: str
-    actor: str
-    request: int | None = None
-    cause: str | None = None
-    fields: str
-    __table_args__ = (Index("change_record", "record", "mod"),)
-
-
-class KeyRow(SQLModel, table=True):
-    """The outcome of a write that carried an idempotency key."""
-
-    __tablename__ = "idempotency"
-    key: str = Field(primary_key=True)
-    content: str
-    outcome: str
-    record: int
-    version: int
-
-
-class StateRow(SQLModel, table=True):
-    """What the org must remember beside its records, as JSON text by name."""
-
-    __tablename__ = "state"
-    name: str = Field(primary_key=True)
-    value: str
-
-
-RECORD = RecordRow.__table__  # type: ignore[attr-defined]
-CHANGE = ChangeRow.__table__  # type: ignore[attr-defined]
-KEY = KeyRow.__table__  # type: ignore[attr-defined]
-STATE = StateRow.__table__  # type: ignore[attr-defined]
-COLUMNS = tuple(column.name for column in RECORD.columns)
-CHANGING = ("mod", "version", "deleted", "merged_into", "modified_at", "modified_by", "keys", "data")
 Row = tuple[Any, ...]
-
-
-def compiled(statement: ClauseElement) -> str:
-    """The statement's text, with `:name` parameters, for the driver."""
-    # The dialect writes an OFFSET of 0, as a parameter of its own, behind every LIMIT.
-    return str(statement.compile(dialect=DIALECT)).replace(" OFFSET :param_1", "")
-
-
-def positional(statement: ClauseElement) -> str:
-    """The statement's text, with `?` parameters in the order of the text."""
-    return str(statement.compile(dialect=POSITIONAL))
-
-
-def _replacing() -> ClauseElement:
-    statement = sqlite.insert(STATE)
-    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-
-
-@cache
-def _statements() -> dict[str, str]:
-    by_id = select(RECORD).where(RECORD.c.id == bindparam("id"))
-    page = (
-        select(RECORD)
-        .where(
-            RECORD.c.object == bindparam("of"),
-            RECORD.c.mod > bindparam("since"),
-            RECORD.c.modified_at <= bindparam("until"),
-        )
-        .order_by(RECORD.c.mod)
-        .limit(bindparam("count"))
-    )
-    by_record = select(CHANGE).where(CHANGE.c.record == bindparam("of")).order_by(CHANGE.c.mod)
-    return {
-        "insert": positional(insert(RECORD)),
-        "update": positional(
-            update(RECORD)
-            .where(RECORD.c.seq == bindparam("of"))
-            .values({name: bindparam(f"new_{name}") for name in CHANGING})
-        ),
-        "get": compiled(by_id),
-        "at": compiled(select(RECORD).where(RECORD.c.seq == bindparam("of"))),
-        "changes": compiled(page),
-        "audit": positional(insert(CHANGE)),
-        "history": compiled(by_record),
-        "remember": compiled(insert(KEY)),
-        "remembered": compiled(select(KEY).where(KEY.c.key == bindparam("of"))),
-        "rekey": compiled(update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))),
-        "set_state": compiled(_replacing()),
-        "get_state": compiled(select(STATE.c.value).where(STATE.c.name == bindparam("of"))),
-    }
 
 
 @cache
@@ -149,19 +26,11 @@ def template() -> bytes:
     """The image of an empty database, made once in a process (performance.md, 4)."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for statement in ddl():
+        for statement in DDL:
             connection.execute(statement)
         return connection.serialize()
     finally:
         connection.close()
-
-
-def ddl() -> Iterator[str]:
-    """The statements that make an empty database."""
-    for table in (RECORD, CHANGE, KEY, STATE):
-        yield str(CreateTable(table).compile(dialect=DIALECT))
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            yield str(CreateIndex(index).compile(dialect=DIALECT))
 
 
 class Store:
@@ -170,7 +39,7 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.fresh = path is None or not path.exists()
-        self._sql = _statements()
+        self._sql = STATEMENTS
         self._insert = self._sql["insert"]
         if path is None:
             self._connection = sqlite3.connect(
@@ -185,7 +54,7 @@ class Store:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             if self.fresh:
-                for statement in ddl():
+                for statement in DDL:
                     self._connection.execute(statement)
         self._cursor = self._connection.cursor()
         self.writes = 0
@@ -297,8 +166,7 @@ class Store:
 
     def rows_of(self, object: str, after: int, limit: int) -> list[Row]:
         """Rows of an object after a seq, deleted ones too."""
-        statement = _rows_of()
-        return self._cursor.execute(statement, {"of": object, "after": after, "count": limit}).fetchall()
+        return self._cursor.execute(self._sql["rows_of"], {"of": object, "after": after, "count": limit}).fetchall()
 
     # --- state and images ----------------------------------------------------------------------------------------
 
@@ -338,13 +206,3 @@ class Store:
             finally:
                 source.close()
         self._cursor = self._connection.cursor()
-
-
-@cache
-def _rows_of() -> str:
-    return compiled(
-        select(RECORD)
-        .where(RECORD.c.object == bindparam("of"), RECORD.c.seq > bindparam("after"))
-        .order_by(RECORD.c.seq)
-        .limit(bindparam("count"))
-    )

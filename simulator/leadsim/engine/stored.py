@@ -82,11 +82,7 @@ class Codec:
 
     def keys(self, values: Mapping[str, Value], keyed: tuple[str, ...]) -> str:
         """The order keys of the fields that are looked up, as JSON text."""
-        keys = {}
-        for field in keyed:
-            value = values.get(field)
-            if value is not None:
-                keys[field] = order_key(value)
+        keys = {field: order_key(value) for field in keyed if (value := values.get(field)) is not None}
         return orjson.dumps(keys).decode() if keys else "{}"
 
 
@@ -152,27 +148,32 @@ class Stored:
     @property
     def object(self) -> str:
         """The object's id."""
-        return str(self._row[_OBJECT])
+        value: str = self._row[_OBJECT]
+        return value
 
     @property
     def id(self) -> str:
         """The record's id."""
-        return str(self._row[_ID])
+        value: str = self._row[_ID]
+        return value
 
     @property
     def seq(self) -> int:
         """Its place in the org's order of creation."""
-        return int(self._row[_SEQ])
+        value: int = self._row[_SEQ]
+        return value
 
     @property
     def mod(self) -> int:
         """Its place in the org's order of modification: the cursor of the change feed."""
-        return int(self._row[_MOD])
+        value: int = self._row[_MOD]
+        return value
 
     @property
     def version(self) -> int:
         """1 at creation, one more with each write that changed something."""
-        return int(self._row[_VERSION])
+        value: int = self._row[_VERSION]
+        return value
 
     @property
     def deleted(self) -> bool:
@@ -193,12 +194,14 @@ class Stored:
     @property
     def created_by(self) -> str:
         """The user who made it."""
-        return str(self._row[_CREATED_BY])
+        value: str = self._row[_CREATED_BY]
+        return value
 
     @property
     def created_actor(self) -> str:
         """The actor that made it."""
-        return str(self._row[_CREATED_ACTOR])
+        value: str = self._row[_CREATED_ACTOR]
+        return value
 
     @property
     def created_request(self) -> int | None:
@@ -214,17 +217,18 @@ class Stored:
     @property
     def modified_by(self) -> str:
         """The user who changed it last."""
-        return str(self._row[_MODIFIED_BY])
+        value: str = self._row[_MODIFIED_BY]
+        return value
 
     @property
     def created_text(self) -> str:
         """`created_at` as 2026-03-02T09:00:00Z."""
-        return str(self._row[_CREATED_AT]) + "Z"
+        return f"{self._row[_CREATED_AT]}Z"
 
     @property
     def modified_text(self) -> str:
         """`modified_at` as 2026-03-02T09:00:00Z."""
-        return str(self._row[_MODIFIED_AT]) + "Z"
+        return f"{self._row[_MODIFIED_AT]}Z"
 
     @property
     def plain(self) -> Mapping[str, Plain]:
@@ -248,7 +252,8 @@ class Stored:
         """`plain` as JSON text; as it is stored, where nothing is computed."""
         if self._codec.computes:
             return orjson.dumps(self.plain).decode()
-        return str(self._row[_DATA])
+        value: str = self._row[_DATA]
+        return value
 
     @property
     def row(self) -> tuple[Any, ...]:

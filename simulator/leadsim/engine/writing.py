@@ -24,7 +24,7 @@ from leadsim.engine.rules.validation import (
     check_unique,
     read_values,
 )
-from leadsim.engine.stored import Stored
+from leadsim.engine.stored import Codec, Stored
 from leadsim.engine.users import USER_OBJECTS
 from leadterms.fieldtypes import blank
 from leadterms.values import Plain, Value
@@ -83,18 +83,20 @@ class Writing:
         org = self.org
         codec = org.codec(object)
         given, problems = read_values(codec, object, None, raw, system=system)
-        values = {field: value for field, value in codec.defaults.items() if field not in given}
         # What `parse` has read is None where it is blank, or an empty set.
-        values.update({field: value for field, value in given.items() if value is not None and value != NOTHING})
+        values = {field: value for field, value in codec.defaults.items() if field not in given}
+        for field, value in given.items():
+            if value is not None and value != NOTHING:
+                values[field] = value
         problems += reactions.derive(self, object, None, values, given, system=system)
         problems += check_required(codec.required, None, values)
-        self._check(object, None, given, values, problems, system=system)
+        self._check(codec, None, given, values, problems, system=system)
         for field in codec.numbered:
             slot = f"number:{object}.{field}"
             number = org.counters[slot] = org.counters.get(slot, 0) + 1
             values[field] = f"{number:06d}"
         owner = self._owner(object, values, given, assign)
-        record = self._insert(object, values, id)
+        record = self._insert(codec, values, id)
         if owner is not None:
             self.decide("assignment", record, owner)
         self._decide_matches(record)
@@ -103,7 +105,7 @@ class Writing:
 
     def _check(
         self,
-        object: str,
+        codec: Codec,
         record: Stored | None,
         given: Mapping[str, Value],
         values: dict[str, Value],
@@ -112,14 +114,13 @@ class Writing:
         system: bool = False,
     ) -> None:
         """All that is wrong at once, then what stands in the way."""
-        org = self.org
+        org, object = self.org, codec.spec.id
         id, seq = (None, None) if record is None else (record.id, record.seq)
-        codec = org.codec(object)
         whole = codec.compute(values) if codec.computes else values
-        problems += check_references(org, object, id, given)
+        problems += check_references(org, codec, id, given)
         if not system:
             problems += check_rules(org, object, id, whole)
-        unique, taken = check_unique(org, object, seq, id, given)
+        unique, taken = check_unique(org, codec, seq, id, given)
         if problems:
             raise Refused.of(problems + unique)
         if unique:
@@ -149,15 +150,14 @@ class Writing:
             values[field] = self.by.user
         return None
 
-    def _insert(self, object: str, values: dict[str, Value], id: str | None) -> Stored:
-        org = self.org
-        codec = org.codec(object)
+    def _insert(self, codec: Codec, values: dict[str, Value], id: str | None) -> Stored:
+        org, by, object = self.org, self.by, codec.spec.id
         seq = self._next()
         whole = codec.compute(values) if codec.computes else values
         recorded = codec.recorded(whole)
         row = (
-            seq, object, id or self._new_id(object, seq), seq, 1, 0, None, self._at, self.by.user, self.by.actor,
-            self.by.request, self._at, self.by.user, codec.keys(whole, org.keyed.of(object)), codec.text(recorded),
+            seq, object, id or self._new_id(object, seq), seq, 1, 0, None, self._at, by.user, by.actor,
+            by.request, self._at, by.user, codec.keys(whole, org.keyed.of(object)), codec.text(recorded),
         )  # fmt: skip
         org.store.insert(row)
         if object in USER_OBJECTS:
@@ -173,7 +173,8 @@ class Writing:
         return f"{schema.traits(object).prefix}{self.org.ids.letters(ID_LETTERS)}"
 
     def _next(self) -> int:
-        number = self.org.counters["mod"] = self.org.counters.get("mod", 0) + 1
+        counters = self.org.counters
+        number = counters["mod"] = counters.get("mod", 0) + 1
         return number
 
     # --- change --------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ class Writing:
         problems += reactions.derive(self, object, record, values, given, system=system)
         changed = {field: value for field, value in given.items() if value != record.values.get(field)}
         problems += check_required([one for one in codec.required if one.id in given], record.id, values)
-        self._check(object, record, changed, values, problems, system=system)
+        self._check(codec, record, changed, values, problems, system=system)
         owner = self._owner(object, values, given, assign) if assign else None
         after = self._store(record, values, op, cause, extra)
         if owner is not None:
@@ -283,7 +284,7 @@ class Writing:
             raise gone(record.object, record.id, f"was merged into {record.merged_into}, which can't be undone")
         codec = self.org.codec(record.object)
         given = {field: value for field, value in record.values.items() if field in codec.unique}
-        self._check(record.object, record, given, dict(record.values), [], system=True)
+        self._check(codec, record, given, dict(record.values), [], system=True)
         after = self._store(record, dict(record.values), "undelete", None, deleted=False)
         reactions.undeleted(self, after)
         return after

@@ -69,10 +69,12 @@ def check_required(required: Iterable[FieldSpec], id: str | None, values: Mappin
     ]
 
 
-def check_references(org: Org, object: str, id: str | None, given: Mapping[str, Value]) -> list[Problem]:
+def check_references(org: Org, codec: Codec, id: str | None, given: Mapping[str, Value]) -> list[Problem]:
     """A problem for each reference, or user, that points at no live record."""
-    codec = org.codec(object)
     problems: list[Problem] = []
+    if codec.pointing.isdisjoint(given):
+        return problems
+    object = codec.spec.id
     for field, value in given.items():
         if field not in codec.pointing or not isinstance(value, str):
             continue
@@ -97,12 +99,14 @@ def _user_problem(org: Org, id: str) -> tuple[str, str] | None:
 
 
 def check_unique(
-    org: Org, object: str, seq: int | None, id: str | None, given: Mapping[str, Value]
+    org: Org, codec: Codec, seq: int | None, id: str | None, given: Mapping[str, Value]
 ) -> tuple[list[Problem], list[str]]:
     """A problem for each unique field whose value another live record has; and the ids of those records."""
-    unique = org.codec(object).unique
+    unique, object = codec.unique, codec.spec.id
     problems: list[Problem] = []
     matches: list[str] = []
+    if unique.isdisjoint(given):
+        return problems, matches
     for field, value in given.items():
         if field not in unique or value is None:
             continue

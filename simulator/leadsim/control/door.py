@@ -1,0 +1,45 @@
+"""The door of the control API: the guard, and behind it the application for one sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from leadsim.control.guard import Guard
+from leadsim.gateway.edge import Receive, Scope, Send, deliver
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from leadsim.app import Sandbox
+
+SANDBOX = "leadsim.sandbox"
+"""The scope's key for the sandbox that is asked."""
+
+
+class Control:
+    """An ASGI application for the paths below `/_lab`."""
+
+    def __init__(self, sandbox: Sandbox, *, token: str = "", hosts: Iterable[str] = ()) -> None:
+        self.guard = Guard(token=token, hosts=hosts)
+        self._sandbox = sandbox
+
+    @property
+    def api(self) -> FastAPI:
+        """The application behind the guard. FastAPI takes longer to import than a sandbox to start, and many a run
+        never calls it: so it is imported with the first request."""
+        from leadsim.control.application import application
+
+        return application()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI 3."""
+        refusal = self.guard.refusal(scope)
+        if refusal is not None:
+            await deliver(refusal, send, head=scope["method"] == "HEAD")
+            return
+        await self.api({**scope, SANDBOX: self._sandbox}, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """The true OpenAPI document."""
+        return self.api.openapi()
