@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from pprint import pformat
 
 from sqlalchemy import Index, bindparam, insert, select, update
 from sqlalchemy.dialects import sqlite
@@ -160,11 +159,22 @@ def ddl() -> Iterator[str]:
 
 def module() -> str:
     """The text of statements.py."""
-    columns = tuple(column.name for column in RECORD.columns)
-    parts = {"COLUMNS": columns, "DDL": tuple(ddl()), "STATEMENTS": statements()}
-    told = "\n".join(f"{name} = {pformat(part, width=100, sort_dicts=False)}" for name, part in parts.items())
-    head = '"""SQL as tables.py compiles it. Written by `python -m leadsim.engine.tables`, never by hand."""'
-    return f"{head}\n\n# fmt: off\n# ruff: noqa: E501\n{told}\n"
+    lines = [
+        '"""SQL as tables.py compiles it. Written by `python -m leadsim.engine.tables`, never by hand."""',
+        "",
+        "# fmt: off",
+        "# ruff: noqa: E501",
+        "COLUMNS = (",
+        *(f"    {column.name!r}," for column in RECORD.columns),
+        ")",
+        "DDL = (",
+        *(f"    {text!r}," for text in ddl()),
+        ")",
+        "STATEMENTS = {",
+        *(f"    {name!r}: {text!r}," for name, text in statements().items()),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

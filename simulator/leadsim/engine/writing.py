@@ -85,9 +85,7 @@ class Writing:
         given, problems = read_values(codec, object, None, raw, system=system)
         # What `parse` has read is None where it is blank, or an empty set.
         values = {field: value for field, value in codec.defaults.items() if field not in given}
-        for field, value in given.items():
-            if value is not None and value != NOTHING:
-                values[field] = value
+        values |= {field: value for field, value in given.items() if value is not None and value != NOTHING}
         problems += reactions.derive(self, object, None, values, given, system=system)
         problems += check_required(codec.required, None, values)
         self._check(codec, None, given, values, problems, system=system)
