@@ -37,16 +37,20 @@ _USERS = ("id", "user_name", "user")
 NUMBERED = "{n}"
 
 
-def redacted_inputs(case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]]) -> tuple[Case, Redactor]:
+def redacted_inputs(
+    case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]], *, people: bool = True
+) -> tuple[Case, Redactor]:
     """The case with redacted inputs (its traffic is still the old one), and what redacted them, for other texts."""
-    inputs = _Inputs(case, pseudonyms, schemas)
+    inputs = _Inputs(case, pseudonyms, schemas, people)
     return inputs.redacted(), inputs.redactor
 
 
 class _Inputs:
     """The files of one case, read as trees."""
 
-    def __init__(self, case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]], people: bool
+    ) -> None:
         self._case = case
         self._pseudonyms = pseudonyms
         self._types = _types(schemas)
@@ -62,6 +66,7 @@ class _Inputs:
             protected=_schema_texts(schemas),
             exact={one: pseudonyms.text(one) for one in self._users},
             kinds=self._kind,
+            people=people,
         )
 
     def redacted(self) -> Case:
@@ -177,7 +182,7 @@ class _Inputs:
 
     def _addresses(self, value: str) -> str:
         """Texts of a closed vocabulary, which holds no people but by their addresses."""
-        return self._pseudonyms.known(value, lambda word: False)
+        return self._pseudonyms.known(value, lambda word: False) if self.redactor.people else value
 
     def _placeholder(self, secret: str) -> str:
         """A password that still logs in, because all files name the same."""

@@ -55,6 +55,15 @@ class Redactor:
         self._protected = {text.casefold() for text in protected}
         self._fixed = {word for text in self._protected for word in WORD.findall(text)}
         self._words: set[str] = set()
+        self._pseudonyms: frozenset[str] = frozenset()
+
+    def vocabulary(self) -> list[str]:
+        """The pseudonyms of the words that were learnt: with the key, another reader knows the words again."""
+        return sorted(self.pseudonyms.word(word) for word in self._words)
+
+    def know_pseudonyms(self, vocabulary: Iterable[str]) -> None:
+        """The words of another reading, by their pseudonyms."""
+        self._pseudonyms = frozenset(vocabulary)
 
     # --- first reading ----------------------------------------------------------------------------------------------
 
@@ -153,7 +162,8 @@ class Redactor:
         return self._pseudonym(kind, plain).replace("'", "\\'")
 
     def _is_known(self, word: str) -> bool:
-        return word.casefold() in self._words
+        folded = word.casefold()
+        return folded in self._words or (bool(self._pseudonyms) and self.pseudonyms.word(folded) in self._pseudonyms)
 
     def _personal(self, name: str, text: str, people: bool) -> bool:
         """Whether the leaf is a value about a person, by its name and what stands beside it."""
@@ -164,7 +174,9 @@ class Redactor:
         if bare in ("address", "name") and not people:
             return False
         folded = text.strip().casefold()
-        return bool(folded) and folded not in self._protected and not _ADDRESS.fullmatch(folded)
+        if folded in ("", "true", "false", "null", "none"):
+            return False
+        return folded not in self._protected and not _ADDRESS.fullmatch(folded)
 
     # --- what an exchange is made of --------------------------------------------------------------------------------
 

@@ -1,0 +1,180 @@
+"""`replay --as client`: the recorded requests are sent to a new build, and its answers are compared."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from leadproof.cases.case import RECIPE, Case
+from leadproof.cases.har import Recorded
+from leadproof.cases.identity import Identity, differences, header_differences
+from leadproof.cases.redaction.bodies import changed, unpacked
+from leadproof.cases.redaction.secrets import PLACEHOLDER
+from leadproof.cases.refusals import NotPossible
+from leadproof.transports.protocol import Request, Response, TransportFailed
+
+if TYPE_CHECKING:
+    from leadproof.sandbox import Sandbox
+
+_USER_KEYS = ("username", "client_id", "user")
+_ORG_IN_HOST = re.compile(r"^([\w-]+?)(?:--[\w-]+)?\.my\.salesforce\.com$")
+
+
+@dataclass(slots=True)
+class Compared:
+    """What came of it. `differences`: (number of the exchange from 1, what was asked, what differs)."""
+
+    exchanges: int = 0
+    differences: list[tuple[int, str, str]] = field(default_factory=list)
+    unsent: list[str] = field(default_factory=list)
+
+
+Send = Callable[[Recorded, Request], Response]
+Password = Callable[[str, str], str]
+"""(name of the user, name of the field that holds the secret) -> the secret of now, "" where nobody knows."""
+
+
+def replay_as_client(case: Case, *, seed: str = "") -> Compared:
+    """Send everything to a sandbox made from the case's recipe. `seed`: another one than recorded, which gives other
+    ids. Raises NotPossible for a case without a recipe."""
+    from leadproof.sandbox import Sandbox, read_recipe
+
+    if RECIPE not in case.files or not case.traffic:
+        raise NotPossible("The case has no recipe or no traffic to send.", "Use --as systems.")
+    document = read_recipe(case.files[RECIPE].decode(), RECIPE)
+    names = case.sheet.files
+    scenario = names.scenario.rpartition("/")[2].removesuffix(".yaml") if names is not None else ""
+    with Sandbox.start(document, seed=seed or case.sheet.seed, scenario=scenario, over="http") as sandbox:
+        doors = Doors(sandbox)
+        try:
+            return send_all(case.traffic, doors.send, doors.password)
+        finally:
+            doors.close()
+
+
+def send_all(recorded: Sequence[Recorded], send: Send, password: Password) -> Compared:
+    """Send the requests in their order, with the ids and secrets of now; compare each answer."""
+    identity = Identity()
+    told = Compared()
+    for number, one in enumerate(recorded, 1):
+        told.exchanges += 1
+        asked = f"{one.request.method} {one.request.path}"
+        try:
+            answer = send(one, _asked(one.request, identity, password))
+        except (TransportFailed, NotPossible) as failed:
+            if one.response is not None:
+                told.unsent.append(f"exchange {number}: {asked}: {failed}")
+            continue
+        for text in _compared(one, answer, identity):
+            told.differences.append((number, asked, text))
+    return told
+
+
+def _asked(request: Request, identity: Identity, password: Password) -> Request:
+    user = _user(request)
+
+    def visit(name: str, text: str, people: bool) -> str:
+        def secret(found: re.Match[str]) -> str:
+            return identity.secrets.get(found[0]) or password(user, name) or found[0]
+
+        return identity.now(PLACEHOLDER.sub(secret, text))
+
+    headers = {name: _header(name, value, visit, user, password) for name, value in request.headers.items()}
+    path = "/".join(_segment(part, visit) for part in request.path.split("/"))
+    return replace(
+        request,
+        path=path,
+        query=tuple((key, visit(key, value, False)) for key, value in request.query),
+        headers=headers,
+        body=changed(request.body, request.headers.get("content-type", ""), visit),
+    )
+
+
+def _header(name: str, value: str, visit: Callable[[str, str, bool], str], user: str, password: Password) -> str:
+    scheme, _, rest = value.partition(" ")
+    told = visit("token", value, False)
+    if scheme.lower() == "basic" and PLACEHOLDER.search(told):
+        whose = user or password("", "username")
+        pair = f"{whose}:{password(whose, 'password')}"
+        return f"{scheme} {base64.b64encode(pair.encode()).decode()}"
+    return told if rest or name != "authorization" else value
+
+
+def _segment(part: str, visit: Callable[[str, str, bool], str]) -> str:
+    plain = unquote(part)
+    told = visit("", plain, False)
+    return part if told == plain else quote(told, safe="@:!$&'()*+,;=~")
+
+
+def _user(request: Request) -> str:
+    """Who logs in with this request, "" if nobody does."""
+    found: dict[str, str] = {}
+
+    def visit(name: str, text: str, people: bool) -> str:
+        found.setdefault(name.lower(), text)
+        return text
+
+    changed(request.body, request.headers.get("content-type", ""), visit)
+    for key, value in request.query:
+        found.setdefault(key.lower(), value)
+    return next((found[key] for key in _USER_KEYS if key in found), "")
+
+
+def _compared(one: Recorded, answer: Response, identity: Identity) -> list[str]:
+    was = one.response
+    if was is None:
+        return ["an answer came, and the recording has none"]
+    if was.status != answer.status:
+        return [f"the status is {answer.status}, recorded {was.status}"]
+    body = unpacked(answer.body, answer.headers.get("content-encoding", ""))
+    kind = was.headers.get("content-type", "")
+    found = list(differences(was.body, body, kind, identity))
+    return found + list(header_differences(dict(was.headers), dict(answer.headers), identity))
+
+
+class Doors:
+    """How requests reach a sandbox: a vendor's hosts through its proxy, an org's own port by org and actor."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        import tempfile
+        from pathlib import Path
+
+        from leadproof.cases.forwarding import Upstream
+
+        self._sandbox = sandbox
+        self._folder = tempfile.TemporaryDirectory(prefix="leadproof-ca-")
+        ca = Path(self._folder.name) / "ca.pem"
+        self._upstream = Upstream({}, sandbox.open_proxy(ca), ca)
+
+    def send(self, one: Recorded, request: Request) -> Response:
+        """Where the recorded one went, in this sandbox. Raises NotPossible for an org that is not there."""
+        if one.origin.startswith("https://"):
+            return self._upstream.send(one.origin, request)
+        orgs = [org.name for org in self._sandbox.orgs()]
+        org = one.org or next((name for name in orgs if request.path.startswith(f"/{name}/")), "")
+        if org not in orgs:
+            raise NotPossible(f"nobody knows which org {one.origin} was", "Record it again.")
+        transport = self._sandbox.transport(org, one.actor or "connector")
+        return transport.send(request)
+
+    def password(self, user: str, name: str) -> str:
+        """The secret of a user of any org; with no user, the connector's."""
+        for org in self._sandbox.orgs():
+            try:
+                known = self._sandbox.credentials(org.name)
+                wanted = known if not user else self._sandbox.credentials(org.name, user=user)
+            except KeyError:
+                continue
+            if name == "username":
+                return wanted.username
+            return wanted.client_secret if "secret" in name.lower() else wanted.password
+        return ""
+
+    def close(self) -> None:
+        """Close the connections; the sandbox is its owner's."""
+        self._upstream.close()
+        self._folder.cleanup()
