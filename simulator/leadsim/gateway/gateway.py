@@ -82,6 +82,7 @@ class Gateway:
         site = self._site(request)
         if site is None:
             return self._stranger(request)
+        request.org = site.name
         origin = self.addresses.origin(request)
         number = self.journal.begin()
         self.clock.tick()

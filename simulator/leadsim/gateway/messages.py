@@ -23,8 +23,9 @@ class Request:
     `path` is decoded; `segments` are its parts, each decoded on its own, so that an encoded slash inside a key
     stays inside it. `query` keeps the order and the repeats of the wire. `headers` have lower-case names.
     `actor` is who the scope says is calling ("" where it says nothing), `peer` the socket's other end, and
-    `org` the org that the port belongs to ("" where it belongs to none). `raw_path` is the path as it was sent,
-    `scheme` how (http or https): some vendors answer with whole addresses of their own.
+    `org` the org that the port belongs to ("" where it belongs to none), behind the gateway's door the org that is
+    asked. `raw_path` is the path as it was sent, `scheme` how (http or https): some vendors answer with whole
+    addresses of their own.
     """
 
     method: str

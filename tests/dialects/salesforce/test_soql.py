@@ -145,33 +145,43 @@ REFUSED = {
     ),
     "SELECT Id, Foo FROM User": (
         "INVALID_FIELD",
-        ("\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity "
-        "'User'. If you "
-        f"are attempting to use a custom field, be sure to append the '__c' after the custom field name. {LOOK}"),
+        (
+            "\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity "
+            "'User'. If you "
+            f"are attempting to use a custom field, be sure to append the '__c' after the custom field name. {LOOK}"
+        ),
     ),
     "SELECT Id,Invalid__x FROM Contact LIMIT 1": (
         "INVALID_FIELD",
-        ("\nSELECT Id,Invalid__x FROM Contact LIMIT 1\n          ^\nERROR at Row:1:Column:11\nNo such column "
-        "'Invalid__x' on "
-        "entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom "
-        f"field name. {LOOK}"),
+        (
+            "\nSELECT Id,Invalid__x FROM Contact LIMIT 1\n          ^\nERROR at Row:1:Column:11\nNo such column "
+            "'Invalid__x' on "
+            "entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom "
+            f"field name. {LOOK}"
+        ),
     ),
     "SELECT Id FROM Accountz LIMIT 2": (
         "INVALID_TYPE",
-        ("\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is "
-        f"not supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
-        f"entity name. {LOOK}"),
+        (
+            "\nSELECT Id FROM Accountz LIMIT 2\n               ^\nERROR at Row:1:Column:16\nsObject type 'Accountz' is "
+            f"not supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
+            f"entity name. {LOOK}"
+        ),
     ),
     "SELECT Id, Name, HG_Insights__HG_Match_Status__c, From Account LIMIT 10": (
         "MALFORMED_QUERY",
-        ("\nHG_Insights__HG_Match_Status__c, From Account LIMIT 10\n                                ^\n"
-        "ERROR at Row:1:Column:50\nunexpected token: 'From'"),
+        (
+            "\nHG_Insights__HG_Match_Status__c, From Account LIMIT 10\n                                ^\n"
+            "ERROR at Row:1:Column:50\nunexpected token: 'From'"
+        ),
     ),
     "SELECT Id\nFROM Nope__c": (
         "INVALID_TYPE",
-        ("\nFROM Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported. If you are "
-        "attempting to "
-        f"use a custom object, be sure to append the '__c' after the entity name. {LOOK}"),
+        (
+            "\nFROM Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported. If you are "
+            "attempting to "
+            f"use a custom object, be sure to append the '__c' after the entity name. {LOOK}"
+        ),
     ),
 }
 

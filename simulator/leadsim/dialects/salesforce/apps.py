@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from leadsim.gateway.site import Site
 
 
+TOKEN_HALF = 12
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """A connected app: consumer key, consumer secret, whom it runs as, its certificate in PEM, and the users that an
@@ -40,8 +43,20 @@ def connected_app(org: str, login: Login) -> App:
 
 
 def security_token(org: str, user: str) -> str:
-    """What is put behind the password when one logs in from an address that the org doesn't trust."""
-    return base64.b32encode(sha256(f"token\x1f{org}\x1f{user}".encode()).digest()).decode()[:24]
+    """What is put behind the password when one logs in from an address that the org doesn't trust. Its second half
+    follows from its first, so that one can be told where nobody knows yet whose it is."""
+    first = _letters(f"token\x1f{org}\x1f{user}")
+    return first + _letters(f"check\x1f{org}\x1f{first}")
+
+
+def ends_with_token(org: str, password: str) -> bool:
+    """Whether a password has one of the org's security tokens behind it, be it the right one or not."""
+    first, check = password[-2 * TOKEN_HALF : -TOKEN_HALF], password[-TOKEN_HALF:]
+    return len(first) == TOKEN_HALF and check == _letters(f"check\x1f{org}\x1f{first}")
+
+
+def _letters(seed: str) -> str:
+    return base64.b32encode(sha256(seed.encode()).digest()).decode()[:TOKEN_HALF]
 
 
 def first_refresh_token(org: str, login: Login) -> str:

@@ -141,7 +141,7 @@ def _create(session: Session) -> Answer:
         "operation": operation, "object": object.name, "contentType": content, "externalIdFieldName": key,
         "concurrencyMode": info.get("concurrencyMode", "Parallel"), "version": session.version,
     }  # fmt: skip
-    job = Job(session.view.ids.make(JOB_PREFIX, state.number("jobs")), "ingest", "1", session.call.user, now, now, "Open", details)
+    job = Job(session.next_id(JOB_PREFIX, "jobs"), "ingest", "1", session.call.user, now, now, "Open", details)
     state.jobs[job.id] = job
     return _show(session, "jobInfo", _job_info(session, job), 201)
 
@@ -163,7 +163,7 @@ def _add_batch(session: Session) -> Answer:
         raise BulkRefused("InvalidJobState", f"Job is {job.state}. Job Id: {job.id}")
     now = moment_text(session.view.now)
     info: dict[str, Any] = {
-        "id": session.view.ids.make(BATCH_PREFIX, session.state.number("batches")), "jobId": job.id, "state": "Completed",
+        "id": session.next_id(BATCH_PREFIX, "batches"), "jobId": job.id, "state": "Completed",
         "createdDate": now, "systemModstamp": now, "numberRecordsProcessed": 0, "numberRecordsFailed": 0,
         "totalProcessingTime": 0, "apiActiveProcessingTime": 0, "apexProcessingTime": 0,
     }  # fmt: skip

@@ -50,9 +50,7 @@ NOT_BULK = frozenset(
 def _new_job(session: Session, kind: str, info: dict[str, Any]) -> Job:
     state = session.state
     now = moment_text(session.view.now)
-    job = Job(
-        session.view.ids.make(JOB_PREFIX, state.number("jobs")), kind, "2", session.call.user, now, now, info.pop("state"), info
-    )
+    job = Job(session.next_id(JOB_PREFIX, "jobs"), kind, "2", session.call.user, now, now, info.pop("state"), info)
     state.jobs[job.id] = job
     return job
 

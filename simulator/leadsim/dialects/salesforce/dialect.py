@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from leadsim.dialects.salesforce import oauth_errors, soap
-from leadsim.dialects.salesforce.apps import security_token
+from leadsim.dialects.salesforce.apps import ends_with_token
 from leadsim.dialects.salesforce.assertion import claims_in
 from leadsim.dialects.salesforce.errors import ApiRefused, not_found, not_simulated, of_gateway, refused
 from leadsim.dialects.salesforce.ids import SHORT, org_id
@@ -196,10 +196,8 @@ class Salesforce:
     def _soap_refusal(self, refusal: GatewayRefusal, request: Request) -> Answer:
         status, error = of_gateway(refusal)
         if isinstance(refusal, AddressRefused) and soap.operation_of(request.body) == "login":
-            body = soap.read_message(request.body).body
-            user, password = xml_text(body, "username"), xml_text(body, "password")
-            org = request.org or request.segments[0]
-            if password.endswith(security_token(org, user)):
+            password = xml_text(soap.read_message(request.body).body, "password")
+            if ends_with_token(request.org, password):
                 return soap.fault_answer("LOGIN_DURING_RESTRICTED_DOMAIN", soap.RESTRICTED)
             return soap.fault_answer("LOGIN_MUST_USE_SECURITY_TOKEN", soap.NEW_LOCATION)
         if error.code == "INVALID_SESSION_ID":

@@ -75,7 +75,7 @@ def run(session: Session, text: str, *, deleted: bool, page: int) -> dict[str, A
     found = list(running.matching(made))
     if len(found) <= page or made.object.engine is None:
         return {"totalSize": len(found), "done": True, "records": [running.show(made, row) for row in found]}
-    locator = session.view.ids.make(LOCATOR_PREFIX, session.state.number("queries"))
+    locator = session.next_id(LOCATOR_PREFIX, "queries")
     ids = tuple(row.id for row in found)
     session.state.open(locator, OpenQuery(text, ids, deleted, session.call.user))
     records = [running.show(made, row) for row in islice(found, page)]

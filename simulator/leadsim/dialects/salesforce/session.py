@@ -52,6 +52,10 @@ class Session:
         """What the org remembers between calls."""
         return state_of(self.call.site)
 
+    def next_id(self, prefix: str, of: str) -> str:
+        """The id of the next thing of a kind that is no record: a job, a batch, an open query."""
+        return self.view.ids.make(prefix, self.state.number(of))
+
     @property
     def origin(self) -> str:
         """The address that the client reached the org at."""

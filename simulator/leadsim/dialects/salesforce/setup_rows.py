@@ -125,7 +125,8 @@ def member_status_id(view: View, campaign: int, number: int) -> str:
 def _queue_objects(view: View) -> Iterator[Made]:
     for queue in view.records(view.catalog.objects["Group"]):
         assert queue.stored is not None
-        yield {"Id": view.ids.make(prefix_of("QueueSobject"), queue.stored.seq), "QueueId": queue.id, "SobjectType": "Lead"}
+        id = view.ids.make(prefix_of("QueueSobject"), queue.stored.seq)
+        yield {"Id": id, "QueueId": queue.id, "SobjectType": "Lead"}
 
 
 def _assignment_rules(view: View) -> Iterator[Made]:
