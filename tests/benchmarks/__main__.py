@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import bulk, memory, reading, requests, resetting, starting, steps, syncing
+from tests.benchmarks import bulk, memory, reading, requests, resetting, rules, starting, steps, syncing
 from tests.benchmarks.figures import FULL, QUICK, TINY, Figure, Sizes, table
 
 Benchmark: TypeAlias = Callable[[Sizes], Iterator[Figure]]
@@ -32,6 +32,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "P13": memory.records,
     "P14": memory.orgs,
     "P15": starting.checklist,
+    "P16": rules.analysis,
+    "P17": rules.analysis,
 }
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEXT = """# Benchmarks

@@ -28,18 +28,18 @@ def field(id: str, type: str, **more: object) -> FieldSpec:
 FIELDS: dict[str, FieldSpec] = {
     spec.id: spec
     for spec in (
-        field("Country", "dropdown", choices=("NO", "DK", "SE")),
-        field("Grade", "radio", choices=("A", "B"), required=True),
-        field("Size", "number", scale=0),
-        field("Rate", "percent", scale=1),
-        field("Since", "date"),
-        field("Seen", "date_time"),
-        field("Wants", "checkbox"),
-        field("City", "single_line", length=40),
-        field("Title", "single_line", length=40),
-        field("Company", "single_line", length=40, required=True),
-        field("Topics", "multi_select", choices=("X", "Y", "Z")),
-        field("Tags", "multi_select", choices=("P",), restricted=False),
+        field("Country__c", "dropdown", choices=("NO", "DK", "SE")),
+        field("Grade__c", "radio", choices=("A", "B"), required=True),
+        field("Size__c", "number", scale=0),
+        field("Rate__c", "percent", scale=1),
+        field("Since__c", "date"),
+        field("Seen__c", "date_time"),
+        field("Wants__c", "checkbox"),
+        field("City__c", "single_line", length=40),
+        field("Title__c", "single_line", length=40),
+        field("Company__c", "single_line", length=40, required=True),
+        field("Topics__c", "multi_select", choices=("X", "Y", "Z")),
+        field("Tags__c", "multi_select", choices=("P",), restricted=False),
     )
 }
 _DAY = date(2026, 3, 2)
@@ -49,18 +49,18 @@ _ORDERED = ("<", "<=", ">", ">=")
 _SETS = ("=", "!=", "in", "contains", "not_contains", "is_blank", "not_blank")
 _PARTS = ("contains", "not_contains", "starts_with", "ends_with", "=", "!=", "in", "is_blank")
 MENTIONED: dict[str, tuple[tuple[str, ...], tuple[object, ...]]] = {
-    "Country": (_EQUAL, ("NO", "dk", "SE", "FI")),
-    "Grade": (_EQUAL, ("A", "B")),
-    "Size": (_EQUAL + _ORDERED, ("1", "2", "4")),
-    "Rate": (_EQUAL + _ORDERED, ("1", "1.1", "1.3")),
-    "Since": (_EQUAL + _ORDERED, ("2026-03-02", "2026-03-03", "2026-03-05")),
-    "Seen": (_EQUAL + _ORDERED, ("2026-03-02T09:00:00Z", "2026-03-02T10:00:00+01:00", "2026-03-02T09:00:01Z")),
-    "Wants": (("=", "!="), ("yes", "no")),
-    "City": (_EQUAL + _ORDERED, ("a", "ab", "B")),
-    "Title": (_PARTS, ("a", "ab", "BA", "b")),
-    "Company": (_PARTS, ("a", "aa", "ab")),
-    "Topics": (_SETS, (("X",), ("X", "Y"), ("y",), ("W",))),
-    "Tags": (_SETS, (("P",), ("Q",), ("P", "Q"))),
+    "Country__c": (_EQUAL, ("NO", "dk", "SE", "FI")),
+    "Grade__c": (_EQUAL, ("A", "B")),
+    "Size__c": (_EQUAL + _ORDERED, ("1", "2", "4")),
+    "Rate__c": (_EQUAL + _ORDERED, ("1", "1.1", "1.3")),
+    "Since__c": (_EQUAL + _ORDERED, ("2026-03-02", "2026-03-03", "2026-03-05")),
+    "Seen__c": (_EQUAL + _ORDERED, ("2026-03-02T09:00:00Z", "2026-03-02T10:00:00+01:00", "2026-03-02T09:00:01Z")),
+    "Wants__c": (("=", "!="), ("yes", "no")),
+    "City__c": (_EQUAL + _ORDERED, ("a", "ab", "B")),
+    "Title__c": (_PARTS, ("a", "ab", "BA", "b")),
+    "Company__c": (_PARTS, ("a", "aa", "ab")),
+    "Topics__c": (_SETS, (("X",), ("X", "Y"), ("y",), ("W",))),
+    "Tags__c": (_SETS, (("P",), ("Q",), ("P", "Q"))),
 }
 
 
@@ -74,18 +74,18 @@ def _subsets(choices: str) -> list[Value]:
 
 
 DENSE: dict[str, list[Value]] = {
-    "Country": [None, "NO", "DK", "SE"],
-    "Grade": ["A", "B"],
-    "Size": [None, *(Decimal(one) for one in range(-1, 7))],
-    "Rate": [None, *(Decimal(one) / 10 for one in range(5, 20))],
-    "Since": [None, *(_DAY + timedelta(days) for days in range(-2, 6))],
-    "Seen": [None, *(_MOMENT + timedelta(milliseconds=one * 250) for one in range(-5, 9))],
-    "Wants": [False, True],
-    "City": [None, *_words("ab!", 3), "c"],
-    "Title": [None, *_words("abx", 5)],
-    "Company": _words("abx", 5),
-    "Topics": [None, *_subsets("XYZ")],
-    "Tags": [None, *_subsets("PQR")],
+    "Country__c": [None, "NO", "DK", "SE"],
+    "Grade__c": ["A", "B"],
+    "Size__c": [None, *(Decimal(one) for one in range(-1, 7))],
+    "Rate__c": [None, *(Decimal(one) / 10 for one in range(5, 20))],
+    "Since__c": [None, *(_DAY + timedelta(days) for days in range(-2, 6))],
+    "Seen__c": [None, *(_MOMENT + timedelta(milliseconds=one * 250) for one in range(-5, 9))],
+    "Wants__c": [False, True],
+    "City__c": [None, *_words("ab!", 3), "c"],
+    "Title__c": [None, *_words("abx", 5)],
+    "Company__c": _words("abx", 5),
+    "Topics__c": [None, *_subsets("XYZ")],
+    "Tags__c": [None, *_subsets("PQR")],
 }
 
 

@@ -6,22 +6,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import comb
 
 from leadproof.doctor.assignment.axes import bits
-from leadproof.doctor.assignment.boxes import EVERYTHING, Box, Budget, OverBudget, boxes_of, meet, remainder, within
+from leadproof.doctor.assignment.boxes import Box, Budget, Literals, OverBudget
 from leadproof.doctor.assignment.ruleset import Rule, RuleSet
+from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec
+from leadterms.logic import And, Ref
 from leadterms.values import Value
 
 STEPS = 20_000
 """Budget of one question about one rule."""
+MOST_NAMED = 5
+"""Rules that one overlap names beside the first."""
 _MOST_SUBSETS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatchable:
     """No lead can match the rule: these of its rows (numbers from 0) cannot be as the logic needs them. None of them
-    can be left out."""
+    can be left out of it."""
 
     rule: int
     rows: tuple[int, ...]
@@ -44,7 +49,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A lead that both rules match, so that their order decides; `also`: later rules that meet `first` likewise."""
+    """A lead that both rules match, so that their order decides; `also`: some later rules that `first`
+    overlaps with as well."""
 
     first: int
     second: int
@@ -111,30 +117,25 @@ class _Analyst:
     # --- no lead can match it --------------------------------------------------------------------------------------
 
     def contradiction(self, number: int) -> tuple[int, ...]:
-        """A smallest set of rows that cannot be as the logic needs them; of few rows, no set is smaller."""
-        criteria = self.set.rules[number].criteria
+        """A smallest set of rows that cannot be as the logic needs them; where there are many rows, one of which none
+        can be left out."""
+        criteria, space = self.set.rules[number].criteria, self.set.space
         assert criteria is not None
         literals = self.set.literals(criteria)
-        rows = range(len(literals))
+        rows = self._suspects(criteria, literals)
 
         def contradict(kept: Sequence[int]) -> bool:
-            free = [
-                one if row in kept else (one[0], self.set.possible[one[0]], self.set.possible[one[0]])
-                for row, one in enumerate(literals)
-            ]
+            free = [one if row in kept else (space.full, space.full) for row, one in enumerate(literals)]
             try:
-                return not boxes_of(criteria.logic, free)
+                return not space.boxes_of(criteria.logic, free)
             except OverBudget:
                 return False
 
-        tried = 0
         for size in (1, 2, 3):
-            for chosen in combinations(rows, size):
-                tried += 1
-                if tried > _MOST_SUBSETS:
-                    break
-                if contradict(chosen):
-                    return chosen
+            if comb(len(rows), size) <= _MOST_SUBSETS:
+                for chosen in combinations(rows, size):
+                    if contradict(chosen):
+                        return chosen
         kept = list(rows)
         for row in rows:
             fewer = [one for one in kept if one != row]
@@ -142,42 +143,57 @@ class _Analyst:
                 kept = fewer
         return tuple(kept)
 
+    def _suspects(self, criteria: Criteria, literals: Literals) -> list[int]:
+        """Rows that contradict each other: where all are joined by AND those of one field, else all."""
+        together: dict[str, list[int]] = {}
+        if isinstance(criteria.logic, And) and all(isinstance(part, Ref) for part in criteria.logic.parts):
+            for row, one in enumerate(criteria.rows):
+                mine = together.setdefault(one.field, [])
+                mine.append(row)
+                both = self.set.space.full
+                for other in mine:
+                    both &= literals[other][0]
+                if self.set.space.empty(both):
+                    return mine
+        return list(range(len(literals)))
+
     # --- earlier rules take all its leads --------------------------------------------------------------------------
 
     def _reachable(self, number: int) -> None:
         earlier = [one for one in bits(self.reached[number] & ((1 << number) - 1)) if one not in self.dead]
         boxed = self.set.boxed[number]
         try:
-            if earlier and self._covered(boxed.may, earlier):
+            used: set[Box] = set()
+            if earlier and self._covered(boxed.may, earlier, used):
                 self.dead.add(number)
-                self.found.shadowed.append(Shadowed(number, self._needed(boxed.may, earlier)))
-            elif earlier and not any(self._free(box, earlier) for box in boxed.sure):
+                self.found.shadowed.append(Shadowed(number, self._needed(boxed.may, earlier, used)))
+            elif earlier and not self.set.exact and not any(self._free(box, earlier) for box in boxed.sure):
                 self._open(number, "whether earlier rules take all its leads", NO_WITNESS)
         except OverBudget:
             self._open(number, "whether earlier rules take all its leads", TOO_LONG)
 
-    def _covered(self, boxes: Sequence[Box], earlier: Sequence[int]) -> bool:
-        """Whether the earlier rules certainly take all of the boxes."""
+    def _covered(self, boxes: Sequence[Box], earlier: Sequence[int], used: set[Box] | None = None) -> bool:
+        """Whether the earlier rules certainly take all of the boxes; `used` gets those of their boxes that do."""
         taken = [box for one in earlier for box in self.set.boxed[one].must]
         budget = Budget(STEPS)
-        return all(remainder(box, taken, self.set.possible, budget) is None for box in boxes)
+        return all(self.set.space.remainder(box, taken, budget, used) is None for box in boxes)
 
-    def _needed(self, boxes: Sequence[Box], earlier: Sequence[int]) -> tuple[int, ...]:
+    def _needed(self, boxes: Sequence[Box], earlier: Sequence[int], used: set[Box]) -> tuple[int, ...]:
         """Of the earlier rules a set that covers and has none to spare: one rule alone where that is enough."""
         for one in earlier:
-            if self._covered(boxes, [one]):
+            if self._holds(one, boxes):
                 return (one,)
-        kept = list(earlier)
-        for one in reversed(earlier):
+        kept = [one for one in earlier if not used.isdisjoint(self.set.boxed[one].must)]
+        for one in reversed(kept):
             fewer = [other for other in kept if other != one]
             if self._covered(boxes, fewer):
                 kept = fewer
         return tuple(kept)
 
     def _free(self, box: Box, earlier: Sequence[int]) -> Box | None:
-        """A part of a sure box that certainly none of the earlier rules takes."""
+        """A part of a box that certainly none of the earlier rules takes, of sure cells where that matters."""
         taken = [other for one in earlier for other in self.set.boxed[one].wide]
-        return remainder(box, taken, self.set.certain, Budget(STEPS))
+        return self.set.space.remainder(box & self.set.certain, taken, Budget(STEPS))
 
     # --- no rule takes it ------------------------------------------------------------------------------------------
 
@@ -186,12 +202,10 @@ class _Analyst:
         if any(rule.criteria is not None and not rule.criteria.rows for rule in self.set.rules):
             return
         try:
-            witness = self._free(EVERYTHING, everyone)
+            witness = self._free(self.set.space.full, everyone)
             if witness is not None:
-                lead = self.set.lead(witness)
-                assert self.set.first(lead) is None
-                self.found.gap = Gap(lead)
-            elif not self._covered([EVERYTHING], everyone):
+                self.found.gap = Gap(self.set.lead(witness))
+            elif not self._covered([self.set.space.full], everyone):
                 self._open(None, "whether there is a lead that no rule takes", NO_WITNESS)
         except OverBudget:
             self._open(None, "whether there is a lead that no rule takes", TOO_LONG)
@@ -199,52 +213,63 @@ class _Analyst:
     # --- two rules want it -----------------------------------------------------------------------------------------
 
     def _overlaps(self, number: int) -> None:
-        """The later rules that this one meets, of which neither lies within the other, and with other assignees."""
+        """The later rules that want a lead which this one takes, with other assignees, and neither within the other."""
         mine = self.set.rules[number]
-        met = [
-            other
-            for other in bits(self.reached[number] >> (number + 1) << (number + 1))
-            if other not in self.dead and self.set.rules[other].to != mine.to and not self._nested(number, other)
-        ]
-        for place, other in enumerate(met):
-            lead = self._contested(number, other)
-            if lead is not None:
-                self.found.overlaps.append(Overlap(number, other, lead, tuple(met[place + 1 :])))
-                return
+        earlier = [one for one in bits(self.reached[number] & ((1 << number) - 1)) if one not in self.dead]
+        witness: tuple[int, Mapping[str, Value]] | None = None
+        also: list[int] = []
+        for other in bits(self.reached[number] >> (number + 1) << (number + 1)):
+            if other in self.dead or self.set.rules[other].to == mine.to or self._nested(number, other):
+                continue
+            if witness is not None:
+                also.append(other)
+            else:
+                lead = self._contested(number, other, earlier)
+                witness = None if lead is None else (other, lead)
+            if len(also) == MOST_NAMED:
+                break
+        if witness is not None:
+            self.found.overlaps.append(Overlap(number, *witness, tuple(also)))
+
+    def _holds(self, number: int, boxes: Sequence[Box]) -> bool:
+        """Whether each of the boxes lies in one of the rule's."""
+        wider = self.set.boxed[number].must
+        return all(any(not box & ~other for other in wider) for box in boxes)
 
     def _nested(self, first: int, second: int) -> bool:
         """Whether the earlier rule is a special case of the later one: then the order is meant."""
-        wider = self.set.boxed[second].must
-        if all(any(within(box, other) for other in wider) for box in self.set.boxed[first].may):
-            return True
+        boxes = self.set.boxed[first].may
+        if self._holds(second, boxes) or len(self.set.boxed[second].must) < 2:
+            return self._holds(second, boxes)
         try:
-            return self._covered(self.set.boxed[first].may, [second])
+            return self._covered(boxes, [second])
         except OverBudget:
             return True  # not proven to overlap
 
-    def _contested(self, first: int, second: int) -> Mapping[str, Value] | None:
+    def _contested(self, first: int, second: int, earlier: Sequence[int]) -> Mapping[str, Value] | None:
         """A lead that reaches the first rule and would match the second."""
-        earlier = [one for one in bits(self.reached[first] & ((1 << first) - 1)) if one not in self.dead]
         for one in self.set.boxed[first].sure:
             for other in self.set.boxed[second].sure:
-                both = meet(one, other)
+                both = one & other
                 try:
-                    free = None if both is None else self._free(both, earlier)
+                    free = None if self.set.space.empty(both) else self._free(both, earlier)
                 except OverBudget:
                     continue
                 if free is not None:
-                    lead = self.set.lead(free)
-                    assert self.set.first(lead) == first
-                    return lead
+                    return self.set.lead(free)
         return None
 
 
 def _meetings(rules: RuleSet) -> list[int]:
     """For each rule the others that perhaps share a lead with it, as bits."""
     found = [0] * len(rules.rules)
+    boxes: list[Box] = []
+    owners: list[int] = []
     for number, boxed in enumerate(rules.boxed):
-        for other in range(number):
-            if any(meet(a, b) is not None for a in boxed.may for b in rules.boxed[other].may):
-                found[number] |= 1 << other
-                found[other] |= 1 << number
+        for box in boxed.may:
+            for place in rules.space.touched(box, boxes):
+                found[number] |= 1 << owners[place]
+                found[owners[place]] |= 1 << number
+        boxes += boxed.may
+        owners += [number] * len(boxed.may)
     return found

@@ -29,7 +29,7 @@ Condition: TypeAlias = tuple[str, Value | tuple[Value, ...]]
 
 UNWRITABLE = "\0"
 """A character that no field takes: a text with it is nobody's value."""
-_LOOKED_AT = 4
+_LOOKED_AT = 2
 _POINTING = frozenset({"reference", "user"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
 INSIDE = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
@@ -72,6 +72,8 @@ class Axis:
         """The cells of which a lead can certainly hold the sample."""
         if self.spec.read_only or FIELD_TYPES[self.spec.type].computed:
             return 0
+        if kind_of(self.spec) in ("number", "date", "date_time"):
+            return self.possible  # their samples are made to fit
         found = 0
         for cell in bits(self.possible & ~self.wild):
             value = self.sample(cell)
@@ -142,10 +144,28 @@ def axis_of(spec: FieldSpec, rows: Sequence[Row]) -> Axis:
 
 def enumerated(spec: FieldSpec, conditions: Iterable[Condition], values: Sequence[Value], wild: bool = False) -> Axis:
     """An axis with one cell for each of the values, and the wild one behind them if asked for."""
-    masks = {one: sum(1 << cell for cell, value in enumerate(values) if holds(one, value)) for one in conditions}
+    at: dict[str | None, Cells] = {}
+    for cell, value in enumerate(values):
+        key = order_key(value)
+        at[key] = at.get(key, 0) | 1 << cell
+    masks = {one: _enumerated_mask(one, values, at) for one in conditions}
     full = (1 << len(values)) - 1
     beyond = 1 << len(values) if wild else 0
     return Axis(spec, full | beyond, masks, lambda cell: values[cell], beyond)
+
+
+def _enumerated_mask(condition: Condition, values: Sequence[Value], at: Mapping[str | None, Cells]) -> Cells:
+    operator, wanted = condition
+    full = (1 << len(values)) - 1
+    if operator in ("=", "!="):
+        equal = at.get(order_key(wanted), 0)  # type: ignore[arg-type]
+        return equal if operator == "=" else full & ~equal
+    if operator in ("in", "not_in") and isinstance(wanted, tuple):
+        listed = 0
+        for one in wanted:
+            listed |= at.get(order_key(one), 0)
+        return listed if operator == "in" else full & ~listed
+    return sum(1 << cell for cell, value in enumerate(values) if holds(condition, value))
 
 
 def holds(condition: Condition, value: Value) -> bool:

@@ -1,26 +1,29 @@
-"""Boxes: for some fields a set of cells each; a lead is in the box if each of those fields is in its set.
+"""Boxes: for every field a set of cells; a lead is in the box if each of its values lies in the field's set.
 
-A rule is a union of boxes (its logic in disjunctive form). Whether boxes cover a box is found by taking one of them
-away from it at a time; that can take exponentially long, so each question has a budget of steps.
+A box is one number: the sets of all axes side by side, each followed by a guard bit that is 0. Adding ones to all sets
+carries into the guard of every set that is not empty, so two boxes are met in three operations, however many fields
+there are (the positional cubes of two-level logic minimisation: R. Rudell, "Multiple-valued logic minimization for PLA
+synthesis", 1986). A rule is a union of boxes, its logic in disjunctive form.
+
+Whether boxes cover a box is found by taking one of them away from it at a time; that can take exponentially long, so
+each question has a budget of steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from leadproof.doctor.assignment.axes import Cells
+from leadproof.doctor.assignment.axes import Cells, bits
 from leadterms.logic import And, Logic, Not, Or, Ref
 
-Box: TypeAlias = Mapping[int, Cells]
-"""Axis number -> its cells; an axis that is absent is not restricted. No set is empty."""
-Literals: TypeAlias = Sequence[tuple[int, Cells, Cells]]
-"""For each row its axis, the cells where it may be true, and those where it may be false."""
-EVERYTHING: Box = {}
+Box: TypeAlias = int
+Literals: TypeAlias = Sequence[tuple[Box, Box]]
+"""For each row the box where it may be true, and the one where it may be false."""
 
 MOST_BOXES = 256
 """Boxes of one rule; one with more is not analysed."""
-DEEPEST = 700
+DEEPEST = 400
 
 
 class OverBudget(Exception):
@@ -40,104 +43,137 @@ class Budget:
             raise OverBudget
 
 
-def meet(one: Box, other: Box) -> Box | None:
-    """What is in both boxes; None for nothing."""
-    if not one or not other:
-        return other or one
-    both = dict(one)
-    for axis, cells in other.items():
-        held = both.get(axis)
-        if held is not None:
-            cells &= held
-            if not cells:
-                return None
-        both[axis] = cells
-    return both
+class Space:
+    """Where the sets of the axes lie in a box. `full` holds every cell of every axis."""
 
+    def __init__(self, sets: Iterable[Cells]) -> None:
+        self._segments: list[int] = []
+        self._offsets: list[int] = []
+        self._at_guard: dict[int, int] = {}
+        self.full: Box = 0
+        self._ones = self._guards = 0
+        offset = 0
+        for cells in sets:
+            width = max(cells.bit_length(), 1)
+            segment = ((1 << width) - 1) << offset
+            self._at_guard[offset + width] = len(self._offsets)
+            self._offsets.append(offset)
+            self._segments.append(segment)
+            self.full |= cells << offset
+            self._ones |= segment
+            self._guards |= 1 << (offset + width)
+            offset += width + 1
 
-def within(one: Box, other: Box) -> bool:
-    """Whether the other box holds all of the one. (A set that is full counts as one.)"""
-    return all(axis in one and not one[axis] & ~cells for axis, cells in other.items())
+    def box(self, axis: int, cells: Cells) -> Box:
+        """The box of these cells of one axis and all of the others."""
+        return self.full & ~self._segments[axis] | cells << self._offsets[axis]
 
+    def cells(self, box: Box, axis: int) -> Cells:
+        """The cells of one axis."""
+        return (box & self._segments[axis]) >> self._offsets[axis]
 
-def boxes_of(logic: Logic, literals: Literals, wanted: bool = True) -> list[Box]:
-    """The boxes in which the logic may be true (or, not `wanted`, false); [] when it never is. Raises OverBudget."""
-    if isinstance(logic, Ref):
-        axis, true, false = literals[logic.n - 1]
-        cells = true if wanted else false
-        return [{axis: cells}] if cells else []
-    if isinstance(logic, Not):
-        return boxes_of(logic.part, literals, not wanted)
-    if isinstance(logic, And) == wanted:
-        found: list[Box] = [EVERYTHING]
-        for part in logic.parts:
-            others = boxes_of(part, literals, wanted)
-            if len(others) == 1 and len(found) == 1:
-                both = meet(found[0], others[0])
-                found = [] if both is None else [both]
-            else:
-                found = _joined([meet(one, other) for one in found for other in others])
-            if not found:
-                return []
+    def empty(self, box: Box) -> bool:
+        """Whether one of the sets is empty, so that no lead is in the box."""
+        return (box + self._ones) & self._guards != self._guards
+
+    def touched(self, box: Box, others: Sequence[Box]) -> list[int]:
+        """The places of the boxes that share a lead with this one."""
+        ones, guards = self._ones, self._guards
+        return [place for place, other in enumerate(others) if ((box & other) + ones) & guards == guards]
+
+    def narrowed(self, box: Box) -> list[int]:
+        """The axes of which the box does not hold every cell, rising."""
+        guards = ((self.full & ~box) + self._ones) & self._guards
+        return [self._at_guard[bit] for bit in bits(guards)]
+
+    def unions(self, boxes: Iterable[Box]) -> list[Box]:
+        """The boxes without the empty ones and those within others; boxes of one and the same axis become one. Raises
+        OverBudget."""
+        kept: list[Box] = []
+        single: dict[int, Box] = {}
+        for box in dict.fromkeys(boxes):
+            if not self.empty(box):
+                axes = self.narrowed(box)
+                if len(axes) == 1:
+                    single[axes[0]] = single.get(axes[0], 0) | box
+                else:
+                    kept.append(box)
+        if len(kept) > 8 * MOST_BOXES:
+            raise OverBudget
+        found: list[Box] = []
+        for box in [*single.values(), *kept]:
+            if not any(box & ~other == 0 for other in found):
+                found = [other for other in found if other & ~box]
+                found.append(box)
+        if len(found) > MOST_BOXES:
+            raise OverBudget
         return found
-    assert isinstance(logic, And | Or)
-    return _joined([box for part in logic.parts for box in boxes_of(part, literals, wanted)])
 
+    def boxes_of(self, logic: Logic, literals: Literals, wanted: bool = True) -> list[Box]:
+        """The boxes in which the logic may be true (or, not `wanted`, false); [] when it never is. Raises
+        OverBudget."""
+        if isinstance(logic, Ref):
+            box = literals[logic.n - 1][0 if wanted else 1]
+            return [] if self.empty(box) else [box]
+        if isinstance(logic, Not):
+            return self.boxes_of(logic.part, literals, not wanted)
+        if isinstance(logic, And) != wanted:
+            assert isinstance(logic, And | Or)
+            return self.unions(box for part in logic.parts for box in self.boxes_of(part, literals, wanted))
+        found = [self.full]
+        for part in logic.parts:
+            others = self.boxes_of(part, literals, wanted)
+            if len(found) == len(others) == 1:
+                found = [found[0] & others[0]]
+                if self.empty(found[0]):
+                    return []
+            else:
+                found = self.unions(one & other for one in found for other in others)
+        return found
 
-def _joined(boxes: Sequence[Box | None]) -> list[Box]:
-    """The boxes without those within others; boxes of one and the same axis become one. Raises OverBudget."""
-    kept: list[Box] = []
-    single: dict[int, Cells] = {}
-    for box in boxes:
-        if box is not None and len(box) == 1:
-            ((axis, cells),) = box.items()
-            single[axis] = single.get(axis, 0) | cells
-    candidates: list[Box] = [{axis: cells} for axis, cells in single.items()]
-    candidates += [box for box in boxes if box is not None and len(box) != 1]
-    if len(candidates) > 8 * MOST_BOXES:
-        raise OverBudget
-    for box in candidates:
-        if not any(within(box, other) for other in kept):
-            kept = [other for other in kept if not within(other, box)]
-            kept.append(box)
-    if len(kept) > MOST_BOXES:
-        raise OverBudget
-    return kept
-
-
-def remainder(box: Box, taken: Sequence[Box], possible: Sequence[Cells], budget: Budget, depth: int = 0) -> Box | None:
-    """A part of the box that none of the others touches, or None when they cover it. `possible`: each axis's cells.
-    Raises OverBudget."""
-    budget.spend()
-    if depth > DEEPEST:
-        raise OverBudget
-    nearest: Box | None = None
-    sides: list[int] = []
-    touching: list[Box] = []
-    for other in taken:
-        outside = []
-        for axis, cells in other.items():
-            held = box.get(axis)
-            if held is None:
-                held = possible[axis]
-            if not held & cells:
+    def remainder(
+        self, box: Box, taken: Sequence[Box], budget: Budget, used: set[Box] | None = None, depth: int = 0
+    ) -> Box | None:
+        """A part of the box that none of the others touches, or None when they cover it; then `used` has got the boxes
+        that are enough for it. Raises OverBudget."""
+        if depth > DEEPEST:
+            raise OverBudget
+        ones, guards = self._ones, self._guards
+        while True:
+            budget.spend()
+            nearest, sides, fewest, narrower = 0, 0, len(self._offsets) + 1, False
+            touching = []
+            for other in taken:
+                if ((box & other) + ones) & guards != guards:
+                    continue
+                outside = box & ~other
+                if not outside:
+                    if used is not None:
+                        used.add(other)
+                    return None
+                guarded = (outside + ones) & guards
+                count = guarded.bit_count()
+                if count == 1:  # what is left is one box: no need to choose
+                    box &= ~self._segments[self._at_guard[guarded.bit_length() - 1]] | ~other
+                    narrower = True
+                    if used is not None:
+                        used.add(other)
+                    continue
+                touching.append(other)
+                if count < fewest:
+                    nearest, sides, fewest = other, guarded, count
+            if not touching:
+                return box
+            taken = touching
+            if not narrower:
                 break
-            if held & ~cells:
-                outside.append(axis)
-        else:
-            if not outside:
-                return None
-            touching.append(other)
-            if nearest is None or len(outside) < len(sides):
-                nearest, sides = other, outside
-    if nearest is None:
-        return box
-    rest = [other for other in touching if other is not nearest]
-    inside = dict(box)
-    for axis in sides:
-        held = inside.get(axis, possible[axis])
-        found = remainder({**inside, axis: held & ~nearest[axis]}, rest, possible, budget, depth + 1)
-        if found is not None:
-            return found
-        inside[axis] = held & nearest[axis]
-    return None
+        if used is not None:
+            used.add(nearest)
+        rest = [other for other in touching if other != nearest]
+        for bit in bits(sides):
+            segment = self._segments[self._at_guard[bit]]
+            found = self.remainder(box & (~segment | ~nearest), rest, budget, used, depth + 1)
+            if found is not None:
+                return found
+            box &= ~segment | nearest
+        return None

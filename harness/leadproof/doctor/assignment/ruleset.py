@@ -6,11 +6,11 @@ does not, and a witness is taken from cells of which a lead can certainly hold t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leadproof.doctor.assignment.axes import Axis, Cells, axis_of
-from leadproof.doctor.assignment.boxes import EVERYTHING, Box, Literals, OverBudget, boxes_of
+from leadproof.doctor.assignment.axes import Axis, axis_of
+from leadproof.doctor.assignment.boxes import Box, Literals, OverBudget, Space
 from leadterms.criteria import Criteria, Row, evaluate
 from leadterms.fields import FieldSpec
 from leadterms.values import Value
@@ -29,7 +29,9 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Boxed:
     """A rule's boxes. `may`: all that may match. `must`: without wild cells. `sure`: of sure cells only. `wide`: `may`
-    without the axes that have no sure cell, for whoever looks for a lead that certainly does not match."""
+    with all of the axes that have no sure cell, for whoever looks for a lead that certainly does not match. `opaque`:
+    nothing is known of a rule that cannot be read or has too many boxes: it may match anything, and need match
+    nothing."""
 
     may: tuple[Box, ...]
     must: tuple[Box, ...]
@@ -38,12 +40,9 @@ class Boxed:
     opaque: bool = False
 
 
-OPAQUE = Boxed((EVERYTHING,), (), (), (EVERYTHING,), opaque=True)
-"""What is known of a rule that cannot be read or has too many boxes: it may match anything, and need match nothing."""
-
-
 class RuleSet:
-    """The rules in their order, over the axes of the fields that they name."""
+    """The rules in their order, over the axes of the fields that they name. `certain` is the box of sure cells;
+    `exact`: there are no others."""
 
     def __init__(self, rules: Sequence[Rule], specs: Mapping[str, FieldSpec]) -> None:
         self.rules = tuple(rules)
@@ -52,53 +51,74 @@ class RuleSet:
             for row in rule.criteria.rows if rule.criteria is not None else ():
                 by_field.setdefault(row.field, []).append(row)
         self.axes: list[Axis] = [axis_of(specs[field], rows) for field, rows in by_field.items()]
-        self.possible: list[Cells] = [axis.possible for axis in self.axes]
-        self.certain: list[Cells] = [axis.sure for axis in self.axes]
-        self._known: list[Cells] = [axis.possible & ~axis.wild for axis in self.axes]
         self._number = {field: number for number, field in enumerate(by_field)}
-        self.boxed = [self._box(rule) for rule in self.rules]
+        self.space = Space(axis.possible for axis in self.axes)
+        self._unsure = [number for number, axis in enumerate(self.axes) if not axis.sure]
+        self.certain = self._box_of(axis.sure or axis.possible for axis in self.axes)
+        self._tame = self._box_of(axis.possible & ~axis.wild for axis in self.axes)
+        self.exact = not self._unsure and self.space.full == self.certain == self._tame
+        self._literals: dict[Row, tuple[Box, Box]] = {}
+        self.boxed = [self._boxed(rule) for rule in self.rules]
 
-    def literals(self, criteria: Criteria) -> Literals:
-        """For each row its axis and the cells where it may be true, and false."""
-        found = []
-        for row in criteria.rows:
-            number = self._number[row.field]
-            axis, condition = self.axes[number], (row.operator, row.value)
-            found.append((number, axis.mask(condition), axis.opposite(condition)))
+    def _box_of(self, sets: Iterable[int]) -> Box:
+        found = self.space.full
+        for axis, cells in enumerate(sets):
+            found &= self.space.box(axis, cells)
         return found
 
-    def _box(self, rule: Rule) -> Boxed:
+    def literals(self, criteria: Criteria) -> Literals:
+        """For each row the box where it may be true, and the one where it may be false."""
+        return [self._literals.get(row) or self._literal(row) for row in criteria.rows]
+
+    def _literal(self, row: Row) -> tuple[Box, Box]:
+        number = self._number[row.field]
+        axis, condition = self.axes[number], (row.operator, row.value)
+        true, false = axis.mask(condition), axis.opposite(condition)
+        found = self._literals[row] = self.space.box(number, true), self.space.box(number, false)
+        return found
+
+    def _boxed(self, rule: Rule) -> Boxed:
+        everything = (self.space.full,)
         if rule.criteria is None:
-            return OPAQUE
+            return Boxed(everything, (), (), everything, opaque=True)
         try:
-            may = boxes_of(rule.criteria.logic, self.literals(rule.criteria))
+            may = self.space.boxes_of(rule.criteria.logic, self.literals(rule.criteria))
         except OverBudget:
-            return OPAQUE
-        wide = [{axis: cells for axis, cells in box.items() if self.certain[axis]} for box in may]
-        return Boxed(tuple(may), self._limited(may, self._known), self._limited(may, self.certain), tuple(wide))
+            return Boxed(everything, (), (), everything, opaque=True)
+        sure, wide = tuple(may), tuple(may)
+        for axis in self._unsure:
+            whole = self.axes[axis].possible
+            sure = tuple(box for box in sure if self.space.cells(box, axis) == whole)
+            wide = tuple(box | self.space.full & ~self.space.box(axis, 0) for box in wide)
+        return Boxed(tuple(may), self._within(may, self._tame), self._within(sure, self.certain), wide)
 
-    def _limited(self, boxes: Sequence[Box], limits: Sequence[Cells]) -> tuple[Box, ...]:
-        limited = (self._within(box, limits) for box in boxes)
-        return tuple(one for one in limited if one is not None)
-
-    def _within(self, box: Box, limits: Sequence[Cells]) -> Box | None:
-        """The box with its own sets limited; None when nothing is left of one."""
-        found = {axis: cells & limits[axis] for axis, cells in box.items()}
-        return found if all(found.values()) else None
+    def _within(self, boxes: Iterable[Box], limits: Box) -> tuple[Box, ...]:
+        """The boxes as far as they lie within the limits; an axis that a box does not narrow is left whole, because
+        the rule does not ask for it."""
+        if limits == self.space.full:
+            return tuple(boxes)
+        found = []
+        for box in boxes:
+            for axis in self.space.narrowed(box):
+                box &= self.space.box(axis, self.space.cells(limits, axis))
+            if not self.space.empty(box):
+                found.append(box)
+        return tuple(found)
 
     def lead(self, box: Box) -> dict[str, Value]:
-        """The values of a lead in a box of sure cells, by field id. Left out are fields that do not matter and may be
-        blank."""
+        """The values of a lead in a box, by field id, from sure cells. Left out are fields that do not matter and may
+        be blank."""
+        matters = set(self.space.narrowed(box | self.space.full & ~self.certain))
         lead = {}
         for number, axis in enumerate(self.axes):
-            cells = box.get(number, axis.sure if axis.never_blank else 0)
-            if cells:
+            cells = self.space.cells(box, number) & axis.sure
+            if cells and (number in matters or axis.never_blank):
                 lead[axis.spec.id] = axis.choose(cells)
         return lead
 
     def first(self, lead: Mapping[str, Value]) -> int | None:
-        """The number of the rule that takes the lead, as the engine decides: the first that matches.
-        A rule that cannot be read is passed over."""
+        """The number of the rule that takes the lead, as the engine decides: the first that matches. A rule that cannot
+        be read is passed over."""
         for number, rule in enumerate(self.rules):
             if rule.criteria is not None and evaluate(rule.criteria, lead):
                 return number
