@@ -16,7 +16,9 @@ from leadterms.values import Value, decimal_text
 
 Json: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Any], Value]
-PROSPECT = "prospect"
+PROSPECT = "prospects"
+ONE_PROSPECT = "prospect"
+"""The same in version 4, and as a key of requests."""
 CUSTOM_FIELD_FIELDS = "id,name,fieldId,type,isRequired,isRecordMultipleResponses,isUseValues"
 _SETS = frozenset({"checkbox", "multi-select"})
 

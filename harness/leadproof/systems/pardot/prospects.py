@@ -11,17 +11,16 @@ import orjson
 
 from leadproof.systems.failures import BadAnswer, CallFailed, Refused
 from leadproof.systems.pardot import records
-from leadproof.systems.pardot.describing import PROSPECT, Described, Json, name_v4, written, written_v4
+from leadproof.systems.pardot.describing import ONE_PROSPECT, PROSPECT, Described, Json, name_v4, written, written_v4
 from leadproof.systems.pardot.errors import KINDS
 from leadproof.systems.pardot.reading import Reader
-from leadproof.systems.pardot.session import Session
+from leadproof.systems.pardot.session import ONLY_VERSION_3, Session
 from leadproof.systems.pardot.standard import DELETED, OWNER_WRITTEN
 from leadproof.systems.pardot.writing import Call, batches, run
 from leadproof.systems.ports import MemberWrite, Record, Refusal, Write, WriteResult
 
-_PATH = "prospects"
-_OTHER_VERSION = frozenset({"88", "89"})
-"""The unit does not speak version 4: it has one prospect an address, and version 3."""
+_NOBODY = frozenset({"3", "4", "92"})
+"""Codes that say that there is no such prospect."""
 
 
 class Prospects:
@@ -31,12 +30,11 @@ class Prospects:
         self._session = session
         self._reader = reader
         self._org = org
-        self._batches = True
 
     def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """As the port says it (`System.write`)."""
         known = self._reader.of(PROSPECT)
-        together = batches(writes, known.spec) if self._batches else []
+        together = batches(writes, known.spec) if self._session.legacy == 4 else []
         alone = sorted(set(range(len(writes))) - {row for batch in together for row in batch})
         calls: list[Call] = [(rows, partial(self._batch, known, [writes[row] for row in rows])) for rows in together]
         calls += [((row,), partial(self._single, known, writes[row])) for row in alone]
@@ -50,7 +48,7 @@ class Prospects:
     def undelete(self, id: str) -> Record:
         """Out of the recycle bin."""
         known = self._reader.of(PROSPECT)
-        self._session.v4(PROSPECT, f"upsert/id/{quote(id, safe='')}")
+        self._session.v4(ONE_PROSPECT, f"upsert/id/{quote(id, safe='')}")
         self._confirm(id, {DELETED: False})
         found = self._reader.read(PROSPECT, [id], tuple(known.readers))
         if not found:
@@ -60,14 +58,15 @@ class Prospects:
 
     def uncached(self, filters: Sequence[tuple[str, str]], fields: Sequence[str]) -> list[Json]:
         """The prospects of one e-mail address by version 4, which has no cache; [] for any other question."""
-        if not self._batches or len(filters) != 1 or filters[0][0] != "email":
+        if len(filters) != 1 or filters[0][0] != "email":
             return []
         try:
-            told = self._session.v4(PROSPECT, f"read/email/{quote(filters[0][1], safe='')}", read=True)
+            told = self._session.v4(ONE_PROSPECT, f"read/email/{quote(filters[0][1], safe='')}", read=True)
         except Refused as refused:
-            self._heed(refused)
-            return []
-        found = told.get(PROSPECT) if isinstance(told, Mapping) else None
+            if refused.refusal.code in _NOBODY:
+                return []
+            raise
+        found = told.get(ONE_PROSPECT) if isinstance(told, Mapping) else None
         rows = found if isinstance(found, list) else [found] if isinstance(found, Mapping) else []
         ids = [str(row["id"]) for row in rows if isinstance(row, Mapping) and row.get("id")]
         return self._reader.read(PROSPECT, ids, fields) if ids else []
@@ -85,9 +84,9 @@ class Prospects:
             body[OWNER_WRITTEN] = (int(write.owner) if write.owner.isdigit() else write.owner) or None
         query = [("fields", ",".join(known.asked(known.readers, single=True)))]
         if write.op == "create":
-            return [self._answered(known, "created", self._session.v5("POST", _PATH, query=query, json=body))]
+            return [self._answered(known, "created", self._session.v5("POST", PROSPECT, query=query, json=body))]
         if write.op == "update":
-            path = f"{_PATH}/{quote(str(write.id), safe='')}"
+            path = f"{PROSPECT}/{quote(str(write.id), safe='')}"
             return [self._answered(known, "updated", self._session.v5("PATCH", path, query=query, json=body), write.id)]
         return [self._upsert(known, write, body)]
 
@@ -97,16 +96,16 @@ class Prospects:
         email = str(write.key[1])
         asked = {
             "matchEmail": email,
-            "prospect": {"email": email, **body},
+            ONE_PROSPECT: {"email": email, **body},
             "fields": known.asked(known.readers, single=True),
             "secondaryDeletedSearch": False,
         }
-        status, row = self._session.v5("POST", f"{_PATH}/do/upsertLatestByEmail", json=asked)
+        status, row = self._session.v5("POST", f"{PROSPECT}/do/upsertLatestByEmail", json=asked)
         new = isinstance(row, Mapping) and row.get("createdAt") == row.get("updatedAt") and status == 201
         return self._answered(known, "created" if new else "updated", (status, row))
 
     def _delete(self, id: str) -> WriteResult:
-        self._session.v5("DELETE", f"{_PATH}/{quote(id, safe='')}")
+        self._session.v5("DELETE", f"{PROSPECT}/{quote(id, safe='')}")
         self._confirm(id, {DELETED: True})
         return WriteResult("deleted", id)
 
@@ -140,12 +139,8 @@ class Prospects:
             {"id": str(write.id), **{name_v4(id): written_v4(value) for id, value in write.values.items()}}
             for write in writes
         ]
-        try:
-            told = self._session.v4(
-                PROSPECT, "batchUpdate", [("prospects", orjson.dumps({"prospects": rows}).decode())]
-            )
-        except Refused as refused:
-            self._heed(refused)
+        told = self._sent(rows)
+        if told is None:
             return run(len(writes), [((row,), partial(self._single, known, one)) for row, one in enumerate(writes)])
         wrong = _row_errors(told, self._org)
         good = [number for number in range(len(writes)) if number not in wrong]
@@ -174,12 +169,18 @@ class Prospects:
         if now is not None:
             self._reader.fresh.confirm(PROSPECT, id, values, now.replace(microsecond=0), whole=whole)
 
-    def _heed(self, refused: Refused) -> None:
-        """A unit that has no version 4 is not asked for it again; what else was refused is raised or means nothing."""
-        if refused.refusal.code in _OTHER_VERSION:
-            self._batches = False
-        elif refused.refusal.code not in {"3", "4", "92"}:
-            raise refused
+    def _sent(self, rows: Sequence[Mapping[str, str]]) -> Any:
+        """The batch's answer; None where the unit turns out to speak version 3, whose batches are of another form."""
+        if self._session.legacy != 4:
+            return None
+        form = [("prospects", orjson.dumps({"prospects": rows}).decode())]
+        try:
+            return self._session.v4(ONE_PROSPECT, "batchUpdate", form, switch=False)
+        except Refused as refused:
+            if refused.refusal.code != ONLY_VERSION_3:
+                raise
+            self._session.legacy = 3
+            return None
 
 
 def _impossible(write: Write, known: Described) -> Refusal | None:

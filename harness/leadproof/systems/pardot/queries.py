@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from leadproof.systems.pardot.describing import Described
+from leadproof.systems.pardot.describing import PROSPECT, Described
 from leadproof.systems.pardot.standard import OWNER
 from leadterms.criteria import Criteria, Row, bind, evaluate
 from leadterms.fields import FieldSpec
@@ -55,6 +55,6 @@ def _narrowed(row: Row, object: str) -> list[Filters] | None:
     if row.field == "id":
         ids = sorted({one for one in texts if one.isdigit()}, key=int)
         return [(("idList", ",".join(ids[start : start + MOST_IDS])),) for start in range(0, len(ids), MOST_IDS)]
-    if object == "prospect" and row.field in _BY_VALUE and len(texts) <= MOST_LOOKUPS:
+    if object == PROSPECT and row.field in _BY_VALUE and len(texts) <= MOST_LOOKUPS:
         return [((_BY_VALUE[row.field], one),) for one in dict.fromkeys(texts)]
     return None

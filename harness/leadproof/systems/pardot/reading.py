@@ -57,7 +57,7 @@ class Reader:
         """The live rows of a query, completed by single readings where a field asks for them."""
         known = self.of(object)
         asked = ",".join(known.asked(fields, single=False))
-        for row in self.pages(known.standard.path, asked, filters):
+        for row in self.pages(known.spec.id, asked, filters):
             current = self.fresh.over(object, row)
             if current.get(DELETED) is not True:
                 yield self.completed(known, current, fields)
@@ -89,12 +89,12 @@ class Reader:
         first = [("limit", str(min(limit, PAGE)))]
         try:
             more = [] if reading.token else first
-            rows, token = self._page(known.standard.path, [*asked, *reading.query(), *more])
+            rows, token = self._page(known.spec.id, [*asked, *reading.query(), *more])
         except Refused as refused:
             if not reading.token or refused.refusal.code not in {str(code) for code in PAGE_TOKEN}:
                 raise
             reading = reading.again()
-            rows, token = self._page(known.standard.path, [*asked, *reading.query(), *first])
+            rows, token = self._page(known.spec.id, [*asked, *reading.query(), *first])
         current = [self.fresh.over(object, row) for row in rows]
         fresh, further = reading.take(current, token)
         return [row if row.get(DELETED) else self.completed(known, row, fields) for row in fresh], further
@@ -109,7 +109,7 @@ class Reader:
     def _one(self, known: Described, id: str, fields: Sequence[str]) -> Json | None:
         query = [("fields", ",".join(known.asked(fields or tuple(known.readers), single=True)))]
         try:
-            _, body = self._session.v5("GET", f"{known.standard.path}/{id}", query=query)
+            _, body = self._session.v5("GET", f"{known.spec.id}/{id}", query=query)
         except Refused as refused:
             if refused.refusal.kind == "gone":
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from leadproof.systems.pardot.describing import Described, Json, moment
+from leadproof.systems.pardot.describing import PROSPECT, Described, Json, moment
 from leadproof.systems.pardot.standard import BY, DELETED, OWNER
 from leadproof.systems.ports import Member, Record
 from leadterms.values import Value
@@ -41,7 +41,7 @@ def member(raw: Json) -> Member | None:
     return Member(
         id=f"{raw['campaignId']}-{raw['id']}",
         campaign=str(raw["campaignId"]),
-        person_object="prospect",
+        person_object=PROSPECT,
         person=str(raw["id"]),
         status="",
         responded=False,

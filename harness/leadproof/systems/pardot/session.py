@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import orjson
 
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Unreachable
+from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Refused, Unreachable
 from leadproof.systems.pardot.errors import EXPIRED, beginning, error_of, failure
 from leadproof.systems.salesforce.errors import errors_of, login_failure
 from leadproof.systems.salesforce.session import TOKEN_PATH, login_form
@@ -25,6 +25,8 @@ from leadproof.transports.protocol import Request, Response, Transport, Transpor
 V5 = "/api/v5/objects"
 UNIT = "pardot-business-unit-id"
 _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+ONLY_VERSION_3 = "89"
+_OTHER_VERSION: Mapping[str, int] = {"88": 4, ONLY_VERSION_3: 3}
 _USERINFO = "/services/oauth2/userinfo"
 
 
@@ -39,6 +41,8 @@ class Session:
         self._token = credentials.token
         self.usage: tuple[int, int] | None = None
         """Calls of the day, (used, limit), as the newest answer told them."""
+        self.legacy = 4
+        """Which of the older versions the unit speaks."""
         self.now: datetime | None = None
         """The unit's time, as the newest answer told it."""
 
@@ -51,9 +55,28 @@ class Session:
         response = self._call(method, f"{V5}/{path}", query, headers, body)
         return response.status, self._decoded(f"{method} {path}", response)
 
-    def v4(self, object: str, operation: str, form: Sequence[tuple[str, str]] = (), *, read: bool = False) -> Any:
-        """One call of version 4, such as ("prospect", "batchUpdate"): its decoded body. A `read` is a GET."""
-        path = f"/api/{object}/version/4/do/{operation}"
+    def v4(
+        self,
+        object: str,
+        operation: str,
+        form: Sequence[tuple[str, str]] = (),
+        *,
+        read: bool = False,
+        switch: bool = True,
+    ) -> Any:
+        """One call of version 4, such as ("prospect", "batchUpdate"): its decoded body. A `read` is a GET. A unit that
+        has one prospect an address speaks version 3 instead, and says so once; `switch` asks it again then."""
+        try:
+            return self._before_v5(object, operation, form, read=read)
+        except Refused as refused:
+            other = _OTHER_VERSION.get(refused.refusal.code)
+            if other is None or other == self.legacy or not switch:
+                raise
+            self.legacy = other
+            return self._before_v5(object, operation, form, read=read)
+
+    def _before_v5(self, object: str, operation: str, form: Sequence[tuple[str, str]], *, read: bool) -> Any:
+        path = f"/api/{object}/version/{self.legacy}/do/{operation}"
         if read:
             response = self._call("GET", path, (*form, ("format", "json")), {}, b"")
         else:

@@ -52,10 +52,10 @@ PROSPECT: tuple[Row, ...] = (
     ("optedOut", "Opted Out", "checkbox", "w", ""),
     ("isReviewed", "Reviewed", "checkbox", "w", ""),
     ("isStarred", "Starred", "checkbox", "w", ""),
-    ("campaignId", "Campaign", "reference", "w", "campaign"),
-    ("prospectAccountId", "Prospect Account", "reference", "w", "prospectAccount"),
+    ("campaignId", "Campaign", "reference", "w", "campaigns"),
+    ("prospectAccountId", "Prospect Account", "reference", "w", "prospect-accounts"),
     (OWNER, "Assigned To", "user", "", ""),
-    ("salesforceId", "Salesforce ID", "single_line", "", ""),
+    ("salesforceId", "Salesforce ID", "single_line", "w", ""),
     ("salesforceLeadId", "Salesforce Lead ID", "single_line", "", ""),
     ("salesforceContactId", "Salesforce Contact ID", "single_line", "", ""),
     ("salesforceAccountId", "Salesforce Account ID", "single_line", "", ""),
@@ -83,7 +83,7 @@ OPPORTUNITY: tuple[Row, ...] = (
     ("status", "Status", "single_line", "", ""),
     ("type", "Type", "single_line", "", ""),
     ("closedAt", "Closed", "date_time", "", ""),
-    ("campaignId", "Campaign", "reference", "", "campaign"),
+    ("campaignId", "Campaign", "reference", "", "campaigns"),
 )
 CAMPAIGN: tuple[Row, ...] = (
     ("name", "Name", "single_line", "", ""),
@@ -94,11 +94,11 @@ CAMPAIGN: tuple[Row, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class StandardObject:
-    """One object. `path`: its collection's; `by`: whether it tells who changed it; `bin`: whether deleted ones stay."""
+    """One object, by the name of its collection. `by`: whether it tells who changed it; `bin`: whether deleted ones
+    stay."""
 
     name: str
     label: str
-    path: str
     rows: tuple[Row, ...]
     by: bool = True
     bin: bool = True
@@ -107,10 +107,10 @@ class StandardObject:
 OBJECTS: Mapping[str, StandardObject] = {
     one.name: one
     for one in (
-        StandardObject("prospect", "Prospect", "prospects", PROSPECT),
-        StandardObject("prospectAccount", "Prospect Account", "prospect-accounts", PROSPECT_ACCOUNT),
-        StandardObject("opportunity", "Opportunity", "opportunities", OPPORTUNITY, bin=False),
-        StandardObject("campaign", "Campaign", "campaigns", CAMPAIGN),
+        StandardObject("prospects", "Prospect", PROSPECT),
+        StandardObject("prospect-accounts", "Prospect Account", PROSPECT_ACCOUNT),
+        StandardObject("opportunities", "Opportunity", OPPORTUNITY, bin=False),
+        StandardObject("campaigns", "Campaign", CAMPAIGN),
     )
 }
 

@@ -18,7 +18,8 @@ from leadterms.fields import ObjectSpec
 BATCH = 50
 FEWEST_IN_BATCH = 6
 """A batch costs two calls, itself and the reading back, and every row of it waits for the others."""
-_ONLY_V5 = frozenset({"optedOut"})
+_ONLY_V5 = frozenset({"optedOut", "salesforceId"})
+"""What version 4 does not write, or takes for the way to name the record."""
 
 Call: TypeAlias = tuple[tuple[int, ...], Callable[[], list[WriteResult]]]
 """Which rows a call is about, and the call, which answers one result for each of them."""

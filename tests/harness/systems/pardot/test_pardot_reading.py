@@ -25,7 +25,7 @@ def test_describe_is_the_table_and_the_units_own_fields() -> None:
     """Standard fields with their rights; custom fields under their v5 names and with our types."""
     schema = Unit(customs=True).client().describe()
     assert list(schema) == list(OBJECTS)
-    fields = schema["prospect"].fields
+    fields = schema["prospects"].fields
     assert fields["email"].required
     assert not fields["firstName"].read_only
     assert fields["salesforceLeadId"].read_only
@@ -67,7 +67,7 @@ def test_one_record_is_read_whole() -> None:
         "lastActivityAt",
         "phone",
     ]
-    (found,) = unit.client().read("prospect", ["5"], fields)
+    (found,) = unit.client().read("prospects", ["5"], fields)
     assert found.values == {
         "email": "p5@acme.example",
         "firstName": "Anne",
@@ -93,16 +93,16 @@ def test_deleted_and_absent_records_are_left_out() -> None:
         }
     )
     client = unit.client()
-    assert client.read("prospect", ["5"], ["email"]) == []
-    assert [one.id for one in client.read("prospect", ["3", "2", "1"], ["email"])] == ["3", "1"]
+    assert client.read("prospects", ["5"], ["email"]) == []
+    assert [one.id for one in client.read("prospects", ["3", "2", "1"], ["email"])] == ["3", "1"]
     assert unit.queries(PROSPECTS)[0]["idList"] == "1,2,3"
-    assert client.read("prospect", ["no number"], ["email"]) == []
+    assert client.read("prospects", ["no number"], ["email"]) == []
 
 
 def test_a_query_follows_its_pages() -> None:
     """Only `fields` goes with a page token; everything else would be refused."""
     unit = Unit({PROSPECTS: [page(prospect(1), token="t2"), page(prospect(2))]})
-    found = list(unit.client().find("prospect", None, ["email"]))
+    found = list(unit.client().find("prospects", None, ["email"]))
     assert [one.id for one in found] == ["1", "2"]
     first, second = unit.queries(PROSPECTS)
     assert first["limit"] == "1000"
@@ -127,7 +127,7 @@ def test_criteria_narrow_the_query_and_are_held_against_each_row(
     """What the API filters goes to it; whatever it answers, only what fits the whole criteria is found."""
     everybody = page(prospect(1, score=5), prospect(2, score=10, assignedToId=8))
     unit = Unit({PROSPECTS: everybody})
-    found = list(unit.client().find("prospect", parse_criteria({"rows": rows}), ["email"]))
+    found = list(unit.client().find("prospects", parse_criteria({"rows": rows}), ["email"]))
     assert [one.id for one in found] == matching
     asked = [{k: v for k, v in one.items() if k not in ("fields", "limit")} for one in unit.queries(PROSPECTS)]
     assert asked == filters
@@ -138,7 +138,7 @@ def test_alternatives_are_not_narrowed() -> None:
     """With OR, a filter on one row would lose the other's matches."""
     unit = Unit({PROSPECTS: page(prospect(1, score=5), prospect(2, score=10))})
     criteria = parse_criteria({"rows": [["email", "=", "p1@acme.example"], ["score", "=", "10"]], "logic": "1 OR 2"})
-    assert len(list(unit.client().find("prospect", criteria, ["email"]))) == 2
+    assert len(list(unit.client().find("prospects", criteria, ["email"]))) == 2
     assert "email" not in unit.queries(PROSPECTS)[0]
 
 
@@ -146,7 +146,7 @@ def test_many_addresses_are_one_scan() -> None:
     """The API looks up one address a call; a hundred are found cheaper in pages of a thousand."""
     unit = Unit({PROSPECTS: page(*(prospect(number) for number in range(1, 201)))})
     wanted = [f"p{number}@acme.example" for number in range(1, 101)]
-    found = list(unit.client().find("prospect", parse_criteria({"rows": [["email", "in", wanted]]}), ["email"]))
+    found = list(unit.client().find("prospects", parse_criteria({"rows": [["email", "in", wanted]]}), ["email"]))
     assert len(found) == 100
     assert len(unit.calls(PROSPECTS)) == 1
 
@@ -156,10 +156,10 @@ def test_fields_with_several_values_are_read_one_by_one() -> None:
     single = prospect(1, Topics__c=["CRM", "Mail"], Said__c=["first", "second"])
     unit = Unit({PROSPECTS: page(prospect(1)), "GET prospects/1": ok(single)}, customs=True)
     client = unit.client()
-    (found,) = client.find("prospect", None, ["Topics__c", "Said__c"])
+    (found,) = client.find("prospects", None, ["Topics__c", "Said__c"])
     assert found.values == {"Topics__c": frozenset({"CRM", "Mail"}), "Said__c": "first\nsecond"}
     assert "Topics__c" not in unit.queries(PROSPECTS)[0]["fields"]
-    list(client.find("prospect", None, ["email"]))
+    list(client.find("prospects", None, ["email"]))
     assert len(unit.calls("GET prospects/1")) == 1
 
 
@@ -170,9 +170,9 @@ def test_changes_are_read_by_time_with_the_recycle_bin() -> None:
     """The first reading asks for everything by time; deleted ones are told as such."""
     unit = Unit({PROSPECTS: [page(prospect(1), token="t2"), page(prospect(2, isDeleted=True))]})
     client = unit.client()
-    first = client.changes("prospect", None, ["email"], 2000)
+    first = client.changes("prospects", None, ["email"], 2000)
     assert ([one.id for one in first.items], first.more) == (["1"], True)
-    second = client.changes("prospect", first.next, ["email"], 2000)
+    second = client.changes("prospects", first.next, ["email"], 2000)
     assert [(one.id, one.deleted) for one in second.items] == [("2", True)]
     assert not second.more
     asked, paged = unit.queries(PROSPECTS)
@@ -186,11 +186,11 @@ def test_the_next_reading_begins_before_the_newest_stamp_and_tells_nothing_twice
     late = prospect(9, updatedAt="2026-03-02T09:29:30+00:00")
     unit = Unit({PROSPECTS: [page(prospect(1)), page(late, prospect(1)), page(late, prospect(1, firstName="New"))]})
     client = unit.client()
-    first = client.changes("prospect", None, ["email", "firstName"], 100)
-    second = client.changes("prospect", first.next, ["email", "firstName"], 100)
+    first = client.changes("prospects", None, ["email", "firstName"], 100)
+    second = client.changes("prospects", first.next, ["email", "firstName"], 100)
     assert [one.id for one in second.items] == ["9"]
     assert unit.queries(PROSPECTS)[1]["updatedAtAfterOrEqualTo"] == "2026-03-02T09:28:59+00:00"
-    third = client.changes("prospect", second.next, ["email", "firstName"], 100)
+    third = client.changes("prospects", second.next, ["email", "firstName"], 100)
     assert [(one.id, one.values["firstName"]) for one in third.items] == [("1", "New")]
 
 
@@ -206,8 +206,8 @@ def test_an_expired_page_token_begins_the_reading_anew() -> None:
         }
     )
     client = unit.client()
-    first = client.changes("prospect", None, ["email"], 100)
-    again = client.changes("prospect", first.next, ["email"], 100)
+    first = client.changes("prospects", None, ["email"], 100)
+    again = client.changes("prospects", first.next, ["email"], 100)
     assert [one.id for one in again.items] == ["2"]
     assert "nextPageToken" not in unit.queries(PROSPECTS)[2]
 
@@ -218,9 +218,9 @@ def test_another_refusal_of_a_page_is_not_swallowed() -> None:
         {PROSPECTS: [page(prospect(1), token="t2"), v5_error(180, "One or more of the specified fields are invalid")]}
     )
     client = unit.client()
-    first = client.changes("prospect", None, ["email"], 100)
+    first = client.changes("prospects", None, ["email"], 100)
     with pytest.raises(Refused):
-        client.changes("prospect", first.next, ["email"], 100)
+        client.changes("prospects", first.next, ["email"], 100)
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 200), st.integers(0, 60)), min_size=1, max_size=25))
@@ -239,7 +239,7 @@ def test_no_change_is_missed_whatever_the_lag(history: list[tuple[int, int, int]
             if seen:
                 visible.append((max(seen), who))
         unit = _unit_at(visible)
-        read = unit.client().changes("prospect", cursor, ["email"], 100)
+        read = unit.client().changes("prospects", cursor, ["email"], 100)
         cursor = read.next
         told += [(one.id, one.modified) for one in read.items]
     assert len(told) == len(set(told))
@@ -284,7 +284,7 @@ def test_what_is_written_reads_back_the_same(case: tuple[str, Value]) -> None:
     import json
 
     type, value = case
-    spec = FieldSpec("prospect", "X__c", "X", type, restricted=False)
+    spec = FieldSpec("prospects", "X__c", "X", type, restricted=False)
     back = reader(spec)(json.loads(json.dumps(written(spec, value))))
     assert back == value
 
@@ -348,10 +348,10 @@ def test_what_the_vendor_lacks_is_refused_by_name_and_not_claimed() -> None:
     unit = Unit()
     client = unit.client()
     lacking = {
-        Capability.HISTORY: lambda: client.history("prospect", "1"),
+        Capability.HISTORY: lambda: client.history("prospects", "1"),
         Capability.ANSWERS: lambda: client.answers("1", "comments", None),
         Capability.REPORTS: lambda: client.report("campaign"),
-        Capability.MERGE: lambda: client.merge("prospect", "1", ["2"]),
+        Capability.MERGE: lambda: client.merge("prospects", "1", ["2"]),
         Capability.EMAIL: lambda: client.send_email(["1"], "x"),
         Capability.CONNECTOR_STATUS: lambda: client.connector_status(),
     }

@@ -26,7 +26,7 @@ LATER = "2026-03-02T10:05:00+00:00"
 
 def update(id: int, **values: Any) -> Write:
     """A change of a prospect."""
-    return Write("update", "prospect", str(id), values=values or {"firstName": "New"})
+    return Write("update", "prospects", str(id), values=values or {"firstName": "New"})
 
 
 def test_a_create_answers_with_the_record_as_it_is_stored() -> None:
@@ -34,7 +34,7 @@ def test_a_create_answers_with_the_record_as_it_is_stored() -> None:
     stored = prospect(5, email="new@acme.example", firstName="Anne", score=3, updatedAt="2026-03-02T10:00:00+00:00")
     unit = Unit({CREATE: ok(stored, 201)})
     write = Write(
-        "create", "prospect", owner="8",
+        "create", "prospects", owner="8",
         values={"email": "new@acme.example", "firstName": "Anne", "score": Decimal(3), "phone": None, "campaignId": "2",
                 "optedOut": True, "Budget__c": Decimal("12.50")},
     )  # fmt: skip
@@ -63,8 +63,8 @@ def test_changes_deletes_and_upserts_have_their_own_calls() -> None:
     results = unit.client().write(
         [
             update(1),
-            Write("delete", "prospect", "2"),
-            Write("upsert", "prospect", key=("email", "p6@acme.example"), values={"city": "Oslo"}),
+            Write("delete", "prospects", "2"),
+            Write("upsert", "prospects", key=("email", "p6@acme.example"), values={"city": "Oslo"}),
         ]
     )
     assert [(one.outcome, one.id) for one in results] == [("updated", "1"), ("deleted", "2"), ("created", "6")]
@@ -77,10 +77,10 @@ def test_changes_deletes_and_upserts_have_their_own_calls() -> None:
 @pytest.mark.parametrize(
     ("write", "kind"),
     [
-        (Write("create", "campaign", values={"name": "x"}), "permission"),
-        (Write("update", "prospect", "x1", values={"city": "Oslo"}), "gone"),
-        (Write("update", "prospect", "1", values={"no_such": "x"}), "invalid"),
-        (Write("upsert", "prospect", key=("phone", "1"), values={}), "invalid"),
+        (Write("create", "campaigns", values={"name": "x"}), "permission"),
+        (Write("update", "prospects", "x1", values={"city": "Oslo"}), "gone"),
+        (Write("update", "prospects", "1", values={"no_such": "x"}), "invalid"),
+        (Write("upsert", "prospects", key=("phone", "1"), values={}), "invalid"),
     ],
 )
 def test_what_the_api_cannot_be_asked_is_refused_row_by_row(write: Write, kind: str) -> None:
@@ -181,7 +181,7 @@ def test_what_a_batch_cannot_carry_goes_alone() -> None:
     alone = {f"PATCH prospects/{id}": ok(prospect(id)) for id in (1, 2, 3)}
     unit = Unit({BATCH: DONE, PROSPECTS: _stored(range(10, 20)), **alone})
     writes = [
-        Write("update", "prospect", "1", values={"city": "Oslo"}, owner="8"),
+        Write("update", "prospects", "1", values={"city": "Oslo"}, owner="8"),
         update(2, optedOut=True),
         update(3, city="A"),
         update(3, city="B"),
@@ -231,11 +231,11 @@ def test_a_stale_read_does_not_undo_a_confirmed_write(by: str) -> None:
     client = unit.client()
     client.write([update(1, firstName="New")])
     if by == "id":
-        (found,) = client.read("prospect", ["1"], ["firstName"])
+        (found,) = client.read("prospects", ["1"], ["firstName"])
     elif by == "query":
-        (found,) = client.find("prospect", None, ["firstName"])
+        (found,) = client.find("prospects", None, ["firstName"])
     else:
-        (found,) = client.changes("prospect", None, ["firstName"], 10).items
+        (found,) = client.changes("prospects", None, ["firstName"], 10).items
     assert found.values["firstName"] == "New"
     assert found.modified == datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -251,7 +251,7 @@ def test_somebody_elses_later_change_is_not_hidden() -> None:
     )
     client = unit.client()
     client.write([update(1, firstName="Ours")])
-    names = [client.read("prospect", ["1"], ["firstName"])[0].values["firstName"] for _ in range(2)]
+    names = [client.read("prospects", ["1"], ["firstName"])[0].values["firstName"] for _ in range(2)]
     assert names == ["Theirs", "Old"]
 
 
@@ -264,12 +264,12 @@ def test_a_created_prospect_is_there_before_the_cache_knows_it() -> None:
     unit = Unit({CREATE: ok(made, 201), PROSPECTS: page(at=SOON), "GET prospects/5": v5_error(109, "not found", 404),
                  by_mail: v4_error(4, "Invalid prospect email address")})  # fmt: skip
     client = unit.client()
-    client.write([Write("create", "prospect", values={"email": "new@acme.example"})])
-    assert [one.id for one in client.read("prospect", ["5"], ["email"])] == ["5"]
+    client.write([Write("create", "prospects", values={"email": "new@acme.example"})])
+    assert [one.id for one in client.read("prospects", ["5"], ["email"])] == ["5"]
     same = parse_criteria({"rows": [["email", "=", "New@acme.example"]]})
     unit._script["GET /api/prospect/version/4/do/read/email/New%40acme.example"] = [v4_error(4, "Invalid")]
-    assert [one.id for one in client.find("prospect", same, ["email"])] == ["5"]
-    assert [one.id for one in client.find("prospect", None, ["email"])] == ["5"]
+    assert [one.id for one in client.find("prospects", same, ["email"])] == ["5"]
+    assert [one.id for one in client.find("prospects", None, ["email"])] == ["5"]
 
 
 def test_a_deleted_prospect_is_gone_although_the_cache_still_has_it() -> None:
@@ -277,10 +277,10 @@ def test_a_deleted_prospect_is_gone_although_the_cache_still_has_it() -> None:
     unit = Unit({"DELETE prospects/1": Response(204, {"x-time": "2026-03-02T10:00:00Z"}, b""),
                  "GET prospects/1": ok(OLD, at=SOON), PROSPECTS: page(OLD, at=SOON)})  # fmt: skip
     client = unit.client()
-    assert client.write([Write("delete", "prospect", "1")])[0].outcome == "deleted"
-    assert client.read("prospect", ["1"], ["email"]) == []
-    assert list(client.find("prospect", None, ["email"])) == []
-    assert [one.deleted for one in client.changes("prospect", None, ["email"], 10).items] == [True]
+    assert client.write([Write("delete", "prospects", "1")])[0].outcome == "deleted"
+    assert client.read("prospects", ["1"], ["email"]) == []
+    assert list(client.find("prospects", None, ["email"])) == []
+    assert [one.deleted for one in client.changes("prospects", None, ["email"], 10).items] == [True]
 
 
 def test_after_the_lag_nothing_is_remembered() -> None:
@@ -293,8 +293,8 @@ def test_after_the_lag_nothing_is_remembered() -> None:
     )
     client = unit.client()
     client.write([update(1)])
-    assert list(client.find("prospect", None, ["firstName"])) == []
-    assert [one.values["firstName"] for one in client.find("prospect", None, ["firstName"])] == ["Old"]
+    assert list(client.find("prospects", None, ["firstName"])) == []
+    assert [one.values["firstName"] for one in client.find("prospects", None, ["firstName"])] == ["Old"]
 
 
 def test_an_address_is_looked_up_without_the_cache_before_it_counts_as_free() -> None:
@@ -305,7 +305,7 @@ def test_an_address_is_looked_up_without_the_cache_before_it_counts_as_free() ->
         unit = Unit({PROSPECTS: page(), by_mail: ok({"@attributes": {"stat": "ok", "version": 1}, "prospect": told}),
                      "GET prospects/9": ok(theirs)})  # fmt: skip
         criteria = parse_criteria({"rows": [["email", "=", "their@acme.example"]]})
-        assert [one.id for one in unit.client().find("prospect", criteria, ["email"])] == ["9"]
+        assert [one.id for one in unit.client().find("prospects", criteria, ["email"])] == ["9"]
 
 
 # --- recycle bin, campaigns ------------------------------------------------------------------------------
@@ -315,10 +315,10 @@ def test_undelete_takes_a_prospect_out_of_the_bin_by_its_id() -> None:
     """Version 4's upsert by id, which unarchives; version 5 only knows the address."""
     undeleted = "POST /api/prospect/version/4/do/upsert/id/1"
     unit = Unit({undeleted: ok({"prospect": {"id": 1}}), "GET prospects/1": ok(prospect(1))})
-    assert unit.client().undelete("prospect", "1").id == "1"
+    assert unit.client().undelete("prospects", "1").id == "1"
     gone = Unit({undeleted: ok({"prospect": {"id": 1}}), "GET prospects/1": v5_error(109, "not found", 404)})
     with pytest.raises(Refused, match="recycle bin"):
-        gone.client().undelete("prospect", "1")
+        gone.client().undelete("prospects", "1")
 
 
 def test_a_prospect_has_one_campaign_and_no_status() -> None:
@@ -326,9 +326,9 @@ def test_a_prospect_has_one_campaign_and_no_status() -> None:
     unit = Unit({"PATCH prospects/1": ok(prospect(1, campaignId=2))})
     results = unit.client().set_members(
         [
-            MemberWrite("set", "2", "prospect", "1"),
-            MemberWrite("set", "2", "prospect", "1", status="clicked"),
-            MemberWrite("remove", "2", "prospect", "1"),
+            MemberWrite("set", "2", "prospects", "1"),
+            MemberWrite("set", "2", "prospects", "1", status="clicked"),
+            MemberWrite("remove", "2", "prospects", "1"),
         ]
     )
     assert [one.outcome for one in results] == ["updated", "refused", "refused"]
@@ -405,7 +405,7 @@ def test_every_request_is_the_vendors() -> None:
     """Paths begin with /api or the login's; nothing of the sandbox's own is called."""
     unit = Unit({CREATE: ok(prospect(1), 201), PROSPECTS: page()})
     client = unit.client()
-    client.write([Write("create", "prospect", values={"email": "a@acme.example"})])
-    list(client.find("prospect", None, ["email"]))
+    client.write([Write("create", "prospects", values={"email": "a@acme.example"})])
+    list(client.find("prospects", None, ["email"]))
     told: list[Request] = unit.asked
     assert all(one.path.startswith(("/api/", "/services/")) for one in told)
