@@ -42,6 +42,9 @@ NOT_BUILT = "CFG837"
 NO_DIALECT = "CFG870"
 NATIVE = "native"
 SALESFORCE = "salesforce"
+PARDOT = "pardot"
+LOGIN_PATHS = "/services/"
+"""Where Salesforce logs in, also those who then call Pardot."""
 
 
 def load_recipe(path: Path, edit: Edit | None = None) -> Document[Recipe]:
@@ -209,7 +212,17 @@ class Sandbox:
         """The wire for a vendor's client. Vendors know no org in a path, and in process all orgs are one app's; so
         that paths and digests are equal in process and over HTTP, it is put in front in both."""
         wire = self.transport(org, actor, through)
-        return wire if self.org(org).dialect == NATIVE else Prefixed(wire, f"/{quote(org, safe='')}")
+        dialect = self.org(org).dialect
+        if dialect == NATIVE:
+            return wire
+        login = self._login_org(org) if dialect == PARDOT else None
+        others = {LOGIN_PATHS: f"/{quote(login, safe='')}"} if login is not None else {}
+        return Prefixed(wire, f"/{quote(org, safe='')}", others)
+
+    def _login_org(self, org: str) -> str | None:
+        """The Salesforce org that logs in the users of a Pardot org: the first one of the recipe; None without one."""
+        sites = self._world.gateway.sites.values()
+        return next((site.name for site in sites if site.recipe.dialect == SALESFORCE), None)
 
     def credentials(self, org: str, actor: str = CONNECTOR, user: str | None = None) -> Credentials:
         """What logs `user` in; without one the login that the recipe gives the actor, else the org's first.
@@ -224,10 +237,22 @@ class Sandbox:
         if login is None:
             raise KeyError(f"{org} has no user {name!r}")
         known = Credentials(name, login.password, name, login.password)
+        if site.recipe.dialect == PARDOT:
+            return self._pardot(site, login, known, actor)
         if site.recipe.dialect != SALESFORCE:
             return known
         own_host = f"https://{org}.my.salesforce.com"
         return _salesforce(known, site, login, own_host if self._proxied else self.url(org, actor))
+
+    def _pardot(self, site: Site, login: Login, known: Credentials, actor: str) -> Credentials:
+        """The login that the same person has at Salesforce, which logs in for Pardot, and the business unit's id."""
+        from leadsim.dialects.pardot.ids import business_unit_id
+
+        issuer = self._login_org(site.name)
+        if issuer is not None:
+            same = _same_person(site, login.user, self._world.gateway.sites[issuer])
+            known = self.credentials(issuer, actor, same)
+        return replace(known, business_unit_id=business_unit_id(site.name))
 
     # --- the orgs --------------------------------------------------------------------------------
 
@@ -292,6 +317,18 @@ class Sandbox:
         if self._listening is None:
             return InProcess(self._app, actor=CONTROL)
         return Http(self._listening.control_url)
+
+
+def _same_person(site: Site, user: str, other: Site) -> str | None:
+    """The user of another org who is the same person: the same id, else the same user name or e-mail address."""
+    if other.login_of(user) is not None:
+        return user
+    mine = site.org.users.get(user)
+    names = {name.casefold() for name in (mine.user_name, mine.email) if name} if mine is not None else set()
+    people = (one for one in other.org.users if not one.queue)
+    return next(
+        (one.id for one in people if {name.casefold() for name in (one.user_name, one.email) if name} & names), None
+    )
 
 
 def _salesforce(known: Credentials, site: Site, login: Login, url: str) -> Credentials:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,8 @@ class Running:
     def open_marketing(self) -> Marketing:
         """A client of the marketing org. Raises ServingRefused RUN818 where we have none."""
         it = self._spoken("marketing", self.marketing)
-        return open_system("marketing", it.dialect, Http(it.url), it.org, it.credentials)
+        known = replace(it.credentials, login_url=it.credentials.instance_url)  # Pardot's login is Salesforce's
+        return open_system("marketing", it.dialect, Http(it.url), it.org, known)
 
     def open_lab(self) -> Lab:
         """The sandbox's controls."""
