@@ -27,6 +27,7 @@ KINDS: Mapping[str, tuple[str, int, str]] = {
     "date": ("Date", 7, "Date"),
     "date_time": ("Date", 7, "DateTime"),
     "dropdown": ("Dropdown", 3, "String"),
+    "radio": ("Radio Button", 2, "String"),
     "multi_select": ("Multi-Select", 5, "Array"),
     "checkbox": ("Checkbox", 4, "Boolean"),
     "user": ("CRM User", 9, "Integer"),

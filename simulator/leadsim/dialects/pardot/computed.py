@@ -11,6 +11,7 @@ from leadsim.engine.stored import Stored
 
 if TYPE_CHECKING:
     from leadsim.dialects.pardot.view import Record
+    from leadsim.engine.records import Org
 
 LEAD, CONTACT = "00Q", "003"
 ADMINISTRATOR = "Administrator"
@@ -115,11 +116,13 @@ def _form_campaign(record: Record) -> Any:
 
 
 def _embed_code(record: Record) -> Any:
-    return f'<iframe src="https://go.{record.view.org.name}.example/l/form/{record.number}"></iframe>'
+    """The address that a form is posted to; below the org's own path it is answered without a login."""
+    return f'<form method="post" action="https://go.{record.view.org.name}.example/l/form/{record.number}">'
 
 
-def _handler_address(record: Record) -> Any:
-    return f"https://go.{record.view.org.name}.example/l/handler/{record.number}"
+def _user_salesforce_id(record: Record) -> Any:
+    assert record.stored is not None
+    return record.view.salesforce_users.get(record.stored.id)
 
 
 def _sent_email(record: Record) -> Record | None:
@@ -142,16 +145,25 @@ def _activity(place: int) -> Callable[[Record], Any]:
     return lambda record: ACTIVITIES[_text(record, "type")][place]
 
 
-def _activity_about(kinds: tuple[str, ...], object: str) -> Callable[[Record], Any]:
+def _activity_about(kinds: tuple[str, ...], object: str, *, hosted: bool | None = None) -> Callable[[Record], Any]:
     """The number of the form or e-mail that an activity's detail names."""
 
     def made(record: Record) -> Any:
         if _text(record, "type") not in kinds:
             return None
         named = record.view.org.row(_text(record, "detail"))
-        return None if named is None or named.object != object else record.view.number(named.id)
+        if named is None or named.object != object:
+            return None
+        if hosted is not None and is_hosted(record.view.org, named) != hosted:
+            return None
+        return record.view.number(named.id)
 
     return made
+
+
+def is_hosted(org: Org, form: Stored) -> bool:
+    """Whether a form is a page of the vendor's, with a CAPTCHA; the others are form handlers alone."""
+    return form_setting(org, form).captcha != "none"
 
 
 def _activity_details(record: Record) -> Any:
@@ -180,7 +192,8 @@ MADE: Mapping[str, Callable[[Record], Any]] = {
     "tagged": _tagged,
     "form_campaign": _form_campaign,
     "embed_code": _embed_code,
-    "handler_address": _handler_address,
+    "user_salesforce_id": _user_salesforce_id,
+    "time_zone": lambda record: record.view.org.settings.time_zone,
     "email_subject": _email_subject,
     "client_type": lambda record: "Web",
     "email_type": lambda record: "html",
@@ -190,6 +203,7 @@ MADE: Mapping[str, Callable[[Record], Any]] = {
     "activity_type": _activity(0),
     "activity_type_name": _activity(1),
     "activity_details": _activity_details,
-    "activity_form": _activity_about(("form_submission",), "form"),
+    "activity_form": _activity_about(("form_submission",), "form", hosted=True),
+    "activity_form_handler": _activity_about(("form_submission",), "form", hosted=False),
     "activity_email": _activity_about(("email_sent", "email_open", "email_click", "email_bounce"), "email"),
 }

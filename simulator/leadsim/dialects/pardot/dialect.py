@@ -23,22 +23,25 @@ from leadsim.gateway.messages import JSON, Answer, Request
 from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, LoginRefused, NotPermitted, QuotaSpent, TokenExpired
 
 
+LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+
+
 class Pardot:
     """Versions 3, 4 and 5 of the API of Pardot, now Marketing Cloud Account Engagement."""
 
     name = "pardot"
-    hosts: tuple[str, ...] = ("pi.pardot.com", "pi.demo.pardot.com")
+    hosts: tuple[str, ...] = ("pi.pardot.com", "pi.demo.pardot.com", *LOGIN_HOSTS)
 
     # --- which org, what, who ------------------------------------------------------------------------------------
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """The port's org; that of the business unit's id; the only one, where there is one."""
-        if not request.segments or request.segments[0] not in ("api", "services"):
+        if not request.segments or request.segments[0] not in ("api", "services", "l"):
             return None
         if request.org in orgs:
             return request.org
         if request.segments[0] != "api":
-            return None
+            return _at_login(request, orgs)
         named = request.headers.get(HEADER, "").strip()
         for org in orgs:
             if business_unit_id(org) == named:
@@ -73,7 +76,7 @@ class Pardot:
 
     def presented(self, request: Request) -> Presented | None:
         """A Salesforce session. Raises `LoginRefused` where the business unit's id is missing or another's."""
-        if segments_of(request.segments)[:1] == ("services",):
+        if segments_of(request.segments)[:1] != ("api",):
             return None
         if request.headers.get("authorization") and (failure := _business_unit(request)) is not None:
             raise LoginRefused(failure.message)
@@ -109,10 +112,18 @@ class Pardot:
         return document(org)
 
 
+def _at_login(request: Request, orgs: Sequence[str]) -> str | None:
+    """The org that answers a sign-in at Salesforce's own host: it passes it on to the sandbox's Salesforce org, and
+    answers itself where there is none."""
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    parts = tuple(part for part in request.segments if part)
+    return orgs[0] if orgs and host in LOGIN_HOSTS and parts == ("services", "oauth2", "token") else None
+
+
 _ENGINE = {
     "prospects": "prospect", "lists": "list", "list-memberships": "list_membership", "campaigns": "campaign",
     "users": "user", "prospect-accounts": "account", "opportunities": "opportunity", "tags": "tag", "forms": "form",
-    "visitor-activities": "activity", "emails": "email_send", "list-emails": "email", "form-handlers": "form_handler",
+    "visitor-activities": "activity", "emails": "email_send", "list-emails": "email", "form-handlers": "form",
     "tagged-objects": "tagged_object",
 }  # fmt: skip
 

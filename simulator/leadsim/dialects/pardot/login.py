@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from leadsim.dialects.pardot.ids import business_unit_id
+from leadsim.dialects.pardot.neighbour import pass_on, salesforce_of
 from leadsim.gateway.call import Call
 from leadsim.gateway.credentials import Bearer, Elsewhere, Login, Presented
 from leadsim.gateway.messages import JSON, Answer, Request
@@ -47,7 +48,10 @@ def oauth_refusal(error: str, description: str, status: int = 400) -> Answer:
 
 
 def token(call: Call) -> Answer:
-    """POST /services/oauth2/token"""
+    """POST /services/oauth2/token: the Salesforce org's answer, where the sandbox has one."""
+    neighbour = salesforce_of(call.site)
+    if neighbour is not None:
+        return pass_on(call, neighbour)
     form = dict(call.request.query)
     form.update(parse_qsl(call.request.body.decode("utf-8", "replace"), keep_blank_values=True))
     grant = form.get("grant_type", "")
@@ -64,6 +68,38 @@ def token(call: Call) -> Answer:
     if not holder.active:
         return oauth_refusal("invalid_grant", "inactive user")
     return _answer(call, holder)
+
+
+def userinfo(call: Call) -> Answer:
+    """GET /services/oauth2/userinfo: whose session it is, in the Salesforce org's words where the sandbox has one."""
+    neighbour = salesforce_of(call.site)
+    if neighbour is not None:
+        return pass_on(call, neighbour)
+    try:
+        given = _bare(call)
+        login = call.site.admit(given, call.now)
+    except LoginRefused:
+        return Answer(403, b"Bad_OAuth_Token", {"content-type": "text/html"})
+    call.user = login.user
+    user = call.org.users.get(login.user)
+    name = user.user_name if user is not None else login.user
+    content = {
+        "sub": name,
+        "user_id": name,
+        "organization_id": f"00D{business_unit_id(call.site.name)[_OWN]}",
+        "preferred_username": name,
+        "email": user.email if user is not None else "",
+        "name": user.name if user is not None else name,
+        "active": True,
+    }
+    return Answer(200, orjson.dumps(content), {"content-type": JSON})
+
+
+def _bare(call: Call) -> Presented | None:
+    """The session that the business unit issued itself; here the request doesn't name the unit."""
+    _, _, token = call.request.headers.get("authorization", "").partition(" ")
+    own = session_prefix(business_unit_id(call.site.name))
+    return Bearer(token.strip()[len(own) :]) if token.strip().startswith(own) else None
 
 
 def _answer(call: Call, login: Login) -> Answer:

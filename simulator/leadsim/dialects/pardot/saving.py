@@ -39,6 +39,8 @@ def change_of(
         oldest = first(view, Search(view.catalog.objects["campaigns"]))
         if oldest is not None and oldest.stored is not None:
             values = {**values, "campaign": oldest.stored.id}
+    if op == "create" and object.table.v5 == "form-handlers":
+        values = {**values, "fields": "email"}  # a handler without an address could make nobody
     return Change(op, object.table.engine, id, values=values)
 
 

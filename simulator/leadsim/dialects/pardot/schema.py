@@ -62,14 +62,6 @@ _NEW: Mapping[str, tuple[str, str, tuple[FieldRow, ...]]] = {
             ("object_number", "Object id", "number", {"scale": 0, "required": True}),
         ),
     ),
-    "form_handler": (
-        "Form handler", "fha",
-        (
-            text("name", "Name", 120, required=True),
-            reference("campaign", "Campaign", "campaign"),
-            ("fields", "Fields", "multi_line", {"length": 4000}),
-        ),
-    ),
 }  # fmt: skip
 
 

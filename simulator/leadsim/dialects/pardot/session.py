@@ -13,7 +13,7 @@ from leadsim.gateway.call import Call
 from leadsim.gateway.messages import JSON, Answer
 from leadsim.gateway.strictness import LaxJson, check_json
 
-ROOTS = ("api", "services")
+ROOTS = ("api", "services", "l")
 
 
 def segments_of(segments: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ class Session:
         self.call = call
         self.request = call.request
         self.catalog = catalog_of(call.org.schema)
-        self.view = View(call.org, self.catalog, stale=call.stale)
+        self.view = View(call.org, self.catalog, stale=call.stale, site=call.site)
 
     @property
     def object(self) -> PObject:

@@ -15,7 +15,7 @@ from leadsim.dialects.pardot.v4 import describe as v4_describe
 from leadsim.dialects.pardot.v4 import prospects as v4_prospects
 from leadsim.dialects.pardot.v4 import queries as v4_queries
 from leadsim.dialects.pardot.v4 import sign_in as v4_sign_in
-from leadsim.dialects.pardot.v5 import actions, query, records
+from leadsim.dialects.pardot.v5 import actions, custom_fields, forms, query, records
 
 WRITE = "write"
 # Of version 5: (name, method, path below the collection, word for faults, handler, permission).
@@ -42,6 +42,7 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
     "tagged-objects": _LOOK,
     "forms": (*_LOOK, *_TAGS),
     "form-handlers": (*_CRUD, *_TAGS),
+    "form-handler-fields": _LOOK,
     "emails": _LOOK,
     "list-emails": _LOOK,
     "visitor-activities": _LOOK,
@@ -60,6 +61,19 @@ V5: tuple[Operation, ...] = (
     Operation(
         "undelete prospects", 5, "prospects", "POST", "/objects/prospects/do/undelete", "update", actions.undelete,
         WRITE,
+    ),
+    Operation("read account", 5, "account", "GET", "/objects/account", "read", records.read_only_one),
+    Operation(
+        "create custom-fields", 5, "custom-fields", "POST", "/objects/custom-fields", "create", custom_fields.create,
+        WRITE,
+    ),
+    Operation(
+        "create form-handler-fields", 5, "form-handler-fields", "POST", "/objects/form-handler-fields", "create",
+        forms.add_field, WRITE,
+    ),
+    Operation(
+        "delete form-handler-fields", 5, "form-handler-fields", "DELETE", "/objects/form-handler-fields/{id}", "delete",
+        forms.remove_field, WRITE,
     ),
     Operation("merge tags", 5, "tags", "POST", "/objects/tags/{id}/do/mergeTags", "any", actions.merge_tags, WRITE),
 )  # fmt: skip
@@ -115,16 +129,15 @@ V4: Mapping[str, Mapping[str, Operation]] = {
 
 # The sign-in, where the sandbox has no Salesforce org; and the one that versions 3 and 4 had before.
 OUTSIDE: tuple[Operation, ...] = (
-    Operation(
-        "token", 0, "", "POST", "/services/oauth2/token", "token", login.token, public=True, raw=True,
-    ),
+    Operation("token", 0, "", "POST", "/services/oauth2/token", "token", login.token, public=True, raw=True),
+    Operation("userinfo", 0, "", "GET", "/services/oauth2/userinfo", "any", login.userinfo, public=True, raw=True),
+    Operation("submit form", 0, "", "POST", "/l/form/{id}", "create", forms.submit, public=True),
     Operation("login", 4, "", "POST", "/api/login/version/{version}", "token", v4_sign_in.login, public=True),
     Operation("login by GET", 4, "", "GET", "/api/login/version/{version}", "token", v4_sign_in.login, public=True),
 )  # fmt: skip
 
 # What the vendor has in version 5 and this sandbox has not: collection, its name.
 REFUSED_V5: Mapping[str, str] = {
-    "account": "The account object",
     "bulk-actions": "Bulk actions",
     "custom-redirects": "Custom redirects",
     "dynamic-contents": "Dynamic content",
@@ -137,7 +150,6 @@ REFUSED_V5: Mapping[str, str] = {
     "folder-contents": "Folder contents",
     "folders": "Folders",
     "form-fields": "Form fields",
-    "form-handler-fields": "Form handler fields",
     "imports": "Imports",
     "landing-pages": "Landing pages",
     "layout-templates": "Layout templates",
@@ -151,6 +163,8 @@ REFUSED_V5: Mapping[str, str] = {
 }
 # Actions on collections that are otherwise there: collection/last part of the path, its name.
 REFUSED_ACTIONS: Mapping[str, str] = {
+    "custom-fields/{id}": "Changing and deleting custom fields",
+    "form-handler-fields/{id}": "Changing form handler fields",
     "campaigns/connectSalesforceCampaign": "Connecting a campaign to Salesforce's",
     "forms/copyToCms": "Copying to the CMS",
     "forms/reorderFormFields": "Reordering form fields",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from leadsim.dialects.pardot import computed
-from leadsim.dialects.pardot.catalog import KINDS, OTHER_KIND, Catalog, CustomField, PObject
+from leadsim.dialects.pardot.catalog import Catalog, PObject
 from leadsim.dialects.pardot.ids import number_of, seq_of
+from leadsim.dialects.pardot.made_rows import MADE_ROWS
+from leadsim.dialects.pardot.neighbour import salesforce_users
 from leadsim.dialects.pardot.standard import Field
-from leadsim.dialects.pardot.state import field_facts
 from leadsim.engine.records import Org
 from leadsim.engine.stored import Stored
 from leadsim.gateway.call import STALE_SECONDS
 from leadterms.values import Value
+
+if TYPE_CHECKING:
+    from leadsim.gateway.site import Site
 
 
 class Record:
@@ -27,7 +32,7 @@ class Record:
     def __init__(
         self, view: View, object: PObject, stored: Stored | None = None, made: dict[str, Any] | None = None
     ) -> None:
-        self.view = view
+        self.view: View = view
         self.object = object
         self.stored = stored
         self.made = made or {}
@@ -90,10 +95,11 @@ def _shown(field: Field, value: Value) -> Any:
 class View:
     """The whole org, for one request; as it was a while ago, where reads lag behind writes."""
 
-    def __init__(self, org: Org, catalog: Catalog, *, stale: bool = False) -> None:
-        self.org = org
-        self.catalog = catalog
+    def __init__(self, org: Org, catalog: Catalog, *, stale: bool = False, site: Site | None = None) -> None:
+        self.org: Org = org
+        self.catalog: Catalog = catalog
         self.zone = ZoneInfo(org.settings.time_zone)
+        self.site = site
         self._numbers: dict[str, int | None] = {}
         self.lag_seconds = max(org.settings.reads_lag_seconds, STALE_SECONDS if stale else 0)
 
@@ -132,7 +138,13 @@ class View:
             return None
         held = Stored(row, self.org.codec(object.table.engine))
         stored = held if written else self.seen(held)
-        return None if stored is None or not computed.is_shown(stored) else Record(self, object, stored)
+        return None if stored is None or not self._shows(object, stored) else Record(self, object, stored)
+
+    def _shows(self, object: PObject, stored: Stored) -> bool:
+        """Whether a record is one of the collection's: of the engine's forms only those with a page are forms."""
+        if object.table.v5 == "forms":
+            return computed.is_hosted(self.org, stored)
+        return computed.is_shown(stored)
 
     def seen(self, stored: Stored) -> Stored | None:
         """A record as a read sees it now; None where it doesn't see it yet."""
@@ -144,32 +156,14 @@ class View:
     def rows(self, object: PObject) -> Iterator[Record]:
         """All rows of an object in the order of creation, deleted ones too."""
         if not object.table.engine:
-            for field in self.catalog.custom_fields:
-                yield Record(self, object, made=self._custom_field(field))
+            yield from (Record(self, object, made=made) for made in MADE_ROWS[object.table.v5](self))
             return
         for stored in self.org.reading.all_of(object.table.engine, deleted=True):
             seen = self.seen(stored)
-            if seen is not None and computed.is_shown(seen):
+            if seen is not None and self._shows(object, seen):
                 yield Record(self, object, seen)
 
-    def _custom_field(self, field: CustomField) -> dict[str, Any]:
-        kind, number, _ = KINDS.get(field.spec.type, OTHER_KIND)
-        facts = field_facts(self.org, field.spec.id)
-        return {
-            "id": field.number,
-            "name": field.spec.label,
-            "field_id": field.field_id,
-            "type": kind,
-            "type_id": number,
-            "multiple": facts.get("multiple", False),
-            "required": field.spec.required,
-            "use_values": bool(field.spec.choices),
-            "crm_id": facts.get("crm_id"),
-            "at": datetime.fromisoformat(facts["at"]) if "at" in facts else self._beginning(),
-            "by": self.number(facts.get("by")),
-        }
-
-    def _beginning(self) -> datetime | None:
-        """When the org got its first record: what was there from the start has no date of its own."""
-        first = self.org.store.at(1)
-        return None if first is None else Stored(first, self.org.codec(first[1])).created_at
+    @cached_property
+    def salesforce_users(self) -> Mapping[str, str]:
+        """The Salesforce ids of the org's users, where a Salesforce org of the sandbox has the same people."""
+        return {} if self.site is None else salesforce_users(self.site)

@@ -97,8 +97,13 @@ FORM: tuple[Row, ...] = (
 FORM_HANDLER: tuple[Row, ...] = (
     ("id", "id", "Integer", "seq", ""),
     ("name", "name", "String", "field:name", "rw"),
-    ("campaignId", "", "Integer", "ref:campaign", "w"),
-    ("embedCode", "", "String", "made:handler_address", ""),
+    ("campaignId", "", "Integer", "made:form_campaign", ""),
+    ("embedCode", "", "String", "made:embed_code", ""),
+    ("successLocation", "", "String", "-", ""),
+    ("errorLocation", "", "String", "-", ""),
+    ("isDataForwarded", "", "Boolean", "made:no", ""),
+    ("isAlwaysEmail", "", "Boolean", "made:no", ""),
+    ("isCookieless", "", "Boolean", "made:yes", ""),
     ("folderId", "", "Integer", "-", ""),
     ("trackerDomainId", "", "Integer", "-", ""),
     ("salesforceId", "", "String", "-", ""),
@@ -106,6 +111,34 @@ FORM_HANDLER: tuple[Row, ...] = (
     *DATES,
     *AUTHORS,
 )
+FORM_HANDLER_FIELD: tuple[Row, ...] = (
+    ("id", "", "Integer", "row:id", ""),
+    ("formHandlerId", "", "Integer", "row:handler", "rc"),
+    ("name", "", "String", "row:name", "rc"),
+    ("prospectApiFieldId", "", "String", "row:field", "rc"),
+    ("dataFormat", "", "Enum", "row:format", ""),
+    ("isRequired", "", "Boolean", "row:required", "c"),
+    ("isMaintainInitialValue", "", "Boolean", "row:no", ""),
+    ("createdAt", "", "DateTime", "row:at", ""),
+    ("createdById", "", "Integer", "row:by", ""),
+)
+ACCOUNT: tuple[Row, ...] = (
+    ("id", "", "Integer", "row:id", ""),
+    ("company", "", "String", "row:company", ""),
+    ("level", "", "String", "row:level", ""),
+    ("website", "", "String", "-", ""),
+    ("pluginCampaignId", "", "Integer", "-", ""),
+    *((name, "", "String", "-", "") for name in (
+        "addressOne", "addressTwo", "city", "state", "territory", "zip", "country", "phone", "fax",
+    )),
+    ("adminId", "", "Integer", "row:admin", ""),
+    ("maximumDailyApiCalls", "", "Integer", "row:most", ""),
+    ("apiCallsUsed", "", "Integer", "row:used", ""),
+    ("createdAt", "", "DateTime", "row:at", ""),
+    ("updatedAt", "", "DateTime", "row:at", ""),
+    ("createdById", "", "Integer", "row:admin", ""),
+    ("updatedById", "", "Integer", "row:admin", ""),
+)  # fmt: skip
 EMAIL: tuple[Row, ...] = (
     ("id", "id", "Integer", "seq", ""),
     ("name", "name", "String", "made:email_subject", ""),
@@ -139,7 +172,7 @@ _ASSETS_OF_ACTIVITIES = (
     ("landingPageId", "landing_page_id"),
     ("multivariateTestVariationId", "multivariate_test_variation_id"), ("opportunityId", ""),
     ("paidSearchAdId", "paid_search_ad_id"), ("siteSearchQueryId", "site_search_query_id"),
-    ("formHandlerId", "form_handler_id"), ("visitId", ""), ("visitorPageViewId", "visitor_page_view_id"),
+    ("visitId", ""), ("visitorPageViewId", "visitor_page_view_id"),
     ("emailId", "email_id"),
 )  # fmt: skip
 VISITOR_ACTIVITY: tuple[Row, ...] = (
@@ -150,6 +183,7 @@ VISITOR_ACTIVITY: tuple[Row, ...] = (
     ("typeName", "type_name", "String", "made:activity_type_name", ""),
     ("details", "details", "String", "made:activity_details", ""),
     ("formId", "form_id", "Integer", "made:activity_form", ""),
+    ("formHandlerId", "form_handler_id", "Integer", "made:activity_form_handler", ""),
     ("listEmailId", "list_email_id", "Integer", "made:activity_email", ""),
     ("campaignId", "", "Integer", "-", ""),
     *((v5, v4, "Integer", "-", "") for v5, v4 in _ASSETS_OF_ACTIVITIES),
@@ -187,8 +221,17 @@ ASSETS: tuple[Table, ...] = (
         {**BY_DATES, "name": "ascending"}, few=True, label="Form",
     ),
     Table(
-        "form-handlers", "", "", "form_handler", FORM_HANDLER, {**AUTHORS_OF, "campaignId": "campaigns"}, NUMBERED,
-        few=True, label="Form handler",
+        "form-handlers", "", "", "form", FORM_HANDLER, {**AUTHORS_OF, "campaignId": "campaigns"}, NUMBERED, few=True,
+        label="Form handler",
+    ),
+    Table(
+        "form-handler-fields", "", "", "", FORM_HANDLER_FIELD,
+        {"formHandlerId": "form-handlers", "createdById": "users"}, (*NUMBERED, "formHandlerId"), few=True,
+        binned=False, label="Form handler field",
+    ),
+    Table(
+        "account", "", "", "", ACCOUNT, {**AUTHORS_OF, "adminId": "users", "pluginCampaignId": "campaigns"}, few=True,
+        binned=False, label="Account",
     ),
     Table(
         "emails", "email", "email", "email_send", EMAIL,
@@ -201,7 +244,7 @@ ASSETS: tuple[Table, ...] = (
     ),
     Table(
         "visitor-activities", "visitorActivity", "visitor_activity", "activity", VISITOR_ACTIVITY,
-        {"prospectId": "prospects", "formId": "forms", "listEmailId": "list-emails"},
+        {"prospectId": "prospects", "formId": "forms", "formHandlerId": "form-handlers", "listEmailId": "list-emails"},
         (*DATED, "prospectId"), {**BY_DATES, "prospect_id": "descending"}, binned=False, label="Visitor activity",
     ),
 )  # fmt: skip

@@ -43,6 +43,8 @@ def query(session: Session) -> Answer:
     filters = filters_of(object)
     asked = session.query(*SHARED, *filters)
     shown = read_fields(asked.get("fields"), object, session.catalog)
+    if several := [name for name, field in shown.fields.items() if field.type == "Array"]:
+        raise PardotRefused(224, ", ".join(several))
     if "nextPageToken" in asked:
         if others := [name for name in asked if name not in ("fields", "nextPageToken")]:
             raise PardotRefused(5, f"nextPageToken stands alone with fields, not with {', '.join(others)}")
@@ -96,6 +98,8 @@ def _url(session: Session, fields: str, token: str) -> str:
 def filters_of(object: PObject) -> dict[str, tuple[Field, str]]:
     """The names of all filters of an object: the field and the operator that each means."""
     found: dict[str, tuple[Field, str]] = {}
+    if "id" in object.table.filters:
+        found["idList"] = (object.fields["id"], "in")
     for name in object.table.filters:
         field = object.fields[name]
         forms = {"Integer": _NUMBERS, "DateTime": _MOMENTS}.get(field.type, _TEXTS)
@@ -104,6 +108,11 @@ def filters_of(object: PObject) -> dict[str, tuple[Field, str]]:
 
 
 def _condition(name: str, text: str, field: Field, operator: str) -> Condition:
+    if operator == "in":
+        numbers = [read_number(part.strip()) for part in text.split(",")]
+        if None in numbers or len(numbers) > MOST:
+            raise PardotRefused(16, name)
+        return Condition(field, operator, numbers)
     if field.type == "Integer":
         number = int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text, re.ASCII) else None
         if number is None:

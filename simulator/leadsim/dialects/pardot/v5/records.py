@@ -38,6 +38,13 @@ def read(session: Session) -> Answer:
     return session.answer(200, shown.of(record), headers)
 
 
+def read_only_one(session: Session) -> Answer:
+    """GET /objects/{object}: of an object that there is one of."""
+    asked = session.query("fields")
+    shown = read_fields(asked.get("fields"), session.object, session.catalog)
+    return session.answer(200, shown.of(next(iter(session.view.rows(session.object)))))
+
+
 def _found(session: Session, text: str, deleted: str) -> Record:
     """The record of a path. Raises PardotRefused: no id, none there, in the recycle bin."""
     if deleted not in ("false", "true", "all"):
