@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof, ranked
 from leadproof.diagnosis.connection import look_at_connection
+from leadproof.diagnosis.fields import look_at_fields
+from leadproof.diagnosis.terms import look_at_terms
 from leadproof.findings import Finding
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from leadproof.scenario.registry import Result, Step
     from leadproof.scenario.stage import Stage
 
-SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (look_at_connection,)
+SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (look_at_connection, look_at_fields, look_at_terms)
 """Who looks for causes, in the order of product.md C."""
 
 

@@ -16,6 +16,10 @@ from leadproof.doctor import diagnose
 from leadproof.doctor.connection import failed_call
 from leadproof.findings import At, Finding
 from leadproof.oracle import Histories, Oracle, State, Violation
+from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.links import Link, Links
+from leadproof.oracle.matching import Matching
+from leadproof.oracle.timelines import Life
 from leadproof.scenario.document import shown_path
 from leadproof.systems.failures import CallFailed
 from leadterms.refusals import Place
@@ -38,7 +42,8 @@ class Case:
 
     @property
     def integration(self) -> Integration:
-        return self.connected.integration
+        """What the connection is meant to do, in the names of the journal."""
+        return self.connected.judged_by or self.connected.integration
 
     def org(self, side: str) -> str:
         """The org of this side."""
@@ -58,19 +63,51 @@ class Case:
     @cached_property
     def histories(self) -> Histories:
         """Both systems' histories, as the oracle reads them."""
-        spans = self.stage.spans.get(self.connected.name, [])
-        return Histories.read(self.facts, self.connected.crm, self.connected.marketing, cycles=spans)
+        connected = self.connected
+        return Histories.read(
+            self.facts,
+            connected.crm,
+            connected.marketing,
+            cycles=self.stage.spans.get(connected.name, []),
+            crm_names=connected.names["crm"].to_engine,
+            marketing_names=connected.names["marketing"].to_engine,
+            rules=self.stage.rule_book(connected),
+        )
 
     @cached_property
-    def oracle(self) -> Oracle:
-        return Oracle(self.integration, self.histories)
+    def agreement(self) -> Agreement:
+        """The integration over the fields that both systems have."""
+        return Agreement(self.integration, self.histories)
+
+    @cached_property
+    def links(self) -> Links:
+        """Who is linked with whom."""
+        agreed = self.agreement
+        return Links(self.histories, agreed.crm_objects, agreed.marketing_object, agreed.link_fields)
+
+    @cached_property
+    def matching(self) -> Matching:
+        """Whose record is it."""
+        return Matching(self.agreement, self.histories, self.links)
 
     @cached_property
     def violations(self) -> Sequence[Violation]:
-        """What breaks the contract now; () where there is no journal to judge by."""
-        if not self.facts:
+        """What breaks the contract now, in the journal's names; () where there is no journal to judge by, or no
+        cycle has run."""
+        if not self.facts or not self.calls.cycles:
             return ()
-        return self.oracle.judge(State.read(self.connected.crm, self.connected.marketing))
+        oracle = Oracle(self.integration, self.histories)
+        return oracle.judge(State.read(self.connected.crm, self.connected.marketing))
+
+    def life(self, side: str, object: str, id: str) -> Life | None:
+        """One record's history."""
+        lives = self.histories.crm.lives if side == "crm" else self.histories.marketing.lives
+        return lives.get(object, id)
+
+    def link_of(self, side: str, life: Life) -> Link | None:
+        """The link that a record stands in, the latest; None where it is linked with nobody."""
+        found = self.links.of("crm" if side == "crm" else "marketing", life)
+        return found[-1] if found else None
 
     @cached_property
     def seen(self) -> Sequence[Finding]:

@@ -57,6 +57,26 @@ class Values:
         marketing: Chain,
         begin: int,
     ) -> Iterator[Violation]:
+        ends = self._ends(link, name, last, crm, marketing, begin)
+        found = (
+            typed(last.exchange.crm, link.crm_end.values.get(last.exchange.crm.id)),
+            typed(last.exchange.marketing, link.marketing_end.values.get(last.exchange.marketing.id)),
+        )
+        yield from self._compare(link, last, ends, found)
+
+    def ends_of(self, link: Link, name: str) -> tuple[Row, tuple[Standing, ...]] | None:
+        """How the row of a marketing field may stand at the end of a link, by the terms that this was made with; None
+        where they do not map it. What the journal holds of the connector's own writes only chooses among them."""
+        last = self._rows.get(link.crm_end.object, {}).get(name)
+        if last is None:
+            return None
+        crm, marketing = self._links.crm.chain(link.crm), self._links.marketing.chain(link.marketing)
+        begin = begin_of(link.opened, link.made, link.crm, link.marketing)
+        return last, self._ends(link, name, last, crm, marketing, begin)
+
+    def _ends(
+        self, link: Link, name: str, last: Row, crm: Chain, marketing: Chain, begin: int
+    ) -> tuple[Standing, ...]:
         first = self._rows.get(link.crm.object, {}).get(name)
         timed = last.terms.master == "latest"
         start = self._start(link, first or last, name, begin)
@@ -68,12 +88,7 @@ class Values:
         if not timed:
             start = replace(start, crm_at=None, marketing_at=None)
             steps = [replace(step, at=None) if isinstance(step, Edited | Moved) else step for step in steps]
-        ends = explore(start, first.rule if first is not None else None, steps)
-        found = (
-            typed(last.exchange.crm, link.crm_end.values.get(last.exchange.crm.id)),
-            typed(last.exchange.marketing, link.marketing_end.values.get(last.exchange.marketing.id)),
-        )
-        yield from self._compare(link, last, ends, found)
+        return explore(start, first.rule if first is not None else None, steps)
 
     def _start(self, link: Link, row: Row, name: str, begin: int) -> Standing:
         """The row before the first decision. A record that the sync is about to create holds nothing."""

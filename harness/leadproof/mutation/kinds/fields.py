@@ -83,7 +83,7 @@ def label_for_id(ground: Ground) -> Iterator[Site]:
     "mapping_missing",
     "ids",
     "A field is not mapped",
-    "MAP340",
+    "MAP350",
     check="check_every_field, or check_field on it",
     steps=FIELDS,
 )
@@ -98,7 +98,7 @@ def mapping_missing(ground: Ground) -> Iterator[Site]:
     "fields_swapped",
     "ids",
     "Two fields are mapped crosswise",
-    "MAP341",
+    "MAP351",
     check="check_field on each of them",
     steps=FIELDS,
 )
@@ -312,7 +312,7 @@ def value_without_partner(ground: Ground) -> Iterator[Site]:
     "values_crosswise",
     "picklists",
     "Two values of a picklist are mapped crosswise",
-    "MAP342",
+    "MAP352",
     check="check_field with a value said on each side",
     steps=FIELDS,
 )

@@ -302,7 +302,7 @@ def campaign_of_another_name(ground: Ground) -> Iterator[Site]:
     "mapping_removed_one_object",
     "ids",
     "A field is mapped for one object and forgotten for the other",
-    "MAP340 MAP315",
+    "MAP350 MAP315",
     check="check_every_field for a contact",
     steps=FIELDS,
 )

@@ -140,7 +140,7 @@ def direction_to_marketing(ground: Ground) -> Iterator[Site]:
     "direction_none",
     "direction",
     "A field is declared and not synced",
-    "OWN313 MAP340",
+    "OWN313 MAP350",
     check="check_every_field",
     steps="check_every_field check_field",
 )

@@ -1,0 +1,135 @@
+"""C4: why a field does not hold what the check wants: not mapped, mapped elsewhere, refused, not convertible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadproof.diagnosis.case import Case
+from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.refused import about, finding_of, standing
+from leadproof.diagnosis.subject import Wanted, wanted
+from leadproof.findings import Evidence, find
+from leadproof.integration import Mapping
+from leadproof.oracle.links import Link
+from leadproof.oracle.timelines import Life, typed
+from leadproof.oracle.values import text_of
+from leadterms.conversion import convert
+from leadterms.fields import FieldSpec
+from leadterms.fieldtypes import FIELD_TYPES, blank, same
+from leadterms.refusals import ConversionRefused
+from leadterms.values import Value
+
+NOT_MAPPED, ELSEWHERE, ANOTHER_VALUE = "MAP350", "MAP351", "MAP352"
+
+
+def look_at_fields(case: Case) -> Iterator[Cause]:
+    """The causes that lie in ids, types, lengths and picklists."""
+    for want in wanted(case):
+        yield from _why(case, want)
+    for finding in case.seen:
+        if finding.code.startswith(("MAP", "DQ")) and (finding.level == "error" or finding.code == "MAP327"):
+            yield Cause(finding, Proof.NEAR)
+
+
+def mapping_of(case: Case, want: Wanted) -> Mapping | None:
+    """The mapping of the wanted field, for the CRM object that the person is now."""
+    object = crm_object(case, want)
+    for one in case.integration.mappings(object):
+        if want.field == (one.crm_field if want.side == "crm" else one.marketing_field):
+            return one
+    return None
+
+
+def crm_object(case: Case, want: Wanted) -> str:
+    """The CRM object of the person whose field is wanted."""
+    if want.side == "crm":
+        return want.life.object
+    link = case.link_of("marketing", want.life)
+    return link.crm_end.object if link is not None else case.integration.people.crm[0]
+
+
+def spec_of(case: Case, want: Wanted) -> FieldSpec | None:
+    """The wanted field's definition, in the journal's names."""
+    return case.agreement.spec("crm" if want.side == "crm" else "marketing", want.life.object, want.field)
+
+
+def _why(case: Case, want: Wanted) -> Iterator[Cause]:
+    link = case.link_of(want.side, want.life)
+    mapping = mapping_of(case, want)
+    if link is None:
+        return
+    yield from _refused_rows(case, want, link)
+    at = case.at(want.side, want.life.object, want.life.id, want.field)
+    if mapping is None or mapping.marketing_field is None:
+        text = f"Nothing brings a value into {want.life.object}.{want.field}: the integration does not map it."
+        place = mapping.place if mapping is not None else case.integration.place("fields")
+        yield Cause(find(NOT_MAPPED, text, places=[place, at]), Proof.PROVED)
+        return
+    partner = link.end("marketing" if want.side == "crm" else "crm")
+    here = str(mapping.marketing_field) if want.side == "crm" else mapping.crm_field
+    yield from _converted(case, want, mapping, partner, here)
+    yield from _elsewhere(case, want, mapping, partner, here)
+
+
+def _refused_rows(case: Case, want: Wanted, link: Link) -> Iterator[Cause]:
+    for refusal in standing(case):
+        if not about(case, refusal, link.crm_end, link.marketing_end):
+            continue
+        values = refusal.item.get("values") or {}
+        if refusal.field in ("", want.field) or want.field in values:
+            sure = refusal.field == want.field or want.field in refusal.text
+            yield Cause(finding_of(case, refusal), Proof.PROVED if sure else Proof.FITTING)
+
+
+def _converted(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: str) -> Iterator[Cause]:
+    """The value that the other side holds cannot become this field's, or becomes another one."""
+    source = case.agreement.spec("marketing" if want.side == "crm" else "crm", partner.object, here)
+    target = spec_of(case, want)
+    if source is None or target is None:
+        return
+    value = typed(source, partner.values.get(here))
+    values = mapping.values_to_crm if want.side == "crm" else mapping.values_to_marketing
+    at = case.at(want.side, want.life.object, want.life.id, want.field)
+    held = Evidence(f"{partner.object} {partner.id} holds {here} = {text_of(value)}")
+    try:
+        arrived = convert(value, source, target, values=values)
+    except ConversionRefused as refused:
+        yield Cause(
+            find(refused.code, refused.text, places=[mapping.place, at], evidence=[held], fix=refused.fix), Proof.PROVED
+        )
+        return
+    if values and not blank(arrived) and same(target, arrived, want.held) and _meant(want, values.values(), target):
+        text = (
+            f"The value map of {mapping.crm_field} <-> {mapping.marketing_field} turns {text_of(value)} into "
+            f"{text_of(arrived)}; the check wants {want.text}."
+        )
+        yield Cause(find(ANOTHER_VALUE, text, places=[mapping.place, at], evidence=[held]), Proof.PROVED)
+
+
+def _meant(want: Wanted, choices: object, target: FieldSpec) -> bool:
+    """Whether the check would hold with another choice of the map."""
+    if FIELD_TYPES[target.type].kind == "choices":
+        return True
+    return any(want.fits(one) for one in choices)  # type: ignore[attr-defined]
+
+
+def _elsewhere(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: str) -> Iterator[Cause]:
+    """The wanted value stands on the other side in a field that is mapped to something else."""
+    side = "marketing" if want.side == "crm" else "crm"
+    target = spec_of(case, want)
+    if target is None or not isinstance(want.held, str | None) or FIELD_TYPES[target.type].kind != "text":
+        return
+    for name in partner.values:
+        spec = case.agreement.spec("crm" if side == "crm" else "marketing", partner.object, name)
+        if spec is None or name == here or FIELD_TYPES[spec.type].kind != "text":
+            continue
+        value: Value = typed(spec, partner.values.get(name))
+        if isinstance(value, str) and want.fits(value):
+            text = (
+                f"{text_of(value)} stands in {partner.object}.{name}, and {want.life.object}.{want.field} is mapped to "
+                f"{here} instead."
+            )
+            at = case.at(want.side, want.life.object, want.life.id, want.field)
+            held = Evidence(f"{partner.object} {partner.id} holds {name} = {text_of(value)}", case.org(side))
+            yield Cause(find(ELSEWHERE, text, places=[mapping.place, at], evidence=[held]), Proof.PROVED)
+            return

@@ -1,0 +1,94 @@
+"""C4, from the outside: a row that a system refused, in the words of the person who has to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadproof.diagnosis.calls import Refusal
+from leadproof.diagnosis.case import Case
+from leadproof.findings import Finding, UnknownCode, entry, find
+from leadproof.oracle.timelines import Life
+
+_RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
+"""What a field's own rule refused (leadterms.refusals.RULE_CODES) -> what that means for a mapping."""
+_WORDS = (("required", "MAP306"), ("read-only", "MAP307"), ("read only", "MAP307"), ("not writable", "MAP307"))
+_KINDS = {"duplicate": "DUP402", "locked": "REF703", "permission": "CON111"}
+
+
+def code_of(refusal: Refusal) -> str:
+    """The finding that a refusal is."""
+    if refusal.kind in _KINDS:
+        return _KINDS[refusal.kind]
+    if refusal.code in _RULES:
+        return _RULES[refusal.code]
+    for word, code in _WORDS:
+        if word in refusal.text.casefold():
+            return code
+    try:
+        return entry(refusal.code).code
+    except UnknownCode:
+        return "REF701"
+
+
+def finding_of(case: Case, refusal: Refusal) -> Finding:
+    """A refused row as a cause, at the field that it was about and at the mapping that fills it."""
+    side = "crm" if refusal.call.org == case.org("crm") else "marketing"
+    object = str(refusal.item.get("object") or "")
+    fields = [field for field in [refusal.field, *_named(refusal)] if field]
+    place = next((one.place for field in fields for one in mappings_of(case, side, object, field)), None)
+    what = " ".join(str(refusal.item.get(key)) for key in ("op", "object", "id") if refusal.item.get(key))
+    text = f"{refusal.call.org} refused to {what or 'write'}: {refusal.text.rstrip('.')} [{refusal.code}]."
+    at = case.at(side, object, refusal.id, fields[0] if fields else "")
+    return find(code_of(refusal), text, places=[place, at], evidence=[refusal.evidence()])
+
+
+def _named(refusal: Refusal) -> Iterator[str]:
+    """The fields of the row that the refusal's text names."""
+    values = refusal.item.get("values")
+    for field in values if isinstance(values, dict) else ():
+        if field in refusal.text:
+            yield field
+
+
+def mappings_of(case: Case, side: str, object: str, field: str):  # type: ignore[no-untyped-def]
+    """The mappings that write a field; on the marketing side those of every CRM object."""
+    objects = [object] if side == "crm" else case.integration.people.crm
+    for one in objects:
+        for mapping in case.integration.mappings(one):
+            if field == (mapping.crm_field if side == "crm" else mapping.marketing_field):
+                yield mapping
+
+
+def standing(case: Case) -> list[Refusal]:
+    """The refusals after which the same row was not taken: still a cause."""
+    found = []
+    refusals = case.calls.refusals()
+    for one in refusals:
+        later = [call for call in case.calls.all if call.n > one.call.n and call.org == one.call.org and call.writes]
+        if not any(_took(call, one) for call in later):
+            found.append(one)
+    return found
+
+
+def _took(call, refusal: Refusal) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a later call wrote all the fields of the refused row."""
+    wanted = refusal.item.get("values") or {}
+    for item, result in zip(call.items, call.results, strict=False):
+        same_record = item.get("id") == refusal.item.get("id") and item.get("object") == refusal.item.get("object")
+        if result.get("outcome") != "refused" and same_record and set(wanted) <= set(item.get("values") or {}):
+            if refusal.item.get("id") or item.get("values") == wanted:
+                return True
+    return False
+
+
+def about(case: Case, refusal: Refusal, *lives: Life) -> bool:
+    """Whether a refused row is about one of these records: it is it, names it, or holds its key."""
+    values = refusal.item.get("values")
+    held = {str(one).strip().casefold() for one in (values.values() if isinstance(values, dict) else ()) if one}
+    held |= {str(refusal.item.get("id") or "").casefold()}
+    for life in lives:
+        side = "marketing" if life.object == case.agreement.marketing_object else "crm"
+        key = case.agreement.key_at(side, life, 2**62)  # type: ignore[arg-type]
+        if life.id.casefold() in held or (key is not None and key[1] in held):
+            return True
+    return False
