@@ -81,6 +81,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
     if options.data is not None:
         stack.enter_context(_held(options.data))
     sandbox = stack.enter_context(_sandbox(options, recipe, crm, marketing))
+    integration = _in_their_names(options, sandbox, integration)
 
     proxy = _proxy(sandbox, options, stack) if options.tls else None
     listening = bind(options.connector_port, "the connector") if missing is None else None
@@ -141,6 +142,15 @@ def _sandbox(options: Options, recipe: Document[Any], crm: str, marketing: str) 
         )
     except OSError as taken:
         raise ServingRefused("RUN810", f"{taken}", "Stop that program, or choose another port.") from taken
+
+
+def _in_their_names(options: Options, sandbox: Sandbox, integration: Integration) -> Integration:
+    """The integration in the ids of the vendors that are served: a file may be in the native ones."""
+    from leadproof.scenario.integrations import load_spoken
+    from leadproof.scenario.pairs import spoken
+
+    told = spoken(sandbox, integration.systems, None)
+    return load_spoken(options.integration, {}, told) if told else integration
 
 
 def _proxy(sandbox: Sandbox, options: Options, stack: ExitStack) -> Proxy:
