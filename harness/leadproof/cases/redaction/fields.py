@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["text", "phone", "date"]
 
 
-
 def words(text: str) -> frozenset[str]:
     """The words of a list that is written as one text."""
     return frozenset(text.split())
@@ -30,7 +29,8 @@ _NO_SECRETS = frozenset({"type", "expires", "expiry", "lifetime", "url", "uri", 
 """`token_type`, `token_url`: about a secret, and none."""
 
 HEADERS = words(
-    "accept accept-charset accept-language allow content-disposition content-language content-type date etag "
+    "accept accept-charset accept-encoding accept-language allow content-disposition content-language content-type "
+    "date etag x-prettyprint "
     "expires idempotency-key if-match if-modified-since if-none-match if-unmodified-since last-modified link "
     "location retry-after soapaction sforce-auto-assign sforce-call-options sforce-duplicate-rule-header "
     "sforce-limit-info sforce-query-options user-agent vary www-authenticate x-http-method-override x-quota "
@@ -52,9 +52,7 @@ _TEXTS = words(
     "blog comments comment notes note remarks remark description biography bio signature recipient passport ssn "
     "iban vat taxid question answer "
 )
-_NO_PEOPLE = words(
-    "id ids count type label status format template error source number uri list opted opt has is "
-)
+_NO_PEOPLE = words("id ids count type label status format template error source number uri list opted opt has is ")
 
 
 @lru_cache(maxsize=8192)

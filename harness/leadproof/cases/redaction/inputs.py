@@ -63,7 +63,7 @@ class _Inputs:
         self._learning = False
         self.redactor = Redactor(
             pseudonyms,
-            protected=_schema_texts(schemas),
+            protected=[*_schema_texts(schemas), *self._orgs()],
             exact={one: pseudonyms.text(one) for one in self._users},
             kinds=self._kind,
             people=people,
@@ -101,6 +101,11 @@ class _Inputs:
                 for user in org.get("users") or ():
                     yield from (str(user[key]) for key in _USERS if user.get(key))
                 yield from (str(login["user"]) for login in org.get("logins") or () if login.get("user"))
+
+    def _orgs(self) -> Iterator[str]:
+        for tree in self._trees.values():
+            if isinstance(tree, dict) and isinstance(tree.get("orgs"), dict):
+                yield from tree["orgs"]
 
     def _learn(self) -> None:
         """Read all values about people first, so that they are known wherever else they stand."""

@@ -26,6 +26,7 @@ _CONDITION = re.compile(
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
 _NUMBERS = re.compile(r"[\d\W_]+")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
+_LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:-]{12,}")
 _NOBODY = words("true false yes null none test com org net www http https") | {NOWHERE}
 Kinds = Callable[[str], Kind | None]
 
@@ -136,8 +137,11 @@ class Redactor:
             return new
         if self._personal(name, text, people):
             return self._pseudonym(self._kinds(name), text)
-        text = _CONDITION.sub(self._condition, text)
-        return self.pseudonyms.known(text, self._is_known)
+        pieces, at = [], 0
+        for found in _CONDITION.finditer(text):
+            pieces += [self.pseudonyms.known(text[at : found.start()], self._is_known), self._condition(found)]
+            at = found.end()
+        return "".join([*pieces, self.pseudonyms.known(text[at:], self._is_known)])
 
     def _pseudonym(self, kind: Kind | None, text: str) -> str:
         if "{secret-" in text:
@@ -151,7 +155,7 @@ class Redactor:
     def _condition(self, found: re.Match[str]) -> str:
         kind = self._kinds(found[1])
         if kind is None:
-            return found[0]
+            return self.pseudonyms.known(found[0], self._is_known)
         told = _LITERAL.sub(lambda one: f"'{self._literal(kind, one[1])}'", found[3])
         return f"{found[1]}{found[2]}{told}"
 
@@ -230,10 +234,11 @@ def _headers(headers: Mapping[str, str], visit: Callable[[str, str, bool], str])
         scheme, blank, rest = value.partition(" ")
         if name in ("authorization", "proxy-authorization") and blank:
             kept[name] = f"{scheme} {visit('token', rest, False)}"
-        else:
+        elif is_secret(name) or _LIKE_A_SECRET.fullmatch(value):
             kept[name] = visit("token", value, False)
-            if not kept[name].startswith("{secret"):
-                kept[name] = ""
+        else:
+            visit(name, value, False)  # what is in it is learnt, and left out
+            kept[name] = ""
     return kept
 
 
