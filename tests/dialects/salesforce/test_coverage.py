@@ -67,6 +67,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "query": {"query": {"q": "SELECT Id FROM Lead"}}, "queryAll": {"query": {"q": "SELECT Id FROM Lead"}},
     "composite": {"json": {"compositeRequest": [PART]}},
     "compositeBatch": {"json": {"batchRequests": [{"method": "GET", "url": "v59.0/limits"}]}},
+    "compositeGraph": {"json": {"graphs": [{"graphId": "1", "compositeRequest": [PART]}]}},
+    "createTree": {"json": {"records": [{"attributes": {"type": "Lead", "referenceId": "a"}, **GOOD}]}},
     "createCollection": {"json": {"records": [LEAD]}},
     "updateCollection": {"json": {"records": [{"attributes": {"type": "Lead"}, "Id": "{lead}", "City": "x"}]}},
     "deleteCollection": {"query": {"ids": "{lead}"}},

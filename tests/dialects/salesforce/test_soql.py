@@ -155,9 +155,8 @@ REFUSED = {
         "INVALID_FIELD",
         (
             "\nSELECT Id,Invalid__x FROM Contact LIMIT 1\n          ^\nERROR at Row:1:Column:11\nNo such column "
-            "'Invalid__x' on "
-            "entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom "
-            f"field name. {LOOK}"
+            "'Invalid__x' on entity 'Contact'. If you are attempting to use a custom field, be sure to append "
+            f"the '__c' after the custom field name. {LOOK}"
         ),
     ),
     "SELECT Id FROM Accountz LIMIT 2": (

@@ -20,7 +20,9 @@ from leadsim.gateway.refusal import NotPermitted
 MOST_PARTS, MOST_QUERIES = 25, 5
 _REFERENCE = re.compile(r"@\{\s*([A-Za-z0-9_]+)\.?([^}]*)\}")
 _REFERENCE_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
-_FORBIDDEN = frozenset({"composite", "compositeBatch", "createIngestJob", "createQueryJob", "uploadIngestData"})
+_FORBIDDEN = frozenset(
+    {"composite", "compositeBatch", "compositeGraph", "createIngestJob", "createQueryJob", "uploadIngestData"}
+)
 HALTED = ApiError(
     "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed."
 )
@@ -43,7 +45,7 @@ def composite(session: Session) -> Answer:
     from leadsim.dialects.salesforce.collections import flag
 
     body = object_body(session.json())
-    _check_keys(body, ("allOrNone", "compositeRequest", "collateSubrequests"))
+    check_keys(body, ("allOrNone", "compositeRequest", "collateSubrequests"))
     parts = body.get("compositeRequest")
     if not isinstance(parts, list) or not parts or not all(isinstance(one, dict) for one in parts):
         raise refused("JSON_PARSER_ERROR", "The compositeRequest must be a list with at least one subrequest")
@@ -51,15 +53,16 @@ def composite(session: Session) -> Answer:
         raise refused(
             "LIMIT_EXCEEDED", f"Limit exceeded. A composite request can have at most {MOST_PARTS} subrequests."
         )
-    _check_parts(parts)
-    answers = _transaction(session, parts) if flag(body.get("allOrNone", False)) else _each(session, parts)
+    check_parts(parts)
+    answers = transaction(session, parts) if flag(body.get("allOrNone", False)) else _each(session, parts)
     return session.answer(200, {"compositeResponse": answers})
 
 
-def _check_parts(parts: list[dict[str, Any]]) -> None:
+def check_parts(parts: list[dict[str, Any]]) -> None:
+    """Raises ApiRefused for a part without a name of its own, or with keys that no part has."""
     seen: set[str] = set()
     for part in parts:
-        _check_keys(part, ("method", "url", "body", "referenceId", "httpHeaders"))
+        check_keys(part, ("method", "url", "body", "referenceId", "httpHeaders"))
         name = part.get("referenceId")
         if not isinstance(name, str) or not _REFERENCE_ID.match(name):
             raise refused(
@@ -70,7 +73,8 @@ def _check_parts(parts: list[dict[str, Any]]) -> None:
         seen.add(name)
 
 
-def _check_keys(body: Mapping[str, Any], known: tuple[str, ...]) -> None:
+def check_keys(body: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Raises ApiRefused for a key that isn't known."""
     unknown = [name for name in body if name not in known]
     if unknown:
         raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
@@ -86,7 +90,7 @@ def _each(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]
     return answers
 
 
-def _transaction(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def transaction(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """All parts, or none: the first failure undoes what the others wrote."""
     answers: list[dict[str, Any]] = []
     known: dict[str, Any] = {}
@@ -174,7 +178,7 @@ def batch(session: Session) -> Answer:
     from leadsim.dialects.salesforce.collections import flag
 
     body = object_body(session.json())
-    _check_keys(body, ("batchRequests", "haltOnError"))
+    check_keys(body, ("batchRequests", "haltOnError"))
     parts = body.get("batchRequests")
     if not isinstance(parts, list) or not parts or not all(isinstance(one, dict) for one in parts):
         raise refused("JSON_PARSER_ERROR", "The batchRequests must be a list with at least one subrequest")
@@ -184,7 +188,7 @@ def batch(session: Session) -> Answer:
     results: list[dict[str, Any]] = []
     failed = False
     for part in parts:
-        _check_keys(part, ("method", "url", "richInput", "binaryPartName", "binaryPartNameAlias"))
+        check_keys(part, ("method", "url", "richInput", "binaryPartName", "binaryPartNameAlias"))
         if failed and halt:
             error = ApiError("BATCH_PROCESSING_HALTED", "Batch processing halted per request")
             results.append({"statusCode": 412, "result": [error.rest()]})

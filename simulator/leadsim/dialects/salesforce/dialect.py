@@ -76,7 +76,7 @@ class Salesforce:
             permission = "write" if operation in soap.WRITES else None
             if operation == "convertLead":
                 does = "update"
-        elif route.name == "composite" or route.name == "compositeBatch":
+        elif route.name in ("composite", "compositeBatch", "compositeGraph"):
             permission = None  # each of its calls is asked for what it needs
         return Wanted(
             route.name,
