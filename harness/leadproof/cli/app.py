@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from leadproof.cli import files, mutating, replaying, running, runs, schemas, texts
+from leadproof.cli import diagnosing, files, mutating, replaying, running, runs, schemas, texts
 from leadproof.cli.casework import case_app
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 from leadproof.collector import ease_collector
@@ -53,7 +53,7 @@ app.command("install")(running.install)
 app.command("import")(running.import_)
 app.command("import-schema")(schemas.import_schema)
 app.command("reset")(running.reset)
-app.command("doctor")(running.doctor)
+app.command("doctor")(diagnosing.doctor)
 app.command("schema")(texts.schema)
 app.command("explain")(texts.explain)
 

@@ -1,4 +1,4 @@
-"""The commands about a sandbox that serves: up, sync, install, import, reset, doctor."""
+"""The commands about a sandbox that serves: up, sync, install, import, reset."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import typer
 from leadproof.cli.endings import EXIT_FAILED, EXIT_PASSED, CommandRefused
 
 if TYPE_CHECKING:
-    from leadproof.findings import Finding
     from leadproof.importer import ImportReport
 
 DURATION = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h)?$")
@@ -22,7 +21,7 @@ INTEGRATION = "leadproof.yaml"
 REJECTS = "leadproof-rejects.csv"
 
 
-def _file(given: Path | None, name: str) -> Path:
+def file_here(given: Path | None, name: str) -> Path:
     """The file given, else the one of this name here, else the shipped checklist's."""
     if given is not None:
         return given
@@ -35,17 +34,17 @@ def _file(given: Path | None, name: str) -> Path:
 
 
 def _recipe(given: Path | None, dialect: str) -> Path:
-    """The recipe file given, else the dialect's own here or shipped, else as `_file` finds it."""
+    """The recipe file given, else the dialect's own here or shipped, else as `file_here` finds it."""
     own = f"{dialect}.recipe.yaml"
     if given is not None or not dialect:
-        return _file(given, RECIPE)
+        return file_here(given, RECIPE)
     if Path(own).exists():
         return Path(own)
     from leadproof.library import starter
 
     if not Path(RECIPE).exists() and (starter() / own).exists():
         return starter() / own
-    return _file(None, RECIPE)
+    return file_here(None, RECIPE)
 
 
 def _integration(given: Path | None, recipe: Path) -> Path:
@@ -53,7 +52,7 @@ def _integration(given: Path | None, recipe: Path) -> Path:
     beside = recipe.parent / INTEGRATION
     if given is None and not Path(INTEGRATION).exists() and beside.exists():
         return beside
-    return _file(given, INTEGRATION)
+    return file_here(given, INTEGRATION)
 
 
 def _seconds(text: str) -> float | None:
@@ -228,55 +227,3 @@ def _account(report: ImportReport) -> None:
     out(f"{told} = {report.total} rows\n")
     if report.rejects is not None and report.rejected:
         out(f"rejected rows: {report.rejects}\n")
-
-
-def doctor(
-    integration: Annotated[Path | None, typer.Option("--integration", help="What the connection is to do.")] = None,
-    recipe: Annotated[Path | None, typer.Option("--recipe", help="The sandbox to look at, if none is running.")] = None,
-) -> int:
-    """Look at connection, users, rules and field ids without changing anything."""
-    from leadproof.doctor import diagnose
-    from leadproof.integration import load, problems_with_orgs
-    from leadproof.serving import ServingRefused, find_running
-    from leadterms.refusals import DocumentRefused
-
-    loaded = load(_file(integration, "leadproof.yaml"))
-    try:
-        running = find_running() if recipe is None else None
-    except ServingRefused:
-        running = None
-    if running is not None:
-        crm, marketing = running.open_crm(), running.open_marketing()
-        try:
-            return _diagnosis(diagnose(loaded, crm, marketing))
-        finally:
-            crm.close()
-            marketing.close()
-    from leadproof.sandbox import Sandbox
-
-    file = _file(recipe, "recipe.yaml")
-    with Sandbox.start(file, seed=1) as sandbox:
-        strangers = problems_with_orgs(loaded, {one.name: one.side for one in sandbox.orgs()}, str(file))
-        if strangers:
-            raise DocumentRefused(strangers)
-        systems = loaded.systems
-        found = diagnose(loaded, sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org))
-    return _diagnosis(found)
-
-
-def _diagnosis(found: list[Finding]) -> int:
-    """The findings for people; 1 if one of them is an error."""
-    from leadproof.reports.terminal import place_text
-
-    for one in found:
-        sys.stdout.write(f"{one.level:<7} {one.code} {one.title}\n    {one.cause}\n")
-        for place in one.to_json()["places"][:2]:
-            sys.stdout.write(f"    at {place_text(place)}\n")
-        sys.stdout.write(f"    fix: {one.fix}\n")
-    errors = sum(1 for one in found if one.level == "error")
-    sys.stdout.write(
-        f"{len(found)} finding{'s' * (len(found) > 1)}, {errors} of them error{'s' * (errors != 1)}\n"
-        if found
-        else "Nothing found: all looks well.\n"
-    )
-    return EXIT_FAILED if errors else EXIT_PASSED

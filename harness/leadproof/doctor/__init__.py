@@ -5,21 +5,50 @@ Static: settings, users, rules and fields, in the order of product.md C. It neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from leadproof.doctor.connection import look_at_connection
+from leadproof.doctor.definitions import Definition, definitions
 from leadproof.doctor.fields import look_at_fields, look_at_names
+from leadproof.doctor.ranking import ranked
 from leadproof.doctor.rules import look_at_rules
 from leadproof.doctor.users import look_at_campaigns, look_at_users, partnered_users
 from leadproof.findings import Finding
 from leadproof.integration import Integration
 from leadproof.systems.ports import Crm, Marketing
 
-__all__ = ["diagnose", "look_at_names", "look_at_rules"]
+__all__ = ["Diagnosis", "diagnose", "look", "look_at_names", "look_at_rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, the likeliest cause first, and both systems' words side by side (none of a system that cannot
+    be used)."""
+
+    findings: tuple[Finding, ...]
+    definitions: tuple[Definition, ...] = ()
+
+    def located(self, findings: Sequence[Finding]) -> Diagnosis:
+        """The same with other findings: the same ones, with their places."""
+        return replace(self, findings=tuple(findings))
+
+
+def look(integration: Integration, crm: Crm, marketing: Marketing) -> Diagnosis:
+    """All that can be seen with these clients: the findings, and the definitions side by side."""
+    found, usable = _found(integration, crm, marketing)
+    told = definitions(integration, crm.describe(), marketing.describe()) if usable else []
+    return Diagnosis(tuple(found), tuple(told))
 
 
 def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[Finding]:
     """All findings, the likeliest cause first. With a system that cannot be used, only that is said.
 
     The clients must be the connector's own logins: what it may do is what counts."""
+    return _found(integration, crm, marketing)[0]
+
+
+def _found(integration: Integration, crm: Crm, marketing: Marketing) -> tuple[list[Finding], bool]:
     found, usable = look_at_connection(crm, marketing)
     if usable:
         found += look_at_users(integration, crm, marketing)
@@ -27,4 +56,4 @@ def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[F
         found += look_at_rules(crm, integration.people.crm[0], partnered=partnered)
         found += look_at_fields(integration, crm.describe(), marketing.describe(), crm.name, marketing.name)
         found += look_at_campaigns(integration, crm, marketing)
-    return found
+    return ranked(found), usable

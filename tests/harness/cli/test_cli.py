@@ -131,4 +131,4 @@ def test_the_doctor_finds_what_the_install_module_would_add(stories: Path) -> No
     assert "MAP327" in ended.stdout
     assert "Contact.MarketingId__c, Contact.Score__c" in ended.stdout
     assert "leadproof install" in ended.stdout
-    assert "1 finding, 0 of them errors" in ended.stdout
+    assert "1 warning. 1 note not shown" in ended.stdout

@@ -1,0 +1,100 @@
+"""`leadproof doctor`: what will go wrong, told before anything is started or changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadproof.cli.endings import EXIT_FAILED, EXIT_PASSED
+from leadproof.cli.running import INTEGRATION, RECIPE, file_here
+
+if TYPE_CHECKING:
+    from leadproof.doctor import Diagnosis
+    from leadproof.findings import Finding
+    from leadproof.integration import Integration
+
+
+def doctor(
+    integration: Annotated[Path | None, typer.Option("--integration", help="What the connection is to do.")] = None,
+    recipe: Annotated[Path | None, typer.Option("--recipe", help="The sandbox to look at, if none is running.")] = None,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="Print each system's words and ids side by side, and no findings.")
+    ] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Show notes too, not only errors and warnings.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Findings, notes and definitions as JSON.")] = False,
+) -> int:
+    """Look at connection, users, rules and field ids without changing anything."""
+    from leadproof.doctor.definitions import table
+    from leadproof.integration import load
+
+    loaded = load(file_here(integration, INTEGRATION))
+    seen = _look(loaded, recipe)
+    if as_json:
+        sys.stdout.write(json.dumps(_as_json(seen), indent=1) + "\n")
+    elif definitions:
+        sys.stdout.write(table(seen.definitions))
+    else:
+        _tell(seen.findings, notes)
+    return EXIT_FAILED if any(one.level == "error" for one in seen.findings) else EXIT_PASSED
+
+
+def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
+    """At the sandbox that runs here, else at the recipe's orgs, which are built for it and thrown away."""
+    from leadproof.doctor import look
+    from leadproof.doctor.recipe_lines import in_recipe
+    from leadproof.integration import problems_with_orgs
+    from leadproof.serving import ServingRefused, find_running
+    from leadterms.refusals import DocumentRefused
+
+    try:
+        running = find_running() if recipe is None else None
+    except ServingRefused:
+        running = None
+    if running is not None:
+        crm, marketing = running.open_crm(), running.open_marketing()
+        try:
+            return look(integration, crm, marketing)
+        finally:
+            crm.close()
+            marketing.close()
+    from leadproof.sandbox import Sandbox, load_recipe
+
+    file = file_here(recipe, RECIPE)
+    document = load_recipe(file)
+    with Sandbox.start(document, seed=1) as sandbox:
+        strangers = problems_with_orgs(integration, {one.name: one.side for one in sandbox.orgs()}, str(file))
+        if strangers:
+            raise DocumentRefused(strangers)
+        systems = integration.systems
+        seen = look(integration, sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org))
+    return seen.located(in_recipe(seen.findings, document))
+
+
+def _as_json(seen: Diagnosis) -> dict[str, object]:
+    levels = [one.level for one in seen.findings]
+    return {
+        "v": 1,
+        "verdict": "failed" if "error" in levels else "passed",
+        "findings": [one.to_json() for one in seen.findings],
+        "definitions": [one.to_json() for one in seen.definitions],
+    }
+
+
+def _tell(found: Sequence[Finding], notes: bool) -> None:
+    from leadproof.doctor.telling import colour_paint, plain_paint, summary, tell
+    from leadproof.scenario.document import shown_path
+
+    told = [one for one in found if notes or one.level != "note"]
+    hidden = len(found) - len(told)
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    if told:
+        paint = colour_paint if coloured else plain_paint
+        sys.stdout.write(tell(told, paint, lambda path: shown_path(Path(path))) + "\n")
+    more = f" {hidden} note{'s' * (hidden != 1)} not shown: leadproof doctor --notes" if hidden else ""
+    sys.stdout.write((f"{summary(told)}." if told else "Nothing found: all looks well.") + more + "\n")
