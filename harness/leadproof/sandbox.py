@@ -130,7 +130,7 @@ class Sandbox:
         self._app = app
         self._listening = listening
         self._opened: list[Transport] = []
-        self._proxied = False
+        self.proxy_url = ""
         self.token = token
         self.lab = Lab(self._control(), token=token)
 
@@ -242,7 +242,7 @@ class Sandbox:
         if site.recipe.dialect != SALESFORCE:
             return known
         own_host = f"https://{org}.my.salesforce.com"
-        return _salesforce(known, site, login, own_host if self._proxied else self.url(org, actor))
+        return _salesforce(known, site, login, own_host if self.proxy_url else self.url(org, actor))
 
     def _pardot(self, site: Site, login: Login, known: Credentials, actor: str) -> Credentials:
         """The login that the same person has at Salesforce, which logs in for Pardot, and the business unit's id."""
@@ -280,8 +280,8 @@ class Sandbox:
         authority = Authority()
         ca.parent.mkdir(parents=True, exist_ok=True)
         ca.write_bytes(authority.pem)
-        self._proxied = True
-        return self._listening.open_proxy(authority)
+        self.proxy_url = self._listening.open_proxy(authority)
+        return self.proxy_url
 
     @property
     def control_url(self) -> str:

@@ -11,11 +11,15 @@ import typer
 from leadproof.cli.endings import EXIT_NOTHING, CommandRefused
 
 if TYPE_CHECKING:
+    from leadproof.drivers import Driver
+    from leadproof.reports.outputs import Outputs
     from leadproof.scenario.document import Loaded
     from leadproof.scenario.pairs import Pair
+    from leadproof.scenario.runner import Options
     from leadproof.systems.ports import Side
 
 OVER = ("process", "http")
+CLOCKS = ("follow", "virtual")
 
 
 def run(
@@ -39,13 +43,32 @@ def run(
     marketing: Annotated[
         str, typer.Option("--marketing", metavar="DIALECT", help="Run on this vendor's marketing tool.")
     ] = "",
+    connector: Annotated[
+        str,
+        typer.Option(
+            "--connector", help="Yours: a command, http://..., watch, or watch COMMAND; else the built-in one."
+        ),
+    ] = "builtin",
+    deadline: Annotated[
+        float, typer.Option("--deadline", min=0.1, help="Seconds that one turn of your connector may take.")
+    ] = 120.0,
+    quiet: Annotated[
+        float, typer.Option("--quiet", min=0.1, help="Seconds without a change that count as at rest.")
+    ] = 2.0,
+    clock: Annotated[
+        str, typer.Option("--clock", help="follow (the wall's) or virtual; for a connector of yours.")
+    ] = "follow",
+    crm_port: Annotated[int, typer.Option("--crm-port", help="For a connector that runs by itself; 0: free.")] = 0,
+    marketing_port: Annotated[int, typer.Option("--marketing-port", help="The same of the marketing org.")] = 0,
 ) -> int:
     """Run scenarios against two fake systems and say whether leads flow."""
     from leadproof.reports.outputs import Outputs, parse_reports
+    from leadproof.scenario.runner import Options
 
     if over not in OVER:
         raise CommandRefused("RUN805", f"--over {over!r} is not known.", f"Use one of {', '.join(OVER)}.")
     pair = _pair(crm, marketing)
+    driver = _driver(connector, deadline, quiet, clock)
     outputs = Outputs(parse_reports(report or []))
     chosen = _chosen(list(paths or []), keyword)
     if listing:
@@ -53,7 +76,24 @@ def run(
     if not chosen:
         asked = f" for -k {keyword!r}" if keyword else ""
         raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
-    return _go(chosen, outputs, seed=seed, jobs=jobs, over=over, keep=keep, verbose=verbose, pair=pair)
+    options = Options(
+        seed=seed,
+        over="http" if over == "http" or driver is not None else "process",
+        keep=Path("leadproof-kept") if keep else None,
+        facts=outputs.wants_facts,
+        connector=driver,
+        pair=pair,
+        ports={"crm": crm_port, "marketing": marketing_port},
+    )
+    return _go(chosen, outputs, options, jobs=jobs, verbose=verbose)
+
+
+def _driver(connector: str, deadline: float, quiet: float, clock: str) -> Driver | None:
+    from leadproof.drivers import parse_driver
+
+    if clock not in CLOCKS:
+        raise CommandRefused("RUN805", f"--clock {clock!r} is not known.", f"Use one of {', '.join(CLOCKS)}.")
+    return parse_driver(connector, deadline=deadline, quiet=quiet, clock="virtual" if clock == "virtual" else "follow")
 
 
 def _pair(crm: str, marketing: str) -> Pair | None:
@@ -95,32 +135,12 @@ def _list(chosen: list[Loaded]) -> int:
     return 0 if chosen else EXIT_NOTHING
 
 
-def _go(
-    chosen: list[Loaded],
-    outputs: object,
-    *,
-    seed: str,
-    jobs: int,
-    over: str,
-    keep: bool,
-    verbose: bool,
-    pair: Pair | None,
-) -> int:
-    from leadproof.reports.outputs import Outputs
+def _go(chosen: list[Loaded], outputs: Outputs, options: Options, *, jobs: int, verbose: bool) -> int:
     from leadproof.reports.terminal import Terminal
     from leadproof.scenario.run import run_all
-    from leadproof.scenario.runner import Options
 
-    assert isinstance(outputs, Outputs)
     listeners = outputs.listeners()
     terminal = Terminal(outputs.gathered, verbose=verbose)
-    options = Options(
-        seed=seed,
-        over="http" if over == "http" else "process",
-        keep=Path("leadproof-kept") if keep else None,
-        facts=outputs.wants_facts,
-        pair=pair,
-    )
     summary = run_all(chosen, options, [*listeners, terminal], jobs=jobs)
     written = outputs.write()
     terminal.finish([str(one) for one in written], summary.exit_code)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from leadproof.drivers.driven import Driver
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.findings.catalogue import UnknownCode
 from leadproof.scenario.checks.cleaning import CleanUp, remove_all
@@ -27,6 +28,7 @@ from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
+from leadproof.systems.ports import Side
 from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 
 Emit = Callable[[Event], None]
@@ -40,15 +42,17 @@ ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 @dataclass(frozen=True, slots=True)
 class Options:
     """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too;
-    `sources`: where integrations and recipes are read; `pair`: the dialects to run on, if not the files' own."""
+    `sources`: where integrations and recipes are read; `pair`: the dialects to run on, if not the files' own;
+    `ports`: those of the connector's actor, for a connector that runs by itself (free ones unless said)."""
 
     seed: str = "1"
     over: Literal["process", "http"] = "process"
     keep: Path | None = None
     facts: bool = False
-    connector: Factory | None = None
+    connector: Factory | Driver | None = None
     sources: Sources = field(default_factory=Sources)
     pair: Pair | None = None
+    ports: Mapping[Side, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,7 +114,7 @@ class _Run:
     def _play(self, stack: ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
         told = self._options
-        target = Target(told.seed, told.over, told.connector, told.sources, told.pair)
+        target = Target(told.seed, told.over, told.connector, told.sources, told.pair, told.ports)
         stage, sandbox = open_stage(self._loaded, target, work, stack)
         self._stage = stage
         try:

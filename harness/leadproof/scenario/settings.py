@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from leadproof.drivers.driven import Driver
+from leadproof.drivers.driven import Place as DriverPlace
 from leadproof.findings import Finding
 from leadproof.integration import Integration, problems_together, problems_with_orgs
-from leadproof.sandbox import Sandbox
+from leadproof.sandbox import CONNECTOR, Ports, Sandbox
 from leadproof.scenario.connected import Connected, Syncs
 from leadproof.scenario.control import Control
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.integrations import Spoken, in_engine_names, load_spoken
 from leadproof.scenario.pairs import NATIVE, Pair
 from leadproof.scenario.pairs import spoken as spoken_by
+from leadproof.scenario.registry import Need
 from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
+from leadproof.systems.ports import Side
 from leadterms.refusals import DocumentRefused, Place, Problem
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 TESTER = "tester"
 """The actor whose logins a scenario's own steps and checks use; a recipe names it beside the connector."""
+OFFERS: frozenset[Need] = frozenset({"control", "history", "rules", "built_in"})
 Factory = Callable[..., Syncs]
 """Makes a connector: (integration, crm, marketing, store, name=...) as `leadproof.connector.Connector`."""
 
@@ -44,9 +49,10 @@ class Target:
 
     seed: str
     over: Literal["process", "http"]
-    connector: Factory | None
+    connector: Factory | Driver | None
     sources: Sources = field(default_factory=Sources)
     pair: Pair | None = None
+    ports: Mapping[Side, int] = field(default_factory=dict)
 
     def file(self, folder: Path, name: str) -> Path:
         """A recipe or an integration that a scenario of this folder names."""
@@ -65,7 +71,8 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
     # In whose names the scenario's changes are is known only where nobody's differ from the engine's.
     changes = scenario.integration_changes if native else {}
     written = {one.stem: target.sources.integration(one, changes) for one in files}
-    sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over)
+    ports = _ports(target, list(written.values()))
+    sandbox = Sandbox.start(recipe, seed=target.seed, scenario=loaded.id, over=target.over, ports=ports)
     stack.callback(sandbox.close)
     spoken = {
         name: Spoken() if native else spoken_by(sandbox, one.systems, target.pair) for name, one in written.items()
@@ -90,7 +97,7 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
         seed=f"{target.seed}/{loaded.id}",
         connections=connections,
         lab=Control(sandbox.lab),
-        offers=frozenset({"control", "history", "rules", "built_in"}),
+        offers=OFFERS - {"built_in"} if isinstance(target.connector, Driver) else OFFERS,
         at=loaded.document.place("steps"),
         recipe=recipe,
         excused=target.pair.skipped(loaded) if target.pair is not None else {},
@@ -98,6 +105,13 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
     for fault in scenario.faults:
         sandbox.lab.add_fault(fault)
     return stage, sandbox
+
+
+def _ports(target: Target, integrations: Sequence[Integration]) -> Ports:
+    """The ports that were asked for, of the first connection's two orgs."""
+    systems = integrations[0].systems
+    orgs = {"crm": systems.crm.org, "marketing": systems.marketing.org}
+    return Ports({(orgs[side], CONNECTOR): port for side, port in target.ports.items() if port})
 
 
 def refuse_unknown_names(integrations: Sequence[Integration], sandbox: Sandbox, recipe: str) -> None:
@@ -136,6 +150,8 @@ def _connect(
         return crm, marketing
 
     def start() -> Syncs:
+        if isinstance(target.connector, Driver):
+            return target.connector.drive(DriverPlace(sandbox, integration, work, name))
         make: Any = target.connector
         if make is None:
             from leadproof.connector import Connector

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from leadproof.serving.running import Running
+    from leadproof.serving.running import Running, RunningSystem
 
 DIRECT = "127.0.0.1,localhost,::1"
 """What is not asked of the proxy: the sandbox's own ports."""
@@ -26,14 +26,18 @@ def environment(running: Running) -> dict[str, str]:
     """`LEADPROOF_CRM_URL`, `LEADPROOF_CRM_USERNAME` ... for each key of `Running.to_json`, and the proxy's."""
     told = running.to_json()
     found = dict(told.get("env", {}))
-    for side in ("crm", "marketing"):
-        system = {**told[side], **told[side]["credentials"]}
-        del system["credentials"]
-        found |= _named(side, system)
+    found |= system_environment("crm", running.crm) | system_environment("marketing", running.marketing)
     for service in ("connector", "control"):
         found |= _named(service, told[service] or {})
     found["LEADPROOF_SEED"] = str(running.seed)
     return found
+
+
+def system_environment(side: str, system: RunningSystem) -> dict[str, str]:
+    """`LEADPROOF_CRM_URL`, `LEADPROOF_CRM_USERNAME` ...: the address and the credentials of one side."""
+    told = system.to_json()
+    credentials = told.pop("credentials")
+    return _named(side, {**told, **credentials})
 
 
 def _named(what: str, values: Mapping[str, str]) -> dict[str, str]:

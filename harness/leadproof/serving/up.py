@@ -8,8 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, TextIO
@@ -20,12 +19,12 @@ from leadproof.serving.environment import environment
 from leadproof.serving.loop import Cadence
 from leadproof.serving.options import Options
 from leadproof.serving.refusals import ServingRefused, no_client
-from leadproof.serving.running import Proxy, Running, RunningSystem, Service, remove_running, write_running
+from leadproof.serving.running import Proxy, Running, Service, remove_running, write_running
+from leadproof.serving.served import served
 from leadproof.serving.serverthread import HOST, ServerThread, bind
 from leadproof.serving.service import Service as ConnectorService
 from leadproof.serving.service import Syncs, Work
 from leadproof.serving.tokens import new_token
-from leadproof.systems.failures import CallFailed
 from leadproof.systems.registry import UnknownDialect, dialects
 
 if TYPE_CHECKING:
@@ -92,8 +91,8 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
 
     def publish() -> Running:
         told = Running(
-            _system(sandbox, "crm", crm),
-            _system(sandbox, "marketing", marketing),
+            served(sandbox, "crm", crm),
+            served(sandbox, "marketing", marketing),
             connector,
             Service(sandbox.control_url, sandbox.token),
             options.seed,
@@ -202,17 +201,6 @@ def _forget(sandbox: Sandbox, options: Options) -> None:
     if options.data is not None:
         for suffix in ("", "-wal", "-shm"):
             (options.data / f"{STORE}{suffix}").unlink(missing_ok=True)
-
-
-def _system(sandbox: Sandbox, side: Side, org: str) -> RunningSystem:
-    """What another program needs to call it as the connector does; a token among it, if we have a client."""
-    known, dialect = sandbox.credentials(org), sandbox.org(org).dialect
-    if dialect in dialects(side):
-        client = sandbox.crm(org) if side == "crm" else sandbox.marketing(org)
-        # The recipe may keep the connector out on purpose: an address, a permission.
-        with suppress(CallFailed):
-            known = replace(known, token=client.access_token())
-    return RunningSystem(dialect, sandbox.url(org), org, known)
 
 
 def _told(running: Running, options: Options) -> str:
