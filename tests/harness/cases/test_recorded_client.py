@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,12 +100,16 @@ def recorded(folder: Path, key: bytes | None) -> tuple[Case, list[object]]:
     return read_case(folder / "day.case"), told
 
 
+Day = tuple[Case, list[object]]
+
+
 @pytest.fixture(scope="module", params=["people stay", "people are pseudonyms"])
-def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, list[object]]]:
-    yield recorded(tmp_path_factory.mktemp("day"), KEY if "pseudonyms" in request.param else None)
+def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """The case, and what the client saw."""
+    return recorded(tmp_path_factory.mktemp("day"), KEY if "pseudonyms" in request.param else None)
 
 
-def test_the_recorded_systems_answer_the_same_client(day: tuple[Case, list[object]], tmp_path: Path) -> None:
+def test_the_recorded_systems_answer_the_same_client(day: Day, tmp_path: Path) -> None:
     """0 unmatched requests, every recorded one asked for, and the client sees what it saw."""
     case, told = day
     systems = RecordedSystems(case, KEY)
@@ -118,7 +121,7 @@ def test_the_recorded_systems_answer_the_same_client(day: tuple[Case, list[objec
 
 
 @pytest.mark.parametrize("seed", ["7", "another"])
-def test_a_new_build_answers_as_recorded(day: tuple[Case, list[object]], seed: str) -> None:
+def test_a_new_build_answers_as_recorded(day: Day, seed: str) -> None:
     """0 unexplained differences; with another seed all ids and tokens are others, and still stand for the same."""
     case, _ = day
     compared = replay_as_client(case, seed=seed)
@@ -127,7 +130,7 @@ def test_a_new_build_answers_as_recorded(day: tuple[Case, list[object]], seed: s
     assert compared.exchanges == len(case.traffic)
 
 
-def test_no_secret_and_no_person_is_in_the_recording(day: tuple[Case, list[object]]) -> None:
+def test_no_secret_and_no_person_is_in_the_recording(day: Day) -> None:
     """Neither password nor session; people only where they were asked to stay."""
     case, _ = day
     text = b"\n".join(case.files.values()).decode()
@@ -137,7 +140,7 @@ def test_no_secret_and_no_person_is_in_the_recording(day: tuple[Case, list[objec
         assert (name in text) != case.sheet.redacted.people
 
 
-def test_a_request_beyond_the_recording_is_told_with_the_nearest(day: tuple[Case, list[object]], tmp_path: Path) -> None:
+def test_a_request_beyond_the_recording_is_told_with_the_nearest(day: Day, tmp_path: Path) -> None:
     """Three recorded requests, with what differs."""
     case, _ = day
     systems = RecordedSystems(case, KEY)

@@ -1,0 +1,142 @@
+"""Recording around what runs: a recording proxy, the journal of the sandbox of this folder, a HAR file; and the
+recorded systems served to a command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from leadproof.cases.capturing import Capture, Source, case_of_traffic, without_control
+from leadproof.cases.case import Case, Vendors
+from leadproof.cases.forwarding import Upstream
+from leadproof.cases.gate import Answers, Gate
+from leadproof.cases.har import read_har
+from leadproof.cases.refusals import NotPossible
+from leadproof.cases.story import traffic_of
+from leadproof.cases.systems import RecordedSystems
+from leadproof.sandbox import load_recipe
+from leadproof.serving.command import run_command
+from leadproof.serving.environment import proxied
+from leadproof.serving.running import Running, find_running
+
+FIRST = "initial"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for. `recipe`: what the running sandbox was made of; `key` None: people stay as they are."""
+
+    title: str
+    symptom: str = ""
+    recipe: Path | None = None
+    key: bytes | None = None
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    command: tuple[str, ...] = ()
+
+
+def upstreams(named: Sequence[str]) -> dict[str, str]:
+    """`HOST` (the real one, over TLS) and `HOST=URL`, as a mapping. Raises NotPossible for anything else."""
+    found: dict[str, str] = {}
+    for one in named:
+        host, _, url = one.partition("=")
+        if not host or "/" in host or (url and urlsplit(url).scheme not in ("http", "https")):
+            raise NotPossible(f"--upstream {one!r} names no host.", "Write it like login.vendor.com or HOST=URL.")
+        found[host.lower()] = url
+    return found
+
+
+def record_running(wish: Wish) -> Case:
+    """All that was asked of the running sandbox since it started, from its journal. Raises NotPossible where that is
+    not all there any more, and ServingRefused where none runs."""
+    running = find_running()
+    lab = running.open_lab()
+    try:
+        facts = [dict(fact) for fact in lab.journal()]
+    finally:
+        lab.close()
+    if not facts or facts[0]["n"] != 1 or any(fact.get("what") == "restored" for fact in facts):
+        text = "The running sandbox no longer holds its journal from the start, so its first state is not known."
+        raise NotPossible(text, "Reset it with `leadproof reset`, repeat what goes wrong, and record again.")
+    recorded = without_control(traffic_of(facts))
+    return _case(wish, recorded, running)
+
+
+def record_har(wish: Wish, file: Path) -> Case:
+    """A HAR file that somebody else recorded."""
+    return _case(wish, read_har(file.read_bytes()), None)
+
+
+def record_proxy(wish: Wish) -> tuple[Case, int]:
+    """Record what passes the proxy until the command ends or a signal comes; the case, and the command's exit code.
+
+    Hosts that are named lead to the real systems, all others to the running sandbox, if it was started with --tls.
+    """
+    running: Running | None = None
+    with suppress(Exception):  # without one the named hosts are all there is
+        running = find_running()
+    proxy = running.proxy if running is not None else None
+    if proxy is None and not wish.upstream:
+        text = "The recording proxy leads nowhere: no sandbox runs here with --tls, and no host is named."
+        raise NotPossible(text, "Start `leadproof up --tls`, or name hosts with --upstream HOST.")
+    upstream = Upstream(wish.upstream, proxy.url if proxy else "", Path(proxy.ca) if proxy else None)
+    capture = Capture(upstream)
+    try:
+        code = _serve(capture, wish)
+    finally:
+        upstream.close()
+    return _case(wish, without_control(capture.recorded), running if not wish.upstream else None), code
+
+
+def serve_systems(case: Case, wish: Wish) -> tuple[RecordedSystems, int]:
+    """Let the recorded systems answer until the command ends or a signal comes; what they answered, and its code."""
+    systems = RecordedSystems(case, wish.key)
+    return systems, _serve(systems, wish)
+
+
+def _serve(answers: Answers, wish: Wish) -> int:
+    with tempfile.TemporaryDirectory(prefix="leadproof-ca-") as folder:
+        ca = Path(folder) / "ca.pem"
+        with Gate(answers, ca, port=wish.port) as gate:
+            sys.stderr.write(f"proxy {gate.url}, trust {ca}; Ctrl-C ends\n")
+            if wish.command:
+                env = {**proxied(gate.url, str(ca)), "LEADPROOF_PROXY": gate.url}
+                return run_command(wish.command, env, _ignore_signals)
+            _wait()
+            return 0
+
+
+def _ignore_signals(pass_on: Callable[[int], None]) -> None:
+    """A terminal sends Ctrl-C to the command too; what it does then is its own."""
+
+
+def _wait() -> None:
+    ended = threading.Event()
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _case(wish: Wish, recorded: list, running: Running | None) -> Case:  # type: ignore[type-arg]
+    if not recorded:
+        raise NotPossible("Nothing was recorded.", "Let the client go through the proxy, or repeat what goes wrong.")
+    source = None
+    vendors = None
+    if running is not None:
+        vendors = Vendors(crm=running.crm.dialect, marketing=running.marketing.dialect)
+        if wish.recipe is not None:
+            text = wish.recipe.read_text(encoding="utf-8-sig")
+            source = Source(load_recipe(wish.recipe), text, str(running.seed))
+    return case_of_traffic(
+        recorded, title=wish.title, symptom=wish.symptom, vendors=vendors, source=source, key=wish.key
+    )
