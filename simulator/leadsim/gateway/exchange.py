@@ -39,7 +39,10 @@ def exchange_fact(
         "status": answer.status,
         "request_headers": _listed(request.headers, REQUEST_HEADERS, known),
         "request_body": _text(sent, known, origin),
-        "response_headers": _listed(answer.headers, RESPONSE_HEADERS, known),
+        "response_headers": {
+            name: _without_origin(told, origin)
+            for name, told in _listed(answer.headers, RESPONSE_HEADERS, known).items()
+        },
         "response_body": _text(answer.body.decode("utf-8", "backslashreplace"), known, origin),
     }
 
