@@ -232,7 +232,10 @@ class PardotMarketing:
         return sorted(live, key=lambda one: (one.created, int(one.id) if one.id.isdigit() else 0))
 
     def _users(self) -> list[Json]:
-        return list(self._reader.pages("users", _USER_FIELDS, [("deleted", "all")]))
+        try:
+            return list(self._reader.pages("users", _USER_FIELDS, [("deleted", "all")]))
+        except Refused:  # a unit whose users have no recycle bin: then those who left are not told
+            return list(self._reader.pages("users", _USER_FIELDS))
 
     def _made(self, operation: str, make: Callable[[], _Made]) -> _Made:
         """What `make` reads from answers; one of another shape is a `BadAnswer`, not a crash."""

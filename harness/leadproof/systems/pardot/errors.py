@@ -56,7 +56,7 @@ UNCERTAIN = frozenset({183, 214})
 PAGE_TOKEN = frozenset({210, 211})
 NOT_SIMULATED = 501
 _WAIT_SECONDS = {66: 1, 202: 60}
-_FIELD = re.compile(r"(?:fields? are invalid|field|property)[^:]*: ?['\"]?([A-Za-z][A-Za-z0-9_]*)")
+_FIELD = re.compile(r"(?:fields? are invalid|field|property|parameter)[^:]*: ?['\"]?([A-Za-z][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ import orjson
 
 from leadproof.systems.failures import BadAnswer, CallFailed, Refused
 from leadproof.systems.pardot import records
-from leadproof.systems.pardot.describing import ONE_PROSPECT, PROSPECT, Described, Json, name_v4, written, written_v4
+from leadproof.systems.pardot.describing import (
+    ONE_PROSPECT,
+    PROSPECT,
+    Described,
+    Json,
+    moment,
+    name_v4,
+    written,
+    written_v4,
+)
 from leadproof.systems.pardot.errors import KINDS
 from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import ONLY_VERSION_3, Session
@@ -129,7 +138,7 @@ class Prospects:
                 raise BadAnswer(self._org, "write", "the answer to a create does not tell the new prospect's id")
             return WriteResult(outcome, id)
         number = str(row["id"])
-        self._confirm(number, row, whole=True)
+        self._reader.fresh.confirm(PROSPECT, number, row, moment(str(row["updatedAt"])), whole=True)
         return WriteResult(outcome, number, None, records.record(known, row))
 
     # --- many rows -------------------------------------------------------------------------------
@@ -164,10 +173,10 @@ class Prospects:
             return {}
         return {str(row["id"]): records.record(known, row) for row in rows}
 
-    def _confirm(self, id: str, values: Json, *, whole: bool = False) -> None:
-        now = self._session.now
-        if now is not None:
-            self._reader.fresh.confirm(PROSPECT, id, values, now.replace(microsecond=0), whole=whole)
+    def _confirm(self, id: str, values: Json) -> None:
+        """A write whose answer does not tell the record: it is as old as the answer."""
+        if self._session.now is not None:
+            self._reader.fresh.confirm(PROSPECT, id, values, self._session.now.replace(microsecond=0))
 
     def _sent(self, rows: Sequence[Mapping[str, str]]) -> Any:
         """The batch's answer; None where the unit turns out to speak version 3, whose batches are of another form."""

@@ -96,8 +96,9 @@ class Reader:
             reading = reading.again()
             rows, token = self._page(known.spec.id, [*asked, *reading.query(), *first])
         current = [self.fresh.over(object, row) for row in rows]
-        fresh, further = reading.take(current, token)
-        return [row if row.get(DELETED) else self.completed(known, row, fields) for row in fresh], further
+        # Completed before they are compared: an edit within the second of the last one may be of such a field only.
+        whole = [row if row.get(DELETED) else self.completed(known, row, fields) for row in current]
+        return reading.take(whole, token)
 
     def completed(self, known: Described, row: Json, fields: Sequence[str]) -> Json:
         """The row with the fields that only the reading of one record tells, if one of them is wanted."""
