@@ -199,6 +199,13 @@ def test_bulk_1_ingest(crm: Salesforce) -> None:
     assert results[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
 
 
+def test_bulk_1_query(crm: Salesforce) -> None:
+    """The older bulk API answers queries, too."""
+    crm.Lead.create({"LastName": "One", "Company": "Acme"})
+    rows = crm.bulk.Lead.query("SELECT LastName, Company FROM Lead")
+    assert [(row["LastName"], row["Company"]) for row in rows] == [("One", "Acme")]
+
+
 def test_an_expired_session_is_renewed(wire: Wire, crm: Salesforce) -> None:
     """The session ends on the sandbox's clock; the client logs in again by itself."""
     before = crm.session_id

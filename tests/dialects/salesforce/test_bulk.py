@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.dialects.salesforce.desk import Desk
@@ -169,3 +170,63 @@ def test_bulk_1_in_xml_and_csv(desk: Desk) -> None:
     assert "REQUIRED_FIELD_MISSING" in lines[2]
     refused = old.get(f"{ASYNC}/job/{id}", headers={"x-sfdc-session": "no"})
     assert (refused.status, "InvalidSessionId" in refused.body.decode()) == (401, True)
+
+
+def _bulk_1_query(desk: Desk, soql: str, content: str = "CSV", **job: str) -> tuple[str, list[Any]]:
+    """The address of a query job of Bulk 1.0, and its batches."""
+    headers = {"sforce-enable-pkchunking": "TRUE"} if job.pop("chunked", "") else {}
+    about = {"operation": "query", "object": "Lead", "contentType": content, **job}
+    made = desk.session.post(f"{ASYNC}/job", about, headers=headers)
+    assert made.status == 201, made.body
+    url = f"{ASYNC}/job/{made.json['id']}"
+    added = desk.session.post(f"{url}/batch", body=soql.encode(), headers={"content-type": "application/json"})
+    assert (added.status, added.json["numberRecordsProcessed"]) == (201, 0)
+    batches = desk.session.get(f"{url}/batch", headers={"accept": "application/json"}).json["batchInfo"]
+    return url, batches
+
+
+def _bulk_1_results(desk: Desk, url: str, batch: str) -> list[bytes]:
+    ids = desk.session.get(f"{url}/batch/{batch}/result", headers={"accept": "application/json"}).json
+    return [desk.session.get(f"{url}/batch/{batch}/result/{id}").body for id in ids]
+
+
+def test_bulk_1_query(desk: Desk) -> None:
+    """One file for each batch, in CSV or JSON; deleted rows with queryAll; the list of results is XML or JSON."""
+    kept, gone = desk.lead(LastName="Kept", Country="NO"), desk.lead(LastName="Gone")
+    desk.send("DELETE", f"/sobjects/Lead/{gone}")
+    soql = "SELECT Id, LastName, Owner.Name FROM Lead ORDER BY LastName DESC"
+    url, [batch] = _bulk_1_query(desk, soql)
+    assert (batch["state"], batch["numberRecordsProcessed"]) == ("Completed", 1)
+    [content] = _bulk_1_results(desk, url, batch["id"])
+    assert content.decode().splitlines() == ['"Id","LastName","Owner.Name"', f'"{kept}","Kept","kari.c"']
+    listed = desk.session.get(f"{url}/batch/{batch['id']}/result").body.decode()
+    assert listed.startswith('<?xml version="1.0" encoding="UTF-8"?><result-list ')
+    url, [batch] = _bulk_1_query(desk, soql, "JSON", operation="queryAll")
+    [content] = _bulk_1_results(desk, url, batch["id"])
+    assert [row["LastName"] for row in orjson.loads(content)] == ["Kept", "Gone"]
+    assert desk.session.get(f"{url}/batch/{batch['id']}/result/{kept}").status == 400
+
+
+def test_bulk_1_query_in_chunks_of_primary_keys(desk: Desk) -> None:
+    """The batch that was added is not processed; what follows it is."""
+    desk.lead()
+    url, batches = _bulk_1_query(desk, "SELECT Id FROM Lead", chunked="yes")
+    assert [one["state"] for one in batches] == ["NotProcessed", "Completed"]
+    assert [len(_bulk_1_results(desk, url, one["id"])) for one in batches] == [0, 1]
+
+
+def test_bulk_1_queries_that_fail(desk: Desk) -> None:
+    """The batch fails with the reason; an object that is none fails the job; nothing found is said in a sentence."""
+    for soql, text in {
+        "SELECT Nmae FROM Lead": "InvalidBatch : Failed to process query: INVALID_FIELD: ",
+        "SELECT Id FROM Contact": "InvalidBatch : The query is of Contact, the job of Lead",
+        "SELECT COUNT(Id) FROM Lead": "FeatureNotEnabled : Failed to process query: FEATURENOTENABLED: ",
+        "nonsense": "InvalidBatch : Failed to process query: MALFORMED_QUERY: ",
+    }.items():
+        _, [batch] = _bulk_1_query(desk, soql)
+        assert batch["state"] == "Failed"
+        assert batch["stateMessage"].startswith(text), batch
+    url, [batch] = _bulk_1_query(desk, "SELECT Id FROM Lead")
+    assert _bulk_1_results(desk, url, batch["id"]) == [b"Records not found for this query"]
+    job = {"operation": "query", "object": "Nothing", "contentType": "CSV"}
+    assert desk.session.post(f"{ASYNC}/job", job).json["exceptionCode"] == "InvalidEntity"

@@ -34,6 +34,15 @@ class Known:
         self.bulk = desk.session.post("/acme-crm/services/async/59.0/job", job).json["id"]
         rows = desk.session.post(f"/acme-crm/services/async/59.0/job/{self.bulk}/batch", [GOOD])
         self.batch = rows.json["id"]
+        self.asking, self.asked, self.found = self._bulk_query()
+
+    def _bulk_query(self) -> tuple[str, str, str]:
+        """A query job of Bulk 1.0, its batch, and the batch's result."""
+        session, base = self.desk.session, "/acme-crm/services/async/59.0/job"
+        job = session.post(base, {"operation": "query", "object": "Lead", "contentType": "JSON"}).json["id"]
+        asked = b"SELECT Id FROM Lead"
+        batch = session.post(f"{base}/{job}/batch", body=asked, headers={"content-type": "application/json"}).json["id"]
+        return job, batch, session.get(f"{base}/{job}/batch/{batch}/result").json[0]
 
     def page(self) -> str:
         """The locator of a second page."""
@@ -98,10 +107,13 @@ def _call(known: Known, name: str, method: str, path: str) -> Reply:
         job = known.bulk
     elif "QueryJob" in name or name == "readQueryResults":
         job = known.query
+    batch = known.batch
+    if name == "readBulk1QueryResult":
+        job, batch = known.asking, known.asked
     values = {
-        "object": "Lead", "id": known.lead, "field": "Key__c", "value": "k",
+        "result": known.found, "object": "Lead", "id": known.lead, "field": "Key__c", "value": "k",
         "locator": known.page() if "{locator}" in path else "", "job": job,
-        "version": "59.0", "org_id": known.org, "user": known.user, "batch": known.batch,
+        "version": "59.0", "org_id": known.org, "user": known.user, "batch": batch,
     }  # fmt: skip
     for part, value in values.items():
         path = path.replace(f"{{{part}}}", value)

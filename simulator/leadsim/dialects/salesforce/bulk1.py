@@ -1,6 +1,6 @@
 """Bulk API 1.0: jobs with batches, in CSV or JSON. Job and batch information is XML or JSON, as the client speaks.
 
-Ingest only: what queries by Bulk 1.0 would do, Bulk 2.0 does (bulk2.py); they are refused by name.
+A batch is done as soon as it is added. Batches in XML are refused by name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from leadsim.dialects.salesforce import bulk_rows
+from leadsim.dialects.salesforce import bulk1_query, bulk_rows
 from leadsim.dialects.salesforce.bulk_rows import CsvRefused
 from leadsim.dialects.salesforce.encoding import moment_text
 from leadsim.dialects.salesforce.errors import ApiError
@@ -95,8 +95,13 @@ def request(session: Session) -> Answer:
 
 
 def result(session: Session) -> Answer:
-    """GET /job/{job}/batch/{batch}/result: each row's outcome."""
-    return _guarded(session, lambda one: _raw(_batch(one)["result"], _job(one)))
+    """GET /job/{job}/batch/{batch}/result: each row's outcome; of a query, the ids of its results."""
+    return _guarded(session, _result)
+
+
+def query_result(session: Session) -> Answer:
+    """GET /job/{job}/batch/{batch}/result/{result}: what a query found."""
+    return _guarded(session, _query_result)
 
 
 def _guarded(session: Session, work: Any) -> Answer:
@@ -124,11 +129,12 @@ def _create(session: Session) -> Answer:
         raise BulkRefused("InvalidJob", f"Unknown field in jobInfo: {unknown[0]}")
     operation, content = info.get("operation", ""), info.get("contentType", "XML")
     object = session.catalog.get(info.get("object", ""))
-    if object is None or object.engine is None or not object.can:
+    queried = operation in bulk1_query.OPERATIONS
+    if object is None or (not queried and (object.engine is None or not object.can)):
         raise BulkRefused("InvalidEntity", f"Entity '{info.get('object', '')}' is not supported by the Bulk API.")
-    if operation in ("query", "queryAll", "hardDelete"):
+    if operation == "hardDelete":
         raise BulkRefused("NOT_SIMULATED", f"Bulk 1.0 {operation} jobs are not simulated by this sandbox.", 501)
-    if operation not in bulk_rows.OPERATIONS:
+    if operation not in (*bulk_rows.OPERATIONS, *bulk1_query.OPERATIONS):
         raise BulkRefused("InvalidJob", f"Unknown operation: {operation}")
     if content not in ("CSV", "JSON"):
         raise BulkRefused("NOT_SIMULATED", f"Bulk 1.0 batches in {content} are not simulated by this sandbox.", 501)
@@ -140,6 +146,7 @@ def _create(session: Session) -> Answer:
     details = {
         "operation": operation, "object": object.name, "contentType": content, "externalIdFieldName": key,
         "concurrencyMode": info.get("concurrencyMode", "Parallel"), "version": session.version,
+        "chunked": operation in bulk1_query.OPERATIONS and bulk1_query.chunked(session),
     }  # fmt: skip
     job = Job(session.next_id(JOB_PREFIX, "jobs"), "ingest", "1", session.call.user, now, now, "Open", details)
     state.jobs[job.id] = job
@@ -161,13 +168,10 @@ def _add_batch(session: Session) -> Answer:
     job = _job(session)
     if job.state != "Open":
         raise BulkRefused("InvalidJobState", f"Job is {job.state}. Job Id: {job.id}")
-    now = moment_text(session.view.now)
-    info: dict[str, Any] = {
-        "id": session.next_id(BATCH_PREFIX, "batches"), "jobId": job.id, "state": "Completed",
-        "createdDate": now, "systemModstamp": now, "numberRecordsProcessed": 0, "numberRecordsFailed": 0,
-        "totalProcessingTime": 0, "apiActiveProcessingTime": 0, "apexProcessingTime": 0,
-    }  # fmt: skip
     text = session.request.body.decode("utf-8", "replace")
+    if job.info["operation"] in bulk1_query.OPERATIONS:
+        return _show(session, "batchInfo", _queued(_add_query(session, job, text)), 201)
+    info = _new_batch(session, job)
     try:
         rows = list(_save(session, job, text))
         info["numberRecordsProcessed"] = len(rows)
@@ -176,7 +180,39 @@ def _add_batch(session: Session) -> Answer:
     except CsvRefused as failure:
         info["state"], info["stateMessage"], answer = "Failed", str(failure), ""
     job.results[info["id"]] = {"info": info, "request": text, "result": answer}
-    return _show(session, "batchInfo", {**info, "state": "Queued"}, 201)
+    return _show(session, "batchInfo", _queued(info), 201)
+
+
+def _new_batch(session: Session, job: Job) -> dict[str, Any]:
+    now = moment_text(session.view.now)
+    return {
+        "id": session.next_id(BATCH_PREFIX, "batches"), "jobId": job.id, "state": "Completed",
+        "createdDate": now, "systemModstamp": now, "numberRecordsProcessed": 0, "numberRecordsFailed": 0,
+        "totalProcessingTime": 0, "apiActiveProcessingTime": 0, "apexProcessingTime": 0,
+    }  # fmt: skip
+
+
+def _queued(info: dict[str, Any]) -> dict[str, Any]:
+    """A batch as the answer to adding it shows it, before it was worked off."""
+    return {**info, "state": "Queued", "numberRecordsProcessed": 0, "numberRecordsFailed": 0}
+
+
+def _add_query(session: Session, job: Job, text: str) -> dict[str, Any]:
+    """Run a batch's query. Of a job that is chunked by primary key, the batch itself is not processed: its chunks are
+    batches that follow, here one."""
+    first = info = _new_batch(session, job)
+    if job.info["chunked"]:
+        first["state"] = "NotProcessed"
+        job.results[first["id"]] = {"info": first, "request": text, "results": {}}
+        info = _new_batch(session, job)
+    results: dict[str, str] = {}
+    try:
+        content, info["numberRecordsProcessed"] = bulk1_query.run(session, job, text)
+        results[session.next_id(bulk1_query.RESULT_PREFIX, "results")] = content
+    except bulk1_query.QueryFailed as failure:
+        info["state"], info["stateMessage"] = "Failed", str(failure)
+    job.results[info["id"]] = {"info": info, "request": text, "results": results}
+    return first
 
 
 def _save(session: Session, job: Job, text: str) -> list[Row]:
@@ -222,6 +258,24 @@ def _results(job: Job, rows: list[Row]) -> str:
         for row in rows
     ]  # fmt: skip
     return bulk_rows.write_csv(("Id", "Success", "Created", "Error"), cells)
+
+
+def _result(session: Session) -> Answer:
+    batch = _batch(session)
+    if "results" not in batch:
+        return _raw(batch["result"], _job(session))
+    if _speaks_json(session):
+        return Answer(200, orjson.dumps(list(batch["results"])), {"content-type": JSON})
+    inside = "".join(f"<result>{id}</result>" for id in batch["results"])
+    return Answer(200, _document("result-list", inside), {"content-type": XML})
+
+
+def _query_result(session: Session) -> Answer:
+    asked = session.call.params["result"]
+    found = _batch(session).get("results", {}).get(read_id(asked) or "")
+    if found is None:
+        raise BulkRefused("InvalidBatch", f"Unable to find result: {asked}")
+    return _raw(found, _job(session))
 
 
 def _list_batches(session: Session) -> Answer:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadsim.dialects.salesforce import bulk_rows
+from leadsim.dialects.salesforce import bulk_query, bulk_rows
 from leadsim.dialects.salesforce.bulk_rows import DELIMITERS, LINE_ENDS, CsvRefused
-from leadsim.dialects.salesforce.encoding import csv_value, json_value, moment_text
+from leadsim.dialects.salesforce.encoding import moment_text
 from leadsim.dialects.salesforce.errors import ApiError, ApiRefused, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
 from leadsim.dialects.salesforce.rows import Wishes
 from leadsim.dialects.salesforce.session import Session, limit_info, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
-from leadsim.dialects.salesforce.soql.operands import Aggregate, FieldPath
-from leadsim.dialects.salesforce.soql.planning import Column, Plan
+from leadsim.dialects.salesforce.soql.planning import Plan
 from leadsim.dialects.salesforce.state import Job
 from leadsim.gateway.messages import Answer
 
@@ -38,9 +37,6 @@ ONE_UPLOAD = (
     "Found multiple contents for job: <{job}>, please 'Close' / 'Abort' / 'Delete' the current Job then create "
     "a new Job "
     "and make sure you only do 'PUT' once on a given Job."
-)
-NOT_BULK = frozenset(
-    {"Organization", "Profile", "LeadStatus", "OpportunityStage", "AssignmentRule", "CampaignMemberStatus"}
 )
 
 
@@ -302,7 +298,7 @@ def create_query(session: Session) -> Answer:
     form = _format(body)
     try:
         made = planned(session, text)
-        _check_bulk(made)
+        bulk_query.check(made)
         runner(session, text, deleted=False).check(made)
     except QueryRefused as failure:
         raise of_query(failure) from None
@@ -313,42 +309,11 @@ def create_query(session: Session) -> Answer:
     return session.answer(200, shown)
 
 
-def _check_bulk(made: Plan) -> None:
-    """What queries can't do in bulk. Raises ApiRefused with the texts that clients look for."""
-    if made.object.name in NOT_BULK:
-        text = f"Entity '{made.object.name}' is not supported by the Bulk API."
-        raise refused("INVALIDENTITY", text, status=400)
-    if made.grouped or made.counted:
-        raise refused("FEATURENOTENABLED", "Aggregate Relationships not supported in Bulk Query", status=400)
-    if made.offset:
-        raise refused("FEATURENOTENABLED", "OFFSET is not supported in Bulk Query", status=400)
-    for column in made.columns:
-        if not isinstance(column, Column):
-            raise refused("FEATURENOTENABLED", "Nested queries are not supported in Bulk Query", status=400)
-        if isinstance(column.operand, FieldPath) and column.operand.type == "address":
-            raise refused(
-                "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query", status=400
-            )
-
-
 def _run(session: Session, job: Job, made: Plan) -> None:
     running = runner(session, job.info["query"], deleted=job.info["operation"] == "queryAll")
-    columns = [column for column in made.columns if isinstance(column, Column)]
-    header = [_heading(column) for column in columns]
-    rows = [[_cell(column, row) for column in columns] for row in running.matching(made)]
+    header, rows = bulk_query.cells(made, running)
     job.results = {"header": header, "rows": rows, "processed": len(rows)}
     _moved(session, job, "JobComplete")
-
-
-def _heading(column: Column) -> str:
-    return ".".join(column.operand.names) if isinstance(column.operand, FieldPath) else column.key
-
-
-def _cell(column: Column, row: Any) -> str:
-    operand = column.operand
-    assert not isinstance(operand, Aggregate)
-    choices = operand.field.choices if isinstance(operand, FieldPath) else ()
-    return csv_value(json_value(operand.value(row), operand.type, choices))
 
 
 def list_query(session: Session) -> Answer:

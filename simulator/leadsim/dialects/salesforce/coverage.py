@@ -16,7 +16,7 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
     ("GET /query", "explain"),
     ("Bulk 2.0", "hardDelete"),
-    ("Bulk 1.0", "query, queryAll, hardDelete; batches in XML"),
+    ("Bulk 1.0", "hardDelete; batches in XML"),
 )
 
 

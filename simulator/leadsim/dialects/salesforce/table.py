@@ -94,6 +94,8 @@ OUTSIDE: tuple[Route, ...] = (
     Route("readBulk1Batch", "GET", "/services/async/{version}/job/{job}/batch/{batch}", "any", bulk1.read_batch),
     Route("readBulk1Request", "GET", "/services/async/{version}/job/{job}/batch/{batch}/request", "any", bulk1.request),
     Route("readBulk1Result", "GET", "/services/async/{version}/job/{job}/batch/{batch}/result", "any", bulk1.result),
+    Route("readBulk1QueryResult", "GET", "/services/async/{version}/job/{job}/batch/{batch}/result/{result}", "query",
+          bulk1.query_result),
 )
 
 # What the vendor has below a version and this sandbox has not: (first part of the path, its name).
