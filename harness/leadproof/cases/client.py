@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -19,9 +20,10 @@ from leadproof.transports.protocol import Request, Response, TransportFailed
 
 if TYPE_CHECKING:
     from leadproof.sandbox import Sandbox
+    from leadproof.systems.credentials import Credentials
 
 _USER_KEYS = ("username", "client_id", "user")
-_ORG_IN_HOST = re.compile(r"^([\w-]+?)(?:--[\w-]+)?\.my\.salesforce\.com$")
+_SANDBOX = re.compile(rb"http://(?:sandbox|127\.0\.0\.1:\d+)(?![\w.])")
 
 
 @dataclass(slots=True)
@@ -34,8 +36,9 @@ class Compared:
 
 
 Send = Callable[[Recorded, Request], Response]
-Password = Callable[[str, str], str]
-"""(name of the user, name of the field that holds the secret) -> the secret of now, "" where nobody knows."""
+Login = Callable[[str, str], "Credentials | None"]
+"""(org, user name or client id of the recording) -> what logs the same one in now."""
+_LOGIN = {"password": "password", "client_secret": "client_secret", "client_id": "client_id", "username": "username"}
 
 
 def replay_as_client(case: Case, *, seed: str = "") -> Compared:
@@ -51,20 +54,21 @@ def replay_as_client(case: Case, *, seed: str = "") -> Compared:
     with Sandbox.start(document, seed=seed or case.sheet.seed, scenario=scenario, over="http") as sandbox:
         doors = Doors(sandbox)
         try:
-            return send_all(case.traffic, doors.send, doors.password)
+            return send_all(case.traffic, doors.send, doors.login)
         finally:
             doors.close()
 
 
-def send_all(recorded: Sequence[Recorded], send: Send, password: Password) -> Compared:
+def send_all(recorded: Sequence[Recorded], send: Send, login: Login) -> Compared:
     """Send the requests in their order, with the ids and secrets of now; compare each answer."""
     identity = Identity()
     told = Compared()
     for number, one in enumerate(recorded, 1):
         told.exchanges += 1
+        identity.scope = one.org
         asked = f"{one.request.method} {one.request.path}"
         try:
-            answer = send(one, _asked(one.request, identity, password))
+            answer = send(one, _asked(one, identity, login))
         except (TransportFailed, NotPossible) as failed:
             if one.response is not None:
                 told.unsent.append(f"exchange {number}: {asked}: {failed}")
@@ -74,16 +78,20 @@ def send_all(recorded: Sequence[Recorded], send: Send, password: Password) -> Co
     return told
 
 
-def _asked(request: Request, identity: Identity, password: Password) -> Request:
+def _asked(one: Recorded, identity: Identity, login: Login) -> Request:
+    """The request with the ids and secrets of now."""
+    request = one.request
     user = _user(request)
+    logs_in = one.response is not None and one.response.status < 400  # else: a wrong secret must stay a wrong one
+    known = login(one.org, user) if logs_in and (PLACEHOLDER.search(_text(request)) or _basic(request)) else None
 
     def visit(name: str, text: str, people: bool) -> str:
-        def secret(found: re.Match[str]) -> str:
-            return identity.secrets.get(found[0]) or password(user, name) or found[0]
+        mine = str(getattr(known, _LOGIN[name])) if known is not None and name in _LOGIN else ""
+        if mine and (name in ("client_id", "username") or PLACEHOLDER.fullmatch(text)):
+            return mine
+        return identity.now(PLACEHOLDER.sub(lambda found: identity.secret(found[0]) or mine or found[0], text))
 
-        return identity.now(PLACEHOLDER.sub(secret, text))
-
-    headers = {name: _header(name, value, visit, user, password) for name, value in request.headers.items()}
+    headers = {name: _header(name, value, visit, known) for name, value in request.headers.items()}
     path = "/".join(_segment(part, visit) for part in request.path.split("/"))
     return replace(
         request,
@@ -94,14 +102,20 @@ def _asked(request: Request, identity: Identity, password: Password) -> Request:
     )
 
 
-def _header(name: str, value: str, visit: Callable[[str, str, bool], str], user: str, password: Password) -> str:
-    scheme, _, rest = value.partition(" ")
-    told = visit("token", value, False)
-    if scheme.lower() == "basic" and PLACEHOLDER.search(told):
-        whose = user or password("", "username")
-        pair = f"{whose}:{password(whose, 'password')}"
+def _text(request: Request) -> str:
+    return unquote(request.body.decode("utf-8", "replace")) + "".join(value for _, value in request.query)
+
+
+def _basic(request: Request) -> bool:
+    return request.headers.get("authorization", "").lower().startswith("basic ")
+
+
+def _header(name: str, value: str, visit: Callable[[str, str, bool], str], known: Credentials | None) -> str:
+    scheme = value.partition(" ")[0]
+    if scheme.lower() == "basic" and PLACEHOLDER.search(value) and known is not None:
+        pair = f"{known.client_id or known.username}:{known.client_secret or known.password}"
         return f"{scheme} {base64.b64encode(pair.encode()).decode()}"
-    return told if rest or name != "authorization" else value
+    return visit("", value, False)
 
 
 def _segment(part: str, visit: Callable[[str, str, bool], str]) -> str:
@@ -130,10 +144,19 @@ def _compared(one: Recorded, answer: Response, identity: Identity) -> list[str]:
         return ["an answer came, and the recording has none"]
     if was.status != answer.status:
         return [f"the status is {answer.status}, recorded {was.status}"]
-    body = unpacked(answer.body, answer.headers.get("content-encoding", ""))
+    body = _nowhere(unpacked(answer.body, answer.headers.get("content-encoding", "")))
     kind = was.headers.get("content-type", "")
-    found = list(differences(was.body, body, kind, identity))
-    return found + list(header_differences(dict(was.headers), dict(answer.headers), identity))
+    found = list(differences(_nowhere(was.body), body, kind, identity))
+    before, after = (
+        {name: _nowhere(value.encode()).decode() for name, value in one.items()}
+        for one in (was.headers, answer.headers)
+    )
+    return found + list(header_differences(before, after, identity))
+
+
+def _nowhere(body: bytes) -> bytes:
+    """Without the sandbox's own address: its port is chance."""
+    return _SANDBOX.sub(b"{origin}", body)
 
 
 class Doors:
@@ -161,18 +184,17 @@ class Doors:
         transport = self._sandbox.transport(org, one.actor or "connector")
         return transport.send(request)
 
-    def password(self, user: str, name: str) -> str:
-        """The secret of a user of any org; with no user, the connector's."""
-        for org in self._sandbox.orgs():
-            try:
-                known = self._sandbox.credentials(org.name)
-                wanted = known if not user else self._sandbox.credentials(org.name, user=user)
-            except KeyError:
-                continue
-            if name == "username":
-                return wanted.username
-            return wanted.client_secret if "secret" in name.lower() else wanted.password
-        return ""
+    def login(self, org: str, user: str) -> Credentials | None:
+        """The same user's, where the sandbox has one of that name; else the connector's of that org."""
+        orgs = [one.name for one in self._sandbox.orgs() if org in ("", one.name)]
+        for name in orgs:
+            known = self._sandbox.credentials(name)
+            if user in (known.username, known.client_id):
+                return known
+            with suppress(KeyError):
+                if user:
+                    return self._sandbox.credentials(name, user=user)
+        return self._sandbox.credentials(orgs[0]) if orgs else None
 
     def close(self) -> None:
         """Close the connections; the sandbox is its owner's."""

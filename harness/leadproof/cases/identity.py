@@ -30,6 +30,15 @@ class Identity:
         self._back: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         self._times: dict[str, str] = {}
+        self.scope = ""
+
+    def secret(self, placeholder: str) -> str:
+        """The secret of now that stands for a placeholder, "" where none is known. One without a number, of a
+        journal, stands for the newest of its org (`scope`)."""
+        return self.secrets.get(self._scoped(placeholder), "")
+
+    def _scoped(self, placeholder: str) -> str:
+        return placeholder if "-" in placeholder else f"{self.scope} {placeholder}"
 
     def now(self, text: str) -> str:
         """A recorded text with the ids of now in it."""
@@ -79,7 +88,7 @@ class Identity:
         if found is None:
             return False
         for name, secret in zip(names, found.groups(), strict=True):
-            self.secrets[name] = secret
+            self.secrets[self._scoped(name)] = secret
         return True
 
 

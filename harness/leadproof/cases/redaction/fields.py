@@ -49,7 +49,7 @@ _TEXTS = words(
     "email mail emailaddress surname forename firstname lastname fullname nickname username displayname "
     "salutation street address addressline city town zip postal postcode zipcode postalcode company organisation "
     "organization employer messenger handle social linkedin twitter facebook instagram skype website homepage "
-    "blog comments comment notes note remarks remark description biography bio signature recipient passport ssn "
+    "blog comments comment notes note remarks remark description biography bio recipient passport ssn "
     "iban vat taxid question answer "
 )
 _NO_PEOPLE = words("id ids count type label status format template error source number uri list opted opt has is ")

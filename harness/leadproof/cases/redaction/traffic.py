@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import changed, unpacked
 from leadproof.cases.redaction.fields import HEADERS, Kind, is_secret, kind_of, words
 from leadproof.cases.redaction.pseudonyms import EMAIL, NOWHERE, WORD, Pseudonyms
-from leadproof.cases.redaction.secrets import Secrets
+from leadproof.cases.redaction.secrets import PLACEHOLDER, Secrets
 from leadproof.cases.redaction.wrappings import through
 from leadproof.transports.exchange import Exchange
 from leadproof.transports.protocol import Request, Response
@@ -132,6 +133,14 @@ class Redactor:
         text = self.secrets.hide(text)
         if not self.people:
             return text
+        kept = PLACEHOLDER.findall(text)
+        if kept:
+            parts = [self._people(name, part, people) for part in PLACEHOLDER.split(text)]
+            return "".join(part + mark for part, mark in zip_longest(parts, kept, fillvalue=""))
+        return self._people(name, text, people)
+
+    def _people(self, name: str, text: str, people: bool) -> str:
+        """A text without secrets: its people."""
         new = self._exact.get(text.casefold())
         if new is not None:
             return new
@@ -144,8 +153,6 @@ class Redactor:
         return "".join([*pieces, self.pseudonyms.known(text[at:], self._is_known)])
 
     def _pseudonym(self, kind: Kind | None, text: str) -> str:
-        if "{secret-" in text:
-            return self.pseudonyms.known(text, self._is_known)
         if kind == "phone":
             return self.pseudonyms.phone(text)
         if kind == "date":
