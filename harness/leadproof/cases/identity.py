@@ -35,10 +35,7 @@ class Identity:
     def secret(self, placeholder: str) -> str:
         """The secret of now that stands for a placeholder, "" where none is known. One without a number, of a
         journal, stands for the newest of its org (`scope`)."""
-        return self.secrets.get(self._scoped(placeholder), "")
-
-    def _scoped(self, placeholder: str) -> str:
-        return placeholder if "-" in placeholder else f"{self.scope} {placeholder}"
+        return self.secrets.get(placeholder if "-" in placeholder else self.scope, "")
 
     def now(self, text: str) -> str:
         """A recorded text with the ids of now in it."""
@@ -88,7 +85,7 @@ class Identity:
         if found is None:
             return False
         for name, secret in zip(names, found.groups(), strict=True):
-            self.secrets[self._scoped(name)] = secret
+            self.secrets[name] = self.secrets[self.scope] = secret
         return True
 
 
