@@ -23,7 +23,7 @@ from leadproof.connector.visits import sync_kind
 from leadproof.findings import At, Finding, UnknownCode, find
 from leadproof.integration import Integration
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Connection, Crm, Marketing
+from leadproof.systems.ports import Capability, Connection, Crm, Marketing
 from leadterms.values import moment_text
 
 Step: TypeAlias = Callable[[Cycle], None]
@@ -255,7 +255,9 @@ class Connector:
 
 
 def _obey_settings(metered: Metered, marketing: Marketing) -> None:
-    """The marketing org's own switch (product.md C1)."""
+    """The marketing org's own switch (product.md C1), where its API tells it."""
+    if Capability.CONNECTOR_STATUS not in marketing.can:
+        return
     metered.spend(1)
     status = marketing.connector_status()
     place = At("marketing", metered.name)

@@ -58,6 +58,7 @@ class Connected:
     names: dict[str, Names] = field(default_factory=lambda: {"crm": Names(), "marketing": Names()})
     judged_by: Integration | None = None
     _schemas: dict[str, Schema] = field(default_factory=dict)
+    _zones: dict[str, str] = field(default_factory=dict)
 
     @property
     def people_objects(self) -> tuple[str, ...]:
@@ -109,6 +110,12 @@ class Connected:
             self._schemas[side] = self.system(side).describe()
         return self._schemas[side]
 
+    def time_zone(self, side: str) -> str:
+        """The org's time zone, asked for once."""
+        if side not in self._zones:
+            self._zones[side] = self.system(side).connect().time_zone
+        return self._zones[side]
+
     def forget_schemas(self) -> None:
         """The org's fields changed: ask again."""
         self._schemas.clear()
@@ -143,18 +150,18 @@ class Connected:
         if not FIELD_TYPES[spec.type].chosen:
             return None
         allowed = list(spec.choices)
-        for mapping, target in self._partners(side, object, spec):
+        for mapping, target in self.partners(side, object, spec):
             values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
             allowed = [one for one in allowed if _converts(one, spec, target, values)]
         return allowed
 
     def shared_scale(self, side: str, object: str, spec: FieldSpec) -> int | None:
         """The digits after the point that the other side can hold too."""
-        scales = [spec.scale, *(target.scale for _, target in self._partners(side, object, spec))]
+        scales = [spec.scale, *(target.scale for _, target in self.partners(side, object, spec))]
         known = [one for one in scales if one is not None]
         return min(known) if known else None
 
-    def _partners(self, side: str, object: str, spec: FieldSpec) -> Iterator[tuple[Mapping, FieldSpec]]:
+    def partners(self, side: str, object: str, spec: FieldSpec) -> Iterator[tuple[Mapping, FieldSpec]]:
         """The fields of the other side that a field is mapped to."""
         for crm_object in self.people_objects:
             for mapping in self.mappings(crm_object):

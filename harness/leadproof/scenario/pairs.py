@@ -28,12 +28,13 @@ STALE = "CFG839"
 
 
 class SkippedStep(BaseModel):
-    """One step that the pair cannot express: its place in the scenario, what it is, and why it is skipped."""
+    """One step that the pair cannot express, by its place in the scenario and what it is, or (without them) all steps
+    of the scenario; and why."""
 
     model_config = ConfigDict(extra="forbid")
     scenario: str
-    step: int = Field(ge=1)
-    is_: str = Field(alias="is")
+    step: int | None = Field(default=None, ge=1)
+    is_: str = Field(default="", alias="is")
     because: str
 
 
@@ -71,6 +72,9 @@ class Pair:
         found: dict[int, str] = {}
         for place, one in enumerate(document.model.steps):
             if one.scenario != loaded.id:
+                continue
+            if one.step is None:
+                found.update(dict.fromkeys(steps, one.because))
                 continue
             if steps.get(one.step) != one.is_:
                 there = steps.get(one.step, "no step")

@@ -18,6 +18,7 @@ from leadproof.scenario.events import Verdict
 
 if TYPE_CHECKING:
     from leadproof.scenario.stage import Stage
+    from leadproof.systems.ports import Capability
 
 Need = Literal["control", "history", "rules", "built_in"]
 NEEDS: dict[Need, str] = {
@@ -102,6 +103,13 @@ class Step(BaseModel):
         """What the step cannot do without and this target does not have, in words; "" where it can be done."""
         missing = sorted(self.needs - stage.offers)
         return "needs " + ", ".join(NEEDS[one] for one in missing) if missing else ""
+
+    def cannot(self, stage: Stage, where: str, what: Capability, words: str) -> str:
+        """`lacks` for a step about one system (`where`, as `in:` says it) that must be able to do something."""
+        connected, side = stage.located(where)
+        system = connected.system(side)
+        own = Step.lacks(self, stage)
+        return own if own or what in system.can else f"needs {words}, which {system.name}'s API does not have"
 
     def run(self, stage: Stage) -> Done:
         """Do it."""

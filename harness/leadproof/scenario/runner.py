@@ -34,6 +34,8 @@ from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 Emit = Callable[[Event], None]
 SET_UP = frozenset({"NET110", "CON110", "CON111"})
 """A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
+REFUSED_STEP = "RUN808"
+"""A step that a system refused, or for which something is missing: there is a reason beyond the scenario."""
 USAGE = ("CFG", "MAP", "RUN805")
 """How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
@@ -212,13 +214,27 @@ class _Run:
         except Exception as defect:
             return [*result.findings, _defect_finding(defect, [stage.at])]
 
+    def _step_diagnosed(self, stage: Stage, step: Step, failure: Finding) -> list[Finding]:
+        """Why a system did not let a step be done, where it is the system that refused."""
+        from leadproof.diagnosis import causes_of_step
+
+        if failure.code != REFUSED_STEP:
+            return [failure]
+        try:
+            return [stage.placed(one) for one in causes_of_step(stage, step, failure)]
+        except CallFailed:
+            return [failure]
+        except Exception as defect:
+            return [failure, _defect_finding(defect, [stage.at])]
+
     def _failed_to_do(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding
     ) -> None:
         finding = stage.placed(finding)
         verdict: Verdict = "failed" if finding.code in SET_UP else "error"
+        causes = self._step_diagnosed(stage, step, finding)
         if isinstance(step, Check):
-            result = Result(verdict, finding.title, "an answer", finding.cause, findings=(finding,))
+            result = Result(verdict, finding.title, "an answer", finding.cause, findings=tuple(causes))
             self._check_finished(stage, number, step, said, place, result)
         else:
             data = {
@@ -230,7 +246,8 @@ class _Run:
                 "rows": [],
             }
             self._emit("step_finished", number, data)
-            self._emit("finding", number, {"finding": finding.to_json()})
+            for one in causes:
+                self._emit("finding", number, {"finding": one.to_json()})
         self._worsen(verdict, f"{finding.code} {finding.cause}")
         if verdict == "error":
             self._blame(finding)

@@ -11,6 +11,7 @@ from leadproof.scenario.checks.fields import one_record
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import listed
+from leadproof.systems.ports import Capability
 
 ENTRY = re.compile(r"^\[(?P<time>[^\]#]+?) #(?P<id>[^\]]+)\] ?", re.MULTILINE)
 
@@ -23,6 +24,10 @@ class CheckAnswers(Check):
     in_: str = Field(default="crm", alias="in", description="Where: crm, marketing or an org's name.")
     field: str = Field(description="The field's id.")
     texts: list[str] = Field(description="The answers, in order.")
+
+    def lacks(self, stage: Stage) -> str:
+        """A marketing tool that tells the newest answer only."""
+        return self.cannot(stage, "marketing", Capability.ANSWERS, "every answer that was given")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

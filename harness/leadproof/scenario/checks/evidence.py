@@ -161,6 +161,10 @@ class CheckHistory(Check):
     held: list[Entered] = Field(min_length=1, description="The values it held, in order.")
     by: str = Field(default="", description="The actor who changed it.")
 
+    def lacks(self, stage: Stage) -> str:
+        """A system that keeps no history."""
+        return self.cannot(stage, self.in_, Capability.HISTORY, "the history of a field")
+
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)
         person = stage.person(self.lead)

@@ -222,7 +222,8 @@ class CheckEveryField(Check):
             return Row(marketing, crm, "", "skipped", f"not synced this way (direction {mapping.direction})")
         values = mapping.values_to_crm if other == "crm" else mapping.values_to_marketing
         try:
-            expected = convert(entered, source_spec, target_spec, values=values)
+            zone = _zone_of_days(connected, side, source_spec, target_spec)
+            expected = convert(entered, source_spec, target_spec, time_zone=zone, values=values)
         except ConversionRefused as refused:
             return Row(marketing, crm, f"(refused: {refused.text})", "failed", refused.code)
         if mapping.answers == "append":
@@ -230,6 +231,14 @@ class CheckEveryField(Check):
         else:
             right = same(target_spec, arrived, expected)
         return Row(marketing, crm, shown(expected), "passed" if right else "failed")
+
+
+def _zone_of_days(connected: Connected, side: str, source: FieldSpec, target: FieldSpec) -> str:
+    """A day belongs to the org that keeps it as a day (sync-semantics.md "Types")."""
+    if {source.type, target.type} != {"date", "date_time"}:
+        return "UTC"
+    other = "marketing" if side == "crm" else "crm"
+    return connected.time_zone(side if source.type == "date" else other)
 
 
 def _target_id(mapping: Mapping, side: str) -> str:

@@ -11,7 +11,7 @@ from leadproof.scenario.checks.delivery import records_on
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.campaigns import campaign_of
-from leadproof.systems.ports import Member, System
+from leadproof.systems.ports import Capability, Member, System
 
 PAGE = 2000
 
@@ -37,6 +37,13 @@ class CheckMember(Check):
     status: str = Field(default="", description="The member status.")
     responded: bool | None = Field(default=None, description="Whether the status counts as an answer.")
     absent: bool = Field(default=False, description="It must not be there.")
+
+    def lacks(self, stage: Stage) -> str:
+        """A system that keeps no members, or a connection that syncs none."""
+        connected, _ = stage.located(self.in_)
+        if not connected.integration.campaigns:
+            return f"needs campaigns in the integration; {connected.name} syncs none"
+        return self.cannot(stage, self.in_, Capability.MEMBERS, "campaign members")
 
     def compare(self, stage: Stage) -> Result:
         connected, side = stage.located(self.in_)

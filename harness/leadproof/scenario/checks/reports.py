@@ -37,10 +37,7 @@ class CheckReport(Check):
 
     def lacks(self, stage: Stage) -> str:
         """A system that has no such reports."""
-        connected, side = stage.located(self.in_)
-        if Capability.REPORTS in connected.system(side).can:
-            return super().lacks(stage)
-        return f"needs a report {self.report}, which {connected.system(side).name}'s API does not have"
+        return self.cannot(stage, self.in_, Capability.REPORTS, f"the report {self.report.replace('_', ' ')}")
 
     def compare(self, stage: Stage) -> Result:
         from leadproof.scenario.recount import COUNTS, KEYS, read_ledger, totals

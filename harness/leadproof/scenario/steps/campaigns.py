@@ -8,7 +8,7 @@ from leadproof.scenario.connected import Connected
 from leadproof.scenario.people import Person
 from leadproof.scenario.registry import Done, Step, named
 from leadproof.scenario.stage import Stage
-from leadproof.systems.ports import Campaign, MemberWrite
+from leadproof.systems.ports import Campaign, Capability, MemberWrite
 
 
 def campaign_of(stage: Stage, connected: Connected, side: str, name: str) -> Campaign:
@@ -47,6 +47,10 @@ class AddToCampaign(Step):
     campaign: str = Field(description="The campaign's name on either side of the integration.")
     status: str = Field(default="", description="The member status.")
 
+    def lacks(self, stage: Stage) -> str:
+        """A system that keeps no members."""
+        return self.cannot(stage, self.in_, Capability.MEMBERS, "campaign members")
+
     def run(self, stage: Stage) -> Done:
         return joined(stage, self.lead, self.in_, self.campaign, self.status)
 
@@ -67,6 +71,10 @@ class SetMemberStatus(Step):
     campaign: str = Field(description="The campaign's name on either side of the integration.")
     status: str = Field(description="The member status.")
 
+    def lacks(self, stage: Stage) -> str:
+        """A system that keeps no members."""
+        return self.cannot(stage, self.in_, Capability.MEMBERS, "campaign members")
+
     def run(self, stage: Stage) -> Done:
         return joined(stage, self.lead, self.in_, self.campaign, self.status)
 
@@ -78,6 +86,10 @@ class RemoveFromCampaign(Step):
     lead: str = Field(description="The lead or group, as `$name`.")
     in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
     campaign: str = Field(description="The campaign's name on either side of the integration.")
+
+    def lacks(self, stage: Stage) -> str:
+        """A system that keeps no members."""
+        return self.cannot(stage, self.in_, Capability.MEMBERS, "campaign members")
 
     def run(self, stage: Stage) -> Done:
         from leadproof.scenario.steps.editing import record_of

@@ -14,8 +14,10 @@ from leadproof.scenario.registry import Done, Entered, Row, Step, named
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.campaigns import join
 from leadproof.scenario.wording import cell, shown
-from leadproof.systems.ports import Write
+from leadproof.systems.ports import Capability, Write
 from leadterms.fields import FieldSpec
+from leadterms.fieldtypes import convert
+from leadterms.refusals import ConversionRefused
 from leadterms.values import Value
 
 Fill = Literal["every_mapped_field", "basics", "nothing"]
@@ -58,11 +60,15 @@ class CreateLead(Step):
         )
         person = keep(stage, connected, side, self.as_, write)
         stage.name(self.as_, person)
-        if self.campaign:
+        members = Capability.MEMBERS in connected.system(side).can
+        if self.campaign and members:
             join(stage, connected, side, person, self.campaign, self.status)
         specs = connected.specs(side, object)
         rows = tuple(_row(side, connected, specs[key], value) for key, value in values.items())
-        return Done(f"{object} {person.ids[connected.system(side).name][1]} with {len(rows)} fields filled", rows)
+        made = f"{object} {person.ids[connected.system(side).name][1]} with {len(rows)} fields filled"
+        if self.campaign and not members:
+            made += f"; in no campaign, because {connected.system(side).name}'s API keeps no members"
+        return Done(made, rows)
 
 
 @named("create_records")
@@ -124,6 +130,28 @@ class CreateRecord(Step):
         return Done(f"{object} {id}")
 
 
+def _shared_value(stage: Stage, connected: Connected, side: str, object: str, spec: FieldSpec, who: Identity) -> Value:
+    """A value of this field that the field's partner on the other side can hold too. Where the field says less of
+    what it takes than the partner does (a text for a number, choices that the API does not tell), it is the
+    partner's value as this field holds it."""
+    choices = connected.shared_choices(side, object, spec)
+    shared = replace(spec, scale=connected.shared_scale(side, object, spec))
+    value = dummy_value(shared, who, stage.seed, choices=choices)
+    for mapping, partner in connected.partners(side, object, spec):
+        there, back = mapping.values_to_marketing, mapping.values_to_crm
+        if side == "marketing":
+            there, back = back, there
+        try:
+            if value is not None:
+                convert(value, spec, partner, values=there)
+                continue
+            known = [one for one in partner.choices if back is None or one in back]
+            return convert(dummy_value(partner, who, stage.seed, choices=known), partner, spec, values=back)
+        except ConversionRefused:
+            value = None
+    return value
+
+
 def reference(stage: Stage, connected: Connected, side: str, value: Entered) -> Entered:
     """`$lead` becomes the id of that person, or thing, on this side; other values stay."""
     if not isinstance(value, str) or not value.startswith("$"):
@@ -150,9 +178,7 @@ def dummy_values(
         basic = connected.engine_field("marketing", connected.prospect, str(mapping.marketing_field)) in BASICS
         if spec is None or not fillable(spec) or (fill == "basics" and not basic):
             continue
-        choices = connected.shared_choices(side, object, spec)
-        shared = replace(spec, scale=connected.shared_scale(side, object, spec))
-        value = dummy_value(shared, who, stage.seed, choices=choices)
+        value = _shared_value(stage, connected, side, object, spec, who)
         # An opted-out dummy lead would be left out of campaigns; consent has scenarios of its own.
         values[spec.id] = False if mapping.sticky else value
     for spec in specs.values():

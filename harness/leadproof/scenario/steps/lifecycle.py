@@ -7,7 +7,7 @@ from pydantic import Field
 from leadproof.scenario.registry import Done, Step, named
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.editing import record_of
-from leadproof.systems.ports import Write
+from leadproof.systems.ports import Capability, Write
 
 
 @named("convert")
@@ -77,6 +77,10 @@ class Merge(Step):
     lead: str = Field(description="The lead or group, as `$name`.")
     in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
     loser: str = Field(description="The record that is merged away, as `$name`.")
+
+    def lacks(self, stage: Stage) -> str:
+        """A system that cannot merge."""
+        return self.cannot(stage, self.in_, Capability.MERGE, "merging")
 
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
