@@ -82,7 +82,7 @@ def _kinds(keyword: str) -> list[Kind]:
         fits = compile_selection(keyword)
     except SelectionRefused as refused:
         raise CommandRefused("RUN805", str(refused), "Write it like -k 'rules or users'.") from None
-    return [one for one in load_all().values() if fits(f"{one.name} {one.group} {one.says}")]
+    return [one for one in load_all().values() if fits(one.heard)]
 
 
 def _progress(done: int, total: int, trial: Trial) -> None:

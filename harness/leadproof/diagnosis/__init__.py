@@ -10,19 +10,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from leadproof.diagnosis.behaviour import look_at_behaviour
+from leadproof.diagnosis.campaigns import look_at_campaigns
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof, ranked
 from leadproof.diagnosis.connection import look_at_connection
+from leadproof.diagnosis.contract import look_at_contract
+from leadproof.diagnosis.delivery import look_at_delivery
 from leadproof.diagnosis.fields import look_at_fields
+from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.terms import look_at_terms
-from leadproof.findings import Finding
+from leadproof.findings import At, Finding
+from leadproof.scenario.registry import Result
 
 if TYPE_CHECKING:
     from leadproof.scenario.connected import Connected
-    from leadproof.scenario.registry import Result, Step
+    from leadproof.scenario.registry import Step
     from leadproof.scenario.stage import Stage
 
-SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (look_at_connection, look_at_fields, look_at_terms)
+SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
+    look_at_connection,
+    look_at_owners,
+    look_at_fields,
+    look_at_terms,
+    look_at_delivery,
+    look_at_campaigns,
+    look_at_behaviour,
+    look_at_contract,
+)
 """Who looks for causes, in the order of product.md C."""
 
 
@@ -37,6 +52,22 @@ def causes_of(stage: Stage, step: Step, result: Result) -> list[Finding]:
             causes.extend(look(case))
     causes.extend(Cause(one, _told(stage, one)) for one in result.findings)
     return ranked(causes)
+
+
+def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
+    """The causes of a step that could not be done: what names the same thing as its refusal comes before it."""
+    result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
+    found = [one for one in causes_of(stage, step, result) if one.fingerprint != failure.fingerprint]
+    words = {word.strip(".,:;'\"()") for word in failure.cause.split()}
+    named = [one for one in found if _names(one) & words]
+    proved = [one for one in found if one.code.startswith(("NET", "CON"))]
+    first = list({one.fingerprint: one for one in [*proved, *named]}.values())
+    return [*first, failure, *(one for one in found if one not in first)]
+
+
+def _names(finding: Finding) -> set[str]:
+    """The users, records and fields that a finding is about."""
+    return {name for one in finding.places if isinstance(one, At) for name in (one.record, one.field) if len(name) > 2}
 
 
 def _told(stage: Stage, finding: Finding) -> Proof:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leadproof.diagnosis.calls import Refusal
+from leadproof.diagnosis.calls import Call, Refusal
 from leadproof.diagnosis.case import Case
 from leadproof.findings import Finding, UnknownCode, entry, find
+from leadproof.integration import Mapping
 from leadproof.oracle.timelines import Life
 
 _RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
@@ -50,7 +51,7 @@ def _named(refusal: Refusal) -> Iterator[str]:
             yield field
 
 
-def mappings_of(case: Case, side: str, object: str, field: str):  # type: ignore[no-untyped-def]
+def mappings_of(case: Case, side: str, object: str, field: str) -> Iterator[Mapping]:
     """The mappings that write a field; on the marketing side those of every CRM object."""
     objects = [object] if side == "crm" else case.integration.people.crm
     for one in objects:
@@ -70,14 +71,14 @@ def standing(case: Case) -> list[Refusal]:
     return found
 
 
-def _took(call, refusal: Refusal) -> bool:  # type: ignore[no-untyped-def]
+def _took(call: Call, refusal: Refusal) -> bool:
     """Whether a later call wrote all the fields of the refused row."""
     wanted = refusal.item.get("values") or {}
     for item, result in zip(call.items, call.results, strict=False):
         same_record = item.get("id") == refusal.item.get("id") and item.get("object") == refusal.item.get("object")
-        if result.get("outcome") != "refused" and same_record and set(wanted) <= set(item.get("values") or {}):
-            if refusal.item.get("id") or item.get("values") == wanted:
-                return True
+        taken = result.get("outcome") != "refused" and same_record
+        if taken and set(wanted) <= set(item.get("values") or {}) and (item.get("id") or item.get("values") == wanted):
+            return True
     return False
 
 

@@ -61,6 +61,13 @@ class Kind:
     sites: Callable[[Ground], Iterable[Site]]
     check: str
     steps: tuple[str, ...] = ()
+    held_out: bool = False
+    """Nobody looked at it while writing the doctor or the diagnosis."""
+
+    @property
+    def heard(self) -> str:
+        """What `-k` looks at."""
+        return f"{self.name} {self.group} {self.says} {'held-out' if self.held_out else 'open'}"
 
 
 KINDS: dict[str, Kind] = {}
@@ -75,7 +82,8 @@ def kind(
     def register(sites: Callable[[Ground], Iterator[Site]]) -> Callable[[Ground], Iterator[Site]]:
         if name in KINDS:
             raise ValueError(f"two kinds of mutants are called {name}")
-        KINDS[name] = Kind(name, group, says, frozenset(label.split()), sites, check, tuple(steps.split()))
+        hidden = sites.__module__.endswith("held_out")
+        KINDS[name] = Kind(name, group, says, frozenset(label.split()), sites, check, tuple(steps.split()), hidden)
         return sites
 
     return register

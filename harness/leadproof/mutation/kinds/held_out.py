@@ -86,22 +86,6 @@ def all_to_one(ground: Ground) -> Iterator[Site]:
 
 
 @kind(
-    "rule_removed",
-    "rules",
-    "A rule was deleted",
-    "ASG222 ASG203 ASG220",
-    check="check_owner with `is: NAME` for a lead that the rule was meant for",
-    steps=OWNERS,
-)
-def rule_removed(ground: Ground) -> Iterator[Site]:
-    def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
-        return lambda changed: changed.org("crm")["assignment_rules"].pop(number)
-
-    for site in _rules(ground, plant):
-        yield Site(site.name, site.plant, site.words[1:])
-
-
-@kind(
     "rule_bound_too_high",
     "rules",
     "A rule asks for more than anybody has",

@@ -97,7 +97,7 @@ def crm_user_renamed(ground: Ground) -> Iterator[Site]:
 )
 def user_name_twice(ground: Ground) -> Iterator[Site]:
     def plant(here: str, there: str) -> Callable[[Changed], None]:
-        return lambda changed: changed.org("crm")["users"].append({"id": f"{there}.2", "user_name": there})
+        return lambda changed: changed.org("crm")["users"].append({"id": f"{there}.2", "user_name": there.upper()})
 
     yield from _mapped(ground, plant)
 
@@ -258,6 +258,22 @@ def rule_to_another_user(ground: Ground) -> Iterator[Site]:
 )
 def rule_switched_off(ground: Ground) -> Iterator[Site]:
     yield from _rules(ground, lambda number, rule: lambda changed: _rule(changed, number).update(active="false"))
+
+
+@kind(
+    "rule_removed",
+    "rules",
+    "A rule was deleted",
+    "ASG222 ASG224 ASG203 ASG220",
+    check="check_owner with `is: NAME` for a lead that the rule was meant for",
+    steps=OWNERS,
+)
+def rule_removed(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
+        return lambda changed: changed.org("crm")["assignment_rules"].pop(number)
+
+    for site in _rules(ground, plant):
+        yield Site(site.name, site.plant, site.words[1:])
 
 
 @kind(

@@ -1,0 +1,214 @@
+"""How the connector came to break the contract, as far as its own calls tell: pages, retries, doubles, silence.
+
+These name the defect rather than one record, so they are told before what ended wrong at each place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from leadproof.diagnosis.calls import Call
+from leadproof.diagnosis.case import Case
+from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.contract import concerning
+from leadproof.diagnosis.refused import standing
+from leadproof.findings import Evidence, find
+from leadproof.oracle import Violation
+from leadproof.oracle.standing import SideName
+from leadproof.oracle.timelines import Life
+
+LOST = ("oracle.delivered",)
+SIDES: tuple[SideName, SideName] = ("crm", "marketing")
+FOR_THE_MOMENT = ("REF703", "REF706", "NET109", "NET105", "NET106", "NET107")
+
+
+def look_at_behaviour(case: Case) -> Iterator[Cause]:
+    """What the journal shows of the connector's way of working, where the contract was broken."""
+    broken = concerning(case)
+    if not broken:
+        return
+    yield from _doubled(case, [one for one in broken if one.check == "oracle.single"])
+    yield from _pages(case, broken)
+    yield from _one_side(case, broken)
+    yield from _not_retried(case)
+    yield from _both_changed(case, broken)
+    yield from _seen_and_left(case, broken)
+
+
+# --- doubles --------------------------------------------------------------------------------------------------------
+
+
+def _doubled(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Two records of one person, both made by the connector, or one beside another that it did not find."""
+    for violation in broken:
+        place = violation.place
+        life = case.life(place.system, place.object, place.record)
+        if life is None:
+            continue
+        twins = [one for one in _sharing(case, place.system, life) if one is not life]
+        if not twins:
+            continue
+        twin = min(twins, key=lambda one: one.born.n)
+        keys = [_raw_key(case, place.system, one) for one in (twin, life)]
+        both = [case.at(place.system, one.object, one.id) for one in (twin, life)]
+        proofs = [
+            Evidence(f"{one.born.user} created {one.object} {one.id} with {key}", case.org(place.system), one.born.n)
+            for one, key in zip((twin, life), keys, strict=True)
+        ]
+        if keys[0] != keys[1] and keys[0].strip().casefold() == keys[1].strip().casefold():
+            text = f"{keys[0]} and {keys[1]} are one address, and the connector made a second {life.object} of it."
+            yield Cause(find("CYC628", text, places=both, evidence=proofs), Proof.PROVED)
+        elif twin.born.own:
+            text = (
+                f"The connector created {twin.object} {twin.id} and then {life.object} {life.id} for the same person."
+            )
+            lost = [Evidence(f"{one.get('kind_of')}", str(one["org"]), int(one["n"])) for one in case.calls.lost[:2]]
+            yield Cause(find("CYC623", text, places=both, evidence=[*proofs, *lost]), Proof.PROVED)
+
+
+def _sharing(case: Case, side: str, life: Life) -> list[Life]:
+    key = case.agreement.key_at(side, life, life.born.n)
+    return case.matching.holders(side, key) if key is not None else []
+
+
+def _raw_key(case: Case, side: str, life: Life) -> str:
+    specs = case.agreement.keys(side, life.object)
+    return str(life.at(specs[0].id, life.born.n) or "") if specs else ""
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _is_feed(call: Call) -> bool:
+    return call.method == "GET" and "/changes" in call.path and isinstance(call.response, dict)
+
+
+def _ids_on(call: Call) -> list[str]:
+    records: Any = call.response.get("records") if isinstance(call.response, dict) else None
+    return [str(one.get("id")) for one in records or () if isinstance(one, dict)]
+
+
+def _pages(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Who was lost stood on later pages, or on pages that were never asked for."""
+    lost = [one for one in broken if one.check in LOST and one.found != "a record that the connector created"]
+    if not lost:
+        return
+    feeds = [call for call in case.calls.all if _is_feed(call)]
+    later: dict[str, Call] = {}
+    unread: list[Call] = []
+    for place, call in enumerate(feeds):
+        if not (isinstance(call.response, dict) and call.response.get("more")):
+            continue
+        same = [one for one in feeds[place + 1 :] if one.path == call.path and one.cycle == call.cycle]
+        if not same:
+            unread.append(call)
+            continue
+        for one in same:
+            later.update(dict.fromkeys(_ids_on(one), one))
+    behind = [one for one in lost if one.place.record in later]
+    if behind and len(behind) == len(lost):
+        call = later[behind[0].place.record]
+        text = f"{len(behind)} records that stood behind the first page of {call.path} were not handled; the first page's were."
+        yield Cause(find("CYC622", text, places=_places(case, behind), evidence=[call.evidence()]), Proof.PROVED)
+    elif unread:
+        text = f"{unread[0].path} told that there is more, and the next page was never asked for."
+        yield Cause(find("CYC622", text, places=_places(case, lost), evidence=[unread[0].evidence()]), Proof.PROVED)
+    elif later and len(lost) > 1:
+        text = f"{len(lost)} people were lost where a feed had more than one page."
+        yield Cause(find("CYC622", text, places=_places(case, lost)), Proof.FITTING)
+
+
+def _places(case: Case, broken: list[Violation]) -> list[Any]:
+    return [case.at(one.place.system, one.place.object, one.place.record, one.place.field) for one in broken[:3]]
+
+
+def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Something was due on a side, and no cycle tried to write there, while it did on the other."""
+    due = {side for one in broken for side in _due_sides(case, one)}
+    for side in sorted(due):
+        other = "marketing" if side == "crm" else "crm"
+        tried = [call for call in case.calls.to(case.org(side)) if call.writes]
+        if tried or case.calls.refusals():
+            continue
+        elsewhere = [call for call in case.calls.to(case.org(other)) if call.writes]
+        cycles = f"{case.calls.cycles} cycle{'s' * (case.calls.cycles > 1)}"
+        text = f"In {cycles} the connector tried no write to {case.org(side)}; it sent {len(elsewhere)} to {case.org(other)}."
+        proofs = [call.evidence() for call in elsewhere[:2]] or [Evidence(f"no write in {cycles}", case.org(side))]
+        yield Cause(find("CYC621", text, places=[case.at(side)], evidence=proofs), Proof.PROVED)
+
+
+def _due_sides(case: Case, violation: Violation) -> list[str]:
+    if violation.check in LOST:
+        return ["crm" if violation.place.system == "marketing" else "marketing"]
+    if violation.check in ("oracle.value", "oracle.changed_back", "oracle.link", "oracle.member", "oracle.owner"):
+        return [violation.place.system]
+    return []
+
+
+# --- deciding -------------------------------------------------------------------------------------------------------
+
+
+def _not_retried(case: Case) -> Iterator[Cause]:
+    """A row that was refused for the moment, and no later cycle sent it again."""
+    for refusal in standing(case):
+        if refusal.code not in FOR_THE_MOMENT and refusal.kind not in ("locked", "fault", "conflict"):
+            continue
+        if refusal.call.cycle < case.calls.cycles - 1:
+            text = f"{refusal.item.get('object')} {refusal.id or ''} was refused for the moment ({refusal.text.rstrip('.')}) and never sent again."
+            at = case.at(
+                "crm" if refusal.call.org == case.org("crm") else "marketing",
+                str(refusal.item.get("object") or ""),
+                refusal.id,
+            )
+            yield Cause(find("CYC632", text, places=[at], evidence=[refusal.evidence()]), Proof.PROVED)
+            return
+
+
+def _both_changed(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Both sides were edited between two cycles, and the connector wrote neither."""
+    for violation in broken:
+        if violation.check not in ("oracle.value", "oracle.changed_back"):
+            continue
+        life = case.life(violation.place.system, violation.place.object, violation.place.record)
+        link = case.link_of(violation.place.system, life) if life is not None else None
+        if life is None or link is None:
+            continue
+        edits = {
+            side: [edit for edit in link.end(side).edits if not edit.own and edit.n > (link.opened or 0)]
+            for side in SIDES
+        }
+        if not edits["crm"] or not edits["marketing"]:
+            continue
+        last = [edits["crm"][-1].n, edits["marketing"][-1].n]
+        starts = [span.start for span in case.histories.cycles or ()]
+        between = [start for start in starts if min(last) <= start < max(last)]
+        after = [edit for side in SIDES for edit in link.end(side).edits if edit.own and edit.n > max(last)]
+        if not between and not after:
+            proofs = [
+                Evidence(f"{edits[side][-1].user} edited {link.end(side).id}", case.org(side), edits[side][-1].n)
+                for side in edits
+            ]
+            text = f"{link.end('crm').id} and {link.end('marketing').id} were both edited between two cycles, and the connector wrote neither."
+            yield Cause(find("CYC636", text, places=_places(case, [violation]), evidence=proofs), Proof.PROVED)
+            return
+
+
+def _seen_and_left(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Who was lost was read, or never read."""
+    for violation in broken:
+        if violation.check not in LOST or violation.found == "a record that the connector created":
+            continue
+        id = violation.place.record
+        seen = [call for call in case.calls.all if _is_feed(call) and id in _ids_on(call)]
+        if seen:
+            text = f"{violation.place.object} {id} was on a page that the connector read, and no write names it."
+            yield Cause(
+                find("CYC626", text, places=_places(case, [violation]), evidence=[seen[0].evidence()]), Proof.FITTING
+            )
+        elif any(_is_feed(call) for call in case.calls.all):
+            text = (
+                f"{violation.place.object} {id} was in no answer to the connector, though cycles ran after its change."
+            )
+            yield Cause(find("CYC627", text, places=_places(case, [violation])), Proof.FITTING)
+        return

@@ -1,0 +1,151 @@
+"""Campaigns, member statuses and what reports count by: why a membership or a figure is not as a check wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadproof.diagnosis.case import Case
+from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.findings import Evidence, find
+from leadproof.integration import CampaignMapping
+from leadproof.scenario.checks.answers import CheckAnswers
+from leadproof.scenario.checks.members import CheckMember, all_members
+from leadproof.scenario.checks.reports import CheckReport
+from leadproof.systems.ports import Campaign
+
+
+def look_at_campaigns(case: Case) -> Iterator[Cause]:
+    """The causes of a wrong membership, of figures and of lost answers, as long as settings explain them."""
+    memberships = isinstance(case.step, CheckMember) or any(one.check == "oracle.member" for one in case.violations)
+    counted = isinstance(case.step, CheckReport)
+    for finding in case.seen:
+        if finding.code.startswith("RPT"):
+            yield Cause(finding, Proof.PROVED if memberships or counted else Proof.NEAR)
+    if isinstance(case.step, CheckMember):
+        yield from _member(case, case.step)
+    if isinstance(case.step, CheckReport):
+        yield from _report(case, case.step)
+    if isinstance(case.step, CheckAnswers):
+        yield from _answers(case, case.step)
+
+
+def _mapped(case: Case, name: str) -> CampaignMapping | None:
+    return next((one for one in case.integration.campaigns if name in (one.crm, one.marketing)), None)
+
+
+def _campaign(case: Case, side: str, name: str) -> Campaign | None:
+    return next((one for one in case.connected.system(side).campaigns() if one.name == name), None)
+
+
+def _member(case: Case, step: CheckMember) -> Iterator[Cause]:
+    side = case.stage.located(step.in_)[1]
+    mapping = _mapped(case, step.campaign)
+    if mapping is None:
+        text = f"The campaign {step.campaign} is not mapped, so its members are not synced."
+        yield Cause(find("RPT505", text, places=[case.integration.place("campaigns"), case.at(side)]), Proof.PROVED)
+        return
+    place = case.integration.place("campaigns", case.integration.campaigns.index(mapping))
+    name = mapping.crm if side == "crm" else mapping.marketing
+    campaign = _campaign(case, side, name)
+    if campaign is None:
+        return
+    held = [one for one in all_members(case.connected.system(side)) if one.campaign == campaign.id and not one.deleted]
+    at = case.at(side, "CampaignMember" if side == "crm" else "list_membership", held[0].id if held else "", "status")
+    for member in held:
+        if step.status and member.status.casefold() != step.status.casefold():
+            yield from _status(case, step, mapping, member.status, place, at)
+        elif step.responded is not None and member.responded != step.responded:
+            counts = "counts" if member.responded else "does not count"
+            text = f"{member.status} of {name} {counts} as an answer."
+            where = _status_place(case, side, name)
+            yield Cause(find("RPT508", text, places=[where, at]), Proof.PROVED)
+
+
+def _status(
+    case: Case, step: CheckMember, mapping: CampaignMapping, held: str, place: object, at: object
+) -> Iterator[Cause]:
+    """The other side's status becomes this one by the campaign's `statuses`, and another one is wanted."""
+    if any(one.check == "oracle.member" for one in case.violations):
+        return
+    for there, here in mapping.statuses.items():
+        if held.casefold() in (there.casefold(), here.casefold()):
+            text = f"statuses of {mapping.crm} <-> {mapping.marketing} pair {there} with {here}; the check wants {step.status}."
+            yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
+
+
+def _status_place(case: Case, side: str, name: str):  # type: ignore[no-untyped-def]
+    recipe = case.stage.recipe
+    org = case.org(side)
+    campaigns = recipe.model.orgs[org].campaigns if recipe is not None and org in recipe.model.orgs else []
+    number = next((n for n, one in enumerate(campaigns) if name in one.values.values()), None)
+    return case.in_recipe(org, "campaigns", number) if number is not None else None
+
+
+def _report(case: Case, step: CheckReport) -> Iterator[Cause]:
+    """What the figures are counted by: sources of forms, answers that count, who is marketing."""
+    side = case.stage.located(step.in_)[1] if getattr(step, "in_", "") else "crm"
+    report = str(step.report)
+    if "source" in report:
+        yield from _sources(case, step)
+    if "closed" in report or "loop" in report:
+        yield from _contributions(case, side)
+    if "campaign" in report:
+        for mapping in case.integration.campaigns:
+            name = mapping.crm if side == "crm" else mapping.marketing
+            campaign = _campaign(case, side, name)
+            if campaign is not None and campaign.statuses and not any(one.responded for one in campaign.statuses):
+                told = ", ".join(one.name for one in campaign.statuses)
+                text = f"No status of {name} counts as an answer (it has {told})."
+                places = [_status_place(case, side, name), case.at(side, "Campaign", campaign.id)]
+                yield Cause(find("RPT508", text, places=places), Proof.PROVED)
+
+
+def _sources(case: Case, step: CheckReport) -> Iterator[Cause]:
+    expected = str(getattr(step, "expect", ""))
+    for place, form in enumerate(case.connected.marketing.forms()):
+        made = [
+            fact
+            for fact in case.facts
+            if fact["kind"] == "change" and fact["org"] == case.org("marketing") and fact.get("object") == "submission"
+        ]
+        from_form = [one for one in made if (one.get("fields") or {}).get("form", [None, None])[1] == form.id]
+        blank = [
+            life for life in case.links.people("marketing") if from_form and life.live and not life.values.get("source")
+        ]
+        if blank:
+            text = (
+                f"People of the form {form.id} have no source in marketing; the report is expected to show {expected}."
+            )
+            where = case.in_recipe(case.org("marketing"), "forms", place)
+            at = case.at("marketing", blank[0].object, blank[0].id, "source")
+            proof = Evidence(f"{blank[0].object} {blank[0].id} holds no source", case.org("marketing"))
+            yield Cause(find("RPT509", text, places=[where, at], evidence=[proof]), Proof.PROVED)
+
+
+def _contributions(case: Case, side: str) -> Iterator[Cause]:
+    recipe = case.stage.recipe
+    org = case.org(side)
+    known = recipe.model.orgs[org].connector_users if recipe is not None and org in recipe.model.orgs else None
+    by_connector = [life for life in case.links.people("crm") if life.born.own]
+    user = case.histories.connector_user
+    if known is not None and user not in known and by_connector:
+        text = (
+            f"The closed-loop report of {org} counts as marketing's what {', '.join(known) or 'nobody'} created; the "
+            f"connector created {len(by_connector)} as {user}."
+        )
+        yield Cause(find("RPT510", text, places=[case.in_recipe(org, "connector_users"), case.at(side)]), Proof.PROVED)
+
+
+def _answers(case: Case, step: CheckAnswers) -> Iterator[Cause]:
+    side = case.stage.located(step.in_)[1]
+    for object in case.integration.people.crm:
+        for mapping in case.integration.mappings(object):
+            if (
+                step.field == (mapping.crm_field if side == "crm" else mapping.marketing_field)
+                and mapping.answers != "append"
+            ):
+                text = f"{mapping.crm_field} <-> {mapping.marketing_field} says answers: {mapping.answers}, so only the last answer stays."
+                fix = "Write `answers: append` and `direction: to_crm`, or correct what the scenario expects."
+                at = case.at(side, object, "", step.field)
+                yield Cause(find("OWN316", text, places=[mapping.place, at], fix=fix), Proof.PROVED)
+                return

@@ -1,0 +1,186 @@
+"""What the connector did against the contract: each violation that concerns the check, called by its name.
+
+The oracle says which row ended wrong and by which rule; who wrote what stands in the histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from leadproof.diagnosis.case import Case
+from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.subject import lives, people_of, wanted
+from leadproof.findings import Evidence, find
+from leadproof.oracle import Violation
+from leadproof.oracle.law import REASONS
+from leadproof.oracle.timelines import Edit, Life
+from leadproof.scenario.checks.answers import CheckAnswers
+from leadproof.scenario.checks.members import CheckMember
+from leadproof.scenario.checks.owners import CheckOwner
+from leadproof.scenario.checks.quiet import CheckOracle, CheckQuiet
+from leadproof.scenario.checks.reports import CheckReport
+
+VALUES = ("oracle.value", "oracle.changed_back", "oracle.account", "oracle.opportunity")
+PEOPLE = ("oracle.delivered", "oracle.single", "oracle.link", "oracle.deletes")
+OF_CHECK: dict[type, tuple[str, ...]] = {
+    CheckOwner: ("oracle.owner",),
+    CheckMember: ("oracle.member", *PEOPLE),
+    CheckAnswers: ("oracle.answers",),
+    CheckReport: ("oracle.report", "oracle.member", "oracle.source", *PEOPLE),
+    CheckQuiet: ("oracle.no_echo", "oracle.silent", *VALUES),
+}
+"""Which of the oracle's checks can be why a check of this type failed; others by the people that they are about."""
+PLAIN = {
+    "oracle.owner": "CYC629",
+    "oracle.consent": "OWN308",
+    "oracle.source": "OWN315",
+    "oracle.answers": "CYC635",
+    "oracle.deletes": "CYC608",
+    "oracle.report": "RPT501",
+    "oracle.link": "CYC603",
+    "oracle.no_echo": "CYC624",
+    "oracle.silent": "CYC624",
+}
+SILENCE = ("oracle.no_echo", "oracle.silent")
+
+
+def look_at_contract(case: Case) -> Iterator[Cause]:
+    """The connector's own faults. Each kind is told once, at its first place, with how often it is seen."""
+    told: dict[str, list[Violation]] = {}
+    for violation in concerning(case):
+        told.setdefault(name_of(case, violation), []).append(violation)
+    for code, found in told.items():
+        yield Cause(_finding(case, code, found), Proof.FITTING)
+
+
+def concerning(case: Case) -> list[Violation]:
+    """The violations that can be why the check failed; of an echo there are many, so what else is wrong comes first."""
+    found = list(case.violations)
+    step = case.step
+    if not isinstance(step, CheckOracle):
+        fields = {(want.life.id, want.field) for want in wanted(case)}
+        ids = {
+            life.id for person in people_of(case) for side in ("crm", "marketing") for life in lives(case, side, person)
+        }
+        checks = OF_CHECK.get(type(step))
+        if fields:
+            near = [one for one in found if (one.place.record, one.place.field) in fields]
+            found = near or [one for one in found if one.check in PEOPLE]
+        elif checks is not None:
+            found = [one for one in found if one.check in checks]
+        elif ids:
+            found = [one for one in found if one.place.record in ids or not one.place.record] or found
+    return sorted(found, key=lambda one: one.check in SILENCE)
+
+
+def name_of(case: Case, violation: Violation) -> str:
+    """The finding code that a violation is."""
+    if violation.check in PLAIN:
+        return PLAIN[violation.check]
+    row = _Row(case, violation)
+    if violation.check in VALUES:
+        return row.code()
+    if violation.check == "oracle.single":
+        return "DUP403"
+    if violation.check == "oracle.member":
+        return "CYC630" if violation.place.record else "RPT503"
+    return "CYC601"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row of the value table that ended wrong."""
+
+    case: Case
+    violation: Violation
+
+    @cached_property
+    def life(self) -> Life | None:
+        place = self.violation.place
+        return self.case.life(place.system, place.object, place.record)
+
+    @cached_property
+    def edits(self) -> Sequence[Edit]:
+        """The changes of the field, oldest first."""
+        field = self.violation.place.field
+        return [edit for edit in self.life.edits if field in edit.fields] if self.life is not None else []
+
+    @property
+    def written(self) -> bool:
+        """Whether the connector wrote what stands there."""
+        return bool(self.edits) and self.edits[-1].own
+
+    @cached_property
+    def master(self) -> str:
+        """The side that is master of the row."""
+        for object in self.case.integration.people.crm:
+            for mapping in self.case.integration.mappings(object):
+                name = mapping.crm_field if self.violation.place.system == "crm" else mapping.marketing_field
+                if name == self.violation.place.field and self.violation.place.object in (
+                    object,
+                    self.case.agreement.marketing_object,
+                ):
+                    return mapping.master
+        return "crm"
+
+    def reason(self) -> str:
+        """The key of the oracle's reason."""
+        said = self.violation.because
+        for key, text in REASONS.items():
+            parts = [part.strip() for part in _split(text) if len(part.strip()) > 8]
+            if parts and all(part in said for part in parts):
+                return key
+        return "alike" if "both sides held the same" in said else ""
+
+    def code(self) -> str:
+        """What the connector did to the row, by whose value ended where."""
+        reason, on_master = self.reason(), self.violation.place.system == self.master
+        if self.written and "direction" in self.violation.because:
+            return "OWN336"
+        if reason == "alike":
+            return "OWN335"
+        if reason == "settled":
+            return "OWN334"
+        if reason in ("changed_back", "erased_back"):
+            return "OWN337" if on_master and self.written else "OWN302"
+        if reason == "refused_clear":
+            return "OWN304"
+        if reason == "cleared":
+            return "OWN332"
+        if reason == "accepted":
+            return "OWN333"
+        if reason == "filled":
+            return "OWN330"
+        if reason == "guarded":
+            return "OWN331"
+        if reason in ("first", "changed"):
+            return "OWN337" if on_master and self.written else "OWN301"
+        return "CYC605"
+
+
+def _split(text: str) -> list[str]:
+    return text.replace("{master}", "|").replace("{replica}", "|").split("|")
+
+
+def _finding(case: Case, code: str, found: Sequence[Violation]):  # type: ignore[no-untyped-def]
+    first = found[0]
+    place = first.place
+    more = f" ({len(found)} such places)" if len(found) > 1 else ""
+    text = (
+        f"{place}: expected {first.expected}, found {first.found}{more}: {first.because or 'the contract'}."
+        f" The connector did not obey the integration here [{first.check}]."
+    )
+    at = case.at(place.system, place.object, place.record, place.field)
+    life = case.life(place.system, place.object, place.record) if place.record else None
+    proofs = [Evidence(f"{first.check}: {first.because}")]
+    if life is not None:
+        proofs += [
+            Evidence(
+                f"{edit.user} {edit.op}: {place.field} = {edit.fields[place.field][1]}", case.org(place.system), edit.n
+            )
+            for edit in life.edits[-4:]
+            if place.field in edit.fields
+        ]
+    return find(code, text, places=[at], evidence=proofs)

@@ -1,0 +1,162 @@
+"""Why a person is not there, is there twice, or is linked otherwise: refused rows, delivery rules, matching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadproof.diagnosis.case import Case
+from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.refused import about, finding_of, standing
+from leadproof.diagnosis.subject import lives, people_of, side_of
+from leadproof.findings import Evidence, find
+from leadproof.oracle.histories import FOREVER
+from leadproof.oracle.timelines import Life
+from leadproof.scenario.checks.delivery import CheckAbsent, CheckCount, CheckDelivered, CheckLinked, CheckNoDuplicates
+
+CHECKS = (CheckDelivered, CheckLinked, CheckAbsent, CheckCount, CheckNoDuplicates)
+MISSING = ("CYC601", "RUN808", "DUP403", "CYC603")
+"""What checks and steps of every kind suspect where a person is not there, or not once, or not linked."""
+
+
+def look_at_delivery(case: Case) -> Iterator[Cause]:
+    """The causes of a missing, doubled or wrongly linked person, as long as settings or data explain it."""
+    suspected = any(one.code in MISSING for one in case.result.findings)
+    if not isinstance(case.step, CHECKS) and not suspected:
+        return
+    people = people_of(case)
+    side = side_of(case) or "crm"
+    broken = any(one.check in ("oracle.delivered", "oracle.single", "oracle.link") for one in case.violations)
+    for person in people:
+        known = [life for one in ("crm", "marketing") for life in lives(case, one, person)]
+        yield from _refused(case, known)
+        if not broken:
+            yield from _rules(case, side, person.made_in, known)
+    if not people:
+        yield from (Cause(finding_of(case, one), Proof.FITTING) for one in standing(case))
+        if not broken:
+            yield from _everybody(case, side)
+
+
+def _refused(case: Case, known: list[Life]) -> Iterator[Cause]:
+    for refusal in standing(case):
+        if about(case, refusal, *known):
+            yield Cause(finding_of(case, refusal), Proof.PROVED)
+
+
+def _rules(case: Case, side: str, made_in: str, known: list[Life]) -> Iterator[Cause]:
+    """Rules of `people` that explain what was found, for one person."""
+    there = [life for life in known if _side(case, life) == side and life.live]
+    here = [life for life in known if _side(case, life) != side and life.live]
+    for life in here:
+        if not there:
+            yield from _not_due(case, side, life)
+    yield from _ambiguous(case, known)
+    yield from _matched(case, known)
+    yield from _deleted(case, known)
+    wanted = getattr(case.step, "object", "")
+    for life in there:
+        link = case.link_of(side, life)
+        if wanted and life.object != wanted and link is not None and link.made == side:
+            people = case.integration.people
+            text = f"deliver_as is {people.deliver_as}, so {life.id} was created as a {life.object}; a {wanted} is expected."
+            place = case.integration.place("people", "deliver_as")
+            yield Cause(find("OWN323", text, places=[place, case.at(side, life.object, life.id)]), Proof.PROVED)
+
+
+def _side(case: Case, life: Life) -> str:
+    return "marketing" if life.object == case.agreement.marketing_object else "crm"
+
+
+def _not_due(case: Case, side: str, life: Life) -> Iterator[Cause]:
+    """The person stands on the other side, and a rule of `people` keeps it there."""
+    people = case.integration.people
+    at = case.at("marketing" if side == "crm" else "crm", life.object, life.id)
+    if side == "crm" and not case.agreement.due_in_crm(life, FOREVER):
+        text = f"The delivery rule (deliver: {_said(people.deliver)}) does not deliver {life.object} {life.id}."
+        place = case.integration.place("people", "deliver")
+        yield Cause(find("OWN320", text, places=[place, at]), Proof.PROVED)
+    if side == "marketing" and life.object not in people.crm:
+        text = f"people.crm names {', '.join(people.crm)}, and {life.id} is a {life.object}."
+        yield Cause(find("OWN324", text, places=[case.integration.place("people", "crm"), at]), Proof.PROVED)
+    elif side == "marketing" and not case.agreement.due_in_marketing(life, FOREVER):
+        if case.agreement.key_at("crm", life, FOREVER) is None:
+            key = ", ".join(people.match)
+            text = f"{life.object} {life.id} has no {key}, and without it nobody is created in marketing."
+            yield Cause(find("DUP404", text, places=[at]), Proof.PROVED)
+            return
+        text = (
+            f"The import rule (import: {_said(people.import_)}) does not create {life.object} {life.id} in marketing."
+        )
+        yield Cause(find("OWN321", text, places=[case.integration.place("people", "import"), at]), Proof.PROVED)
+
+
+def _said(rule: object) -> str:
+    when = getattr(rule, "when", "")
+    criteria = getattr(rule, "criteria", None)
+    rows = "; ".join(" ".join(str(part) for part in row) for row in criteria.rows) if criteria is not None else ""
+    return f"{when}, {rows}" if rows else str(when)
+
+
+def _ambiguous(case: Case, known: list[Life]) -> Iterator[Cause]:
+    """Several records have the person's key: what became of it is what `ambiguous` says."""
+    policy = case.integration.people.ambiguous
+    for life in known:
+        side = "marketing" if _side(case, life) == "crm" else "crm"
+        seeker = "crm" if side == "marketing" else "marketing"
+        key = case.agreement.key_at(seeker, life, FOREVER)  # type: ignore[arg-type]
+        if key is None:
+            continue
+        holders = [one for one in case.matching.holders(side, key) if not one.born.own]  # type: ignore[arg-type]
+        if len(holders) < 2:
+            continue
+        ids = ", ".join(f"{one.object} {one.id}" for one in holders)
+        text = f"{len(holders)} records of {case.org(side)} match {key[1]} ({ids}), and ambiguous is {policy}."
+        place = case.integration.place("people", "ambiguous")
+        places = [place, *(case.at(side, one.object, one.id) for one in holders[:3])]
+        yield Cause(find("DUP410", text, places=places), Proof.FITTING)
+        return
+
+
+def _matched(case: Case, known: list[Life]) -> Iterator[Cause]:
+    """Records that share an e-mail address, which is not what people are matched by."""
+    match = case.integration.people.match
+    address: dict[str, list[Life]] = {}
+    for life in known:
+        for name, value in life.values.items():
+            if name.casefold() == "email" and value:
+                address.setdefault(str(value).strip().casefold(), []).append(life)
+    for text_of, holders in address.items():
+        sides = {_side(case, one) for one in holders if one.live}
+        same_side = len([one for one in holders if one.live]) > len(sides)
+        if "email" not in match and (same_side or len(sides) == 2 or len(holders) == 1):
+            text = f"People are matched by {', '.join(match)}; {text_of} alone does not make {holders[0].id} anybody's partner."
+            place = case.integration.place("people", "match")
+            yield Cause(find("DUP411", text, places=[place]), Proof.FITTING)
+            return
+
+
+def _deleted(case: Case, known: list[Life]) -> Iterator[Cause]:
+    """Somebody deleted one side, the connector the other: `deletes` says so."""
+    policy = case.integration.people.deletes
+    own = [(life, edit) for life in known for edit in life.deaths() if edit.own]
+    others = [(life, edit) for life in known for edit in life.deaths() if not edit.own]
+    if not others:
+        return
+    life, edit = (own or others)[0]
+    done = "deleted it too" if own else "left the other record alone"
+    text = f"deletes is {policy}: after {others[0][0].object} {others[0][0].id} was deleted, the sync {done}."
+    proof = Evidence(f"{edit.user} deleted {life.object} {life.id}", case.org(_side(case, life)), edit.n)
+    place = case.integration.place("people", "deletes")
+    at = case.at(_side(case, life), life.object, life.id)
+    yield Cause(find("OWN322", text, places=[place, at], evidence=[proof]), Proof.PROVED if own else Proof.FITTING)
+
+
+def _everybody(case: Case, side: str) -> Iterator[Cause]:
+    """A check of all records: the rules of `people` that kept some of them, or merged, or doubled them."""
+    people = case.links.people("marketing" if side == "crm" else "crm")
+    for life in people:
+        if life.live and case.link_of("marketing" if side == "crm" else "crm", life) is None:
+            yield from _not_due(case, side, life)
+            yield from _ambiguous(case, [life])
+            return
+    yield from _matched(case, [*case.links.people("crm"), *case.links.people("marketing")])
