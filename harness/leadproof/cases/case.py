@@ -68,10 +68,9 @@ class Files(_Strict):
 
 
 class Mend(_Strict):
-    """The same set-up without the defect: laid over the recipe and the integration, and the right connector."""
+    """The same set-up without the defect: the files that stand in `mended/` instead, and the right connector."""
 
-    recipe: dict[str, Any] = Field(default_factory=dict)
-    integration: dict[str, Any] = Field(default_factory=dict)
+    files: list[str] = Field(default_factory=list)
     connector: str = ""
 
 

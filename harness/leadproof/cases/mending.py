@@ -1,33 +1,23 @@
-"""The mended set-up of a case: the case's own mend laid over its files, and nothing else changed."""
+"""The mended set-up of a case: the files without the defect that the case itself brings, and nothing else changed."""
 
 from __future__ import annotations
 
-from typing import Any
+from leadproof.cases.case import Case, scenario_files
+from leadproof.cases.refusals import CaseDamaged, NotPossible
 
-from leadproof.cases.case import BUILTIN, RECIPE, Case
-from leadproof.cases.refusals import NotPossible
-from leadproof.cases.yamltext import yaml_text
-from leadproof.scenario.integrations import laid_over
-from leadterms.yamltree import read_tree
-
-INTEGRATION = "integration.yaml"
+FOLDER = "mended"
 
 
 def mended(case: Case) -> Case:
     """The case without its defect. Raises NotPossible where the case does not say how it is mended."""
-    mend = case.sheet.mend
-    if mend is None:
+    mend, names = case.sheet.mend, case.sheet.files
+    if mend is None or names is None:
         raise NotPossible("The case does not say how its set-up is mended.", "Replay it without --mended.")
-    files = {
-        name: laid_over_text(case.files[name], changes)
-        for name, changes in ((RECIPE, mend.recipe), (INTEGRATION, mend.integration))
-        if changes
-    }
-    connector = mend.connector or (BUILTIN if case.sheet.connector != BUILTIN else case.sheet.connector)
-    return case.with_files(files).with_sheet(connector=connector)
-
-
-def laid_over_text(data: bytes, changes: dict[str, Any]) -> bytes:
-    """A YAML file with changes laid over it: mappings key by key, field mappings pair by pair, other lists whole."""
-    tree, _ = read_tree(data.decode("utf-8-sig"), "<case>")
-    return yaml_text(laid_over(tree if isinstance(tree, dict) else {}, changes)).encode()
+    inside = {outside: name for name, outside in scenario_files(names).items()}
+    files: dict[str, bytes] = {}
+    for name in mend.files:
+        held = case.files.get(f"{FOLDER}/{name}")
+        if held is None or name not in inside:
+            raise CaseDamaged(f"The case lacks {FOLDER}/{name}.")
+        files[inside[name]] = held
+    return case.with_files(files).with_sheet(connector=mend.connector or case.sheet.connector)
