@@ -15,6 +15,7 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
     ("GET /query", "explain"),
+    ("SOSL", "OR, AND NOT; WITH, UPDATE; suggestions, layouts and the scope order of /search"),
     ("Bulk 2.0", "hardDelete"),
     ("Bulk 1.0", "hardDelete; batches in XML"),
 )

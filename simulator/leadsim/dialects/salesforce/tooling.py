@@ -76,7 +76,7 @@ def _spec(object: str, name: str, metadata: dict[str, Any]) -> FieldSpec:
     unknown = [key for key in metadata if key not in KEYS]
     if unknown:
         raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" in Metadata of CustomField')
-    type, label = metadata.get("type"), metadata.get("label")
+    type, label = str(metadata.get("type") or ""), metadata.get("label")
     if type in NOT_SIMULATED:
         raise not_simulated(f"A custom field of type {type}")
     if type not in TYPES or not isinstance(label, str) or not label:
