@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadsim.control import door
 from leadsim.control.expectations import fits
 from tests.gateway.caller import CRM, Caller, basic, build
 
@@ -277,3 +278,14 @@ def test_a_star_stands_for_anything(parts: list[str], gaps: list[str]) -> None:
     assert fits(parts[0], parts[0])
     assert not fits(parts[0], parts[0] + "c")
     assert not fits("c*" + "*".join(parts), joined)
+
+
+def test_the_digest_is_answered_alike_by_the_door_and_by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short way gives the bytes and headers of the documented operation."""
+    _, caller = build()
+    caller.get(WHOAMI)
+    short = caller.get(door.DIGEST)
+    monkeypatch.setattr(door, "DIGEST", "")
+    long = caller.get("/_lab/journal/digest")
+    assert (short.status, short.json, short.headers) == (200, long.json, long.headers)
+    assert short.json["last"] > 1

@@ -28,7 +28,7 @@ class Outcome(Enum):
     MASTER_TAKES = "master := r"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each mapping of each record, which a frozen one makes twice as dear
 class Situation:
     """What the rows look at: the master's value w and the replica's r, each against its half of the pair.
 
@@ -159,7 +159,7 @@ class Rights:
     clears: Clears = "keep"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as Situation
 class Reading:
     """Both sides of one mapping as read in this cycle; `first`: no settled pair, so both count as changed."""
 

@@ -52,7 +52,7 @@ class Plan:
 
 def value_on(twin: Twin, side: Side, record: Record) -> Value:
     """A record's value of a mapping; a checkbox has no blank."""
-    spec = twin.spec(side)
+    spec = twin.crm if side == "crm" else twin.marketing
     value = record.values.get(spec.id)
     return False if value is None and spec.type == "checkbox" else value
 

@@ -58,6 +58,7 @@ class Reading:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._stale_seconds = 0
+        self._lookups: dict[tuple[str, str, bool], str] = {}  # their statements
 
     @contextmanager
     def stale(self, seconds: int) -> Iterator[None]:
@@ -123,15 +124,20 @@ class Reading:
 
     def lookup(self, object: str, field: str, value: Value, *, deleted: bool) -> list[Stored]:
         """Records whose field has this value. Sees what was just written, whatever the read lag."""
-        org = self._org
-        if order_key(value) is None:
+        org, key = self._org, order_key(value)
+        if key is None:
             return []
         org.keyed.need(object, (field,))
-        criteria = Criteria((Row(field, "=", value),), Ref(1))
-        query = Query(object, criteria, (), PAGE, None, deleted)
-        statement, values = build(query)
+        asked = (object, field, deleted)
+        known = self._lookups.get(asked)
+        if known is None:
+            query = Query(object, Criteria((Row(field, "=", value),), Ref(1)), (), PAGE, None, deleted)
+            known = self._lookups[asked] = build(query)[0]
+        rows = org.store.select(known, {"count": PAGE, "v1": key})
+        if not rows:
+            return []
         codec = org.codec(object)
-        return [Stored(row, codec) for row in org.store.select(statement, values)]
+        return [Stored(row, codec) for row in rows]
 
     def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
         """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""

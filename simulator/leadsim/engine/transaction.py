@@ -247,10 +247,21 @@ _OPERATIONS: dict[str, Operation] = {
 
 def _fingerprint(content: object) -> str:
     """What makes two writes the same for an idempotency key: all of the change but the key itself."""
-    assert is_dataclass(content)
-    parts = {one.name: getattr(content, one.name) for one in fields(content) if one.name != "idempotency_key"}
+    parts = {name: getattr(content, name) for name in _said(content)}
     option = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
     return sha256(orjson.dumps(parts, option=option, default=_plain_text)).hexdigest()
+
+
+_SAID: dict[type, tuple[str, ...]] = {}
+
+
+def _said(content: object) -> tuple[str, ...]:
+    names = _SAID.get(type(content))
+    if names is None:
+        assert is_dataclass(content)
+        names = tuple(one.name for one in fields(content) if one.name != "idempotency_key")
+        _SAID[type(content)] = names
+    return names
 
 
 def _plain_text(value: object) -> object:

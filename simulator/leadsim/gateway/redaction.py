@@ -14,6 +14,7 @@ NAMES = ("password", "client_secret", "access_token", "refresh_token", "token", 
 _NAMED = "|".join(NAMES)
 _JSON = re.compile(rf'("(?:{_NAMED})"\s*:\s*)"((?:[^"\\]|\\.)*)"?', re.IGNORECASE)
 _FORM = re.compile(rf"((?:^|[&?])(?:{_NAMED})=)([^&\s]*)", re.IGNORECASE)
+_WRITTEN = tuple(written for name in NAMES for written in (f'"{name}"', f"{name}="))
 SHORTEST = 6
 """A shorter secret is replaced by name only: it would tear holes into innocent text."""
 
@@ -21,7 +22,9 @@ SHORTEST = 6
 def suspicious(text: str) -> bool:
     """Whether one of the names may stand in the text: a cheap look that spares nearly all bodies the patterns."""
     low = text.lower()
-    return "assword" in low or "secret" in low or "token" in low or "assertion" in low or "api_key" in low
+    if not ("assword" in low or "secret" in low or "token" in low or "assertion" in low or "api_key" in low):
+        return False
+    return any(name in low for name in _WRITTEN)
 
 
 def named(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import orjson
@@ -22,6 +22,7 @@ from leadterms.values import Value
 
 _Reader: TypeAlias = Callable[[Any], Value]
 _CONVERTED = "ConvertedContact"
+_VALUES_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,9 @@ def _reader(spec: FieldSpec) -> _Reader:
     if kind == "text" and spec.type != "formula":
         return _as_text
     lenient = replace(spec, restricted=False, length=None, required=False)
-    return lambda plain: parse(lenient, plain)
+    known = lru_cache(maxsize=_VALUES_KEPT, typed=True)(partial(parse, lenient))
+    # A list cannot be kept by its value; all else is text, true or false, and often the same: scores, stages, days.
+    return lambda plain: parse(lenient, plain) if isinstance(plain, list) else known(plain)
 
 
 def _as_text(plain: Any) -> Value:
