@@ -96,6 +96,19 @@ class SetQuota(Step):
         return Done(f"{self.calls_per_day} calls a day")
 
 
+@named("change_org", needs=("control",))
+class ChangeOrg(Step):
+    """The administrator changes an org: any of its settings, written as in a recipe (validation_rules, duplicate_rules,
+    logins, forms, fields to add ...). A setting that is not named stays."""
+
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    settings: dict[str, Any] = Field(min_length=1, description="Keys of an org in a recipe, and their new values.")
+
+    def run(self, stage: Stage) -> Done:
+        _lab(stage).settings(_org(stage, self.in_), self.settings)
+        return Done(", ".join(self.settings))
+
+
 @named("fault", needs=("control",))
 class SetFault(Step):
     """From now on something goes wrong: the `nth` call of an operation, `times` times (or `always`)."""
