@@ -23,5 +23,10 @@ def checklist() -> Path:
 
 
 def starter() -> Path:
-    """What `leadproof init` puts into a folder."""
+    """What `leadproof init` puts into a folder; a folder in it holds what a pair of other dialects starts from."""
     return scenarios_folder() / "starter"
+
+
+def starter_pairs() -> list[str]:
+    """The pairs that have a starter of their own, as CRM-MARKETING, sorted."""
+    return sorted(one.name for one in starter().iterdir() if one.is_dir())
