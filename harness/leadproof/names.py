@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """One way: from one vocabulary to the other. `fields` is by the object's name in the first."""
+    """One way: from one vocabulary to the other. `fields` is by the object's name, in either of them."""
 
     objects: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class Renaming:
         return self.objects.get(name, name)
 
     def field(self, object: str, name: str) -> str:
-        """The field of this object (named in the first vocabulary)."""
+        """The field of this object."""
         return self.fields.get(object, {}).get(name, name)
 
     def user(self, id: str) -> str:
@@ -52,13 +52,15 @@ class Names:
     @cached_property
     def to_vendor(self) -> Renaming:
         """From the engine's names to the vendor's."""
-        return Renaming(self.objects, self.fields, self.users)
+        by_vendors_name = {self.objects.get(object, object): names for object, names in self.fields.items()}
+        return Renaming(self.objects, {**by_vendors_name, **self.fields}, self.users)
 
     @cached_property
     def to_engine(self) -> Renaming:
         """From the vendor's names to the engine's."""
-        fields = {self.objects.get(object, object): _turned(names) for object, names in self.fields.items()}
-        return Renaming(_turned(self.objects), fields, _turned(self.users))
+        by_engines_name = {object: _turned(names) for object, names in self.fields.items()}
+        fields = {self.objects.get(object, object): names for object, names in by_engines_name.items()}
+        return Renaming(_turned(self.objects), {**by_engines_name, **fields}, _turned(self.users))
 
 
 def _turned(names: Mapping[str, str]) -> dict[str, str]:

@@ -114,7 +114,7 @@ class Case:
         """What the doctor sees of the connection with the connector's own login, the likeliest first."""
         crm, marketing = self.connected.eyes()
         try:
-            return diagnose(self.integration, crm, marketing)
+            return diagnose(self.connected.integration, crm, marketing)
         except CallFailed as failure:
             return [failed_call("", failure)]
 

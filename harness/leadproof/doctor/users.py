@@ -78,7 +78,7 @@ def _owners_without_partner(
         partner = _folded(pairs.get(_folded(user.user_name), user.user_name))
         if partner in known:
             continue
-        owned = parse_criteria({"rows": [["owner", "=", user.id]]})
+        owned = parse_criteria({"rows": [[marketing.owner_field, "=", user.id]]})
         if next(marketing.find(integration.people.marketing, owned, []), None) is not None:
             cause = f"{user.user_name} owns prospects in {marketing.name} and has no partner in the CRM."
             found.append(find("USR101", cause, places=[At("marketing", marketing.name, "user", user.id)]))

@@ -64,7 +64,7 @@ def import_file(
     Raises ImportRefused when nothing of the file can be imported (DQ480-DQ484), CallFailed when the system
     cannot be reached before the first row."""
     schema = system.describe()
-    name = object or next((one for one in ("prospect", "Lead") if one in schema), "")
+    name = object or next((one for one in ("prospect", "prospects", "Lead") if one in schema), "")
     if name not in schema:
         raise ImportRefused("DQ484", f"{system.name} has no object {name!r}.", f"Objects: {', '.join(schema)}.")
     zone = time_zone or system.connect().time_zone

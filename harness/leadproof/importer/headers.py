@@ -54,7 +54,7 @@ KNOWN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("Company", "Company / Account", "Company Name", "Account Name"), ("company", "Company")),
     (("Title", "Job Title"), ("job_title", "Title", "jobTitle")),
     (("Phone", "Business Phone", "Work Phone"), ("phone", "Phone")),
-    (("Mobile", "Mobile Phone", "Cell Phone"), ("mobile", "MobilePhone")),
+    (("Mobile", "Mobile Phone", "Cell Phone"), ("mobile", "MobilePhone", "mobile__c")),
     (("Home Phone",), ("HomePhone",)),
     (
         ("Street", "Address One", "Address Two", "Address 1", "Address 2", "Address Line 1", "Mailing Street",
@@ -74,24 +74,25 @@ KNOWN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("Annual Revenue",), ("annual_revenue", "AnnualRevenue", "annualRevenue")),
     (("Lead Source", "Source"), ("source", "LeadSource")),
     (("Lead Status",), ("Status",)),
-    (("Rating",), ("rating", "Rating")),
+    (("Rating",), ("rating", "Rating", "rating__c")),
     (("Comments", "Description", "Notes"), ("comments", "Description")),
-    (("Lead Owner", "Contact Owner", "Owner", "Assigned User"), ("owner", "Owner")),
+    (("Lead Owner", "Contact Owner", "Owner", "Assigned User"), ("owner", "Owner", "OwnerId", "userId", "assignedToId")),
     (("Score",), ("score",)),
     (("Grade",), ("grade",)),
     (("Opted Out", "Email Opt Out", "Do Not Email"), ("opted_out", "HasOptedOutOfEmail", "optedOut")),
     (("Do Not Call",), ("do_not_call", "DoNotCall", "isDoNotCall")),
-    (("Birthdate", "Birthday", "Date of Birth"), ("birthday", "Birthdate")),
+    (("Birthdate", "Birthday", "Date of Birth"), ("birthday", "Birthdate", "birthday__c")),
     (("CRM Contact FID", "Contact ID", "CRM Lead FID", "Lead ID", "CRM ID", "CRM FID"), ("crm_id", "salesforceId")),
 )  # fmt: skip
 _OWN_ID: Mapping[str, tuple[str, ...]] = {
     "Lead": ("Lead ID", "CRM Lead FID"),
     "Contact": ("Contact ID", "CRM Contact FID"),
     "prospect": ("Prospect ID",),
+    "prospects": ("Prospect ID",),
 }
 _ORDER_OF_IDS = {"crmcontactfid": 0, "contactid": 1}
-_JOINED = ("address", "Street", "MailingStreet")
-_CONSENT = ("opted_out", "HasOptedOutOfEmail")
+_JOINED = ("address", "Street", "MailingStreet", "addressOne")
+_CONSENT = ("opted_out", "HasOptedOutOfEmail", "optedOut")
 EMAIL_FIELDS = ("email", "Email")
 _BY_HAND = frozenset({"user", "reference"})
 

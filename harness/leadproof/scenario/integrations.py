@@ -34,11 +34,20 @@ class Spoken:
 
     def edit(self, tree: Any) -> Any:
         """A whole integration file in the vendors' names."""
-        told = renamed(tree, self.crm.to_vendor, self.marketing.to_vendor)
+        told = renamed(_with_defaults(tree), self.crm.to_vendor, self.marketing.to_vendor)
         if self.dialects is None:
             return told
         crm, marketing = self.dialects
         return laid_over(told, {"systems": {"crm": {"dialect": crm}, "marketing": {"dialect": marketing}}})
+
+
+def _with_defaults(tree: Tree) -> Tree:
+    """The integration with what it leaves unsaid about names said: the defaults are the native dialect's."""
+    people = tree.get("people") or {}
+    if not isinstance(people, dict):
+        return tree
+    link = {"crm_id_in_marketing": "crm_id", **(people.get("link") or {})}
+    return {**tree, "people": {"marketing": "prospect", "match": ["email"], **people, "link": link}}
 
 
 def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Integration:

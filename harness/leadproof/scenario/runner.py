@@ -34,8 +34,8 @@ from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 Emit = Callable[[Event], None]
 SET_UP = frozenset({"NET110", "CON110", "CON111"})
 """A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
-REFUSED_STEP = "RUN808"
-"""A step that a system refused, or for which something is missing: there is a reason beyond the scenario."""
+REFUSED_STEPS = frozenset({"RUN808", "REF709", "CFG807", "CFG833"})
+"""A step that a system refused, or for which something is missing: there may be a reason beyond the scenario."""
 USAGE = ("CFG", "MAP", "RUN805")
 """How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
@@ -218,7 +218,7 @@ class _Run:
         """Why a system did not let a step be done, where it is the system that refused."""
         from leadproof.diagnosis import causes_of_step
 
-        if failure.code != REFUSED_STEP:
+        if failure.code not in REFUSED_STEPS:
             return [failure]
         try:
             return [stage.placed(one) for one in causes_of_step(stage, step, failure)]

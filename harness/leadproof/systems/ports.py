@@ -338,6 +338,11 @@ class System(Protocol):
     @property
     def can(self) -> frozenset[Capability]: ...
 
+    @property
+    def owner_field(self) -> str:
+        """The field in which a person's record holds its owner."""
+        ...
+
     def connect(self) -> Connection:
         """Who we are, from which address the system sees us, what we may do and how much quota is left."""
         ...

@@ -19,6 +19,7 @@ from leadproof.systems.pardot.prospects import Prospects
 from leadproof.systems.pardot.queries import bound, filters_of, fits
 from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import Session
+from leadproof.systems.pardot.standard import OWNER
 from leadproof.systems.ports import (
     Answer,
     Campaign,
@@ -56,6 +57,7 @@ class PardotMarketing:
     """The port `Marketing` of one business unit."""
 
     kind: Side = "marketing"
+    owner_field = OWNER
     can: frozenset[Capability] = frozenset(
         {Capability.BATCH, Capability.CHANGES, Capability.RECYCLE_BIN, Capability.FORMS, Capability.LISTS}
     )

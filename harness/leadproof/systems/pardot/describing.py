@@ -62,8 +62,15 @@ def described(name: str, customs: Iterable[Json] = ()) -> Described:
 def _standard(object: str, id: str, label: str, type: str, flags: str, refers_to: str) -> FieldSpec:
     return FieldSpec(
         object, id, label, type, required="r" in flags, read_only="w" not in flags, refers_to=refers_to or None,
-        scale=0 if type == "number" else None, default=False if type == "checkbox" else None,
+        scale=0 if type == "number" else None, default=_default(object, id, type),
     )  # fmt: skip
+
+
+def _default(object: str, id: str, type: str) -> Value:
+    """What a new record holds: a prospect begins with a score of 0."""
+    if (object, id) == (PROSPECT, "score"):
+        return Decimal(0)
+    return False if type == "checkbox" else None
 
 
 def custom_field(raw: Json) -> FieldSpec:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from leadsim.engine.records import Org
 
 
+OWNER = "assignedToId"
+"""A prospect's owner as it is read; written, it is `userId`."""
+
+
 def names(org: Org) -> Names:
     """From the catalogue: collections, stored fields, and the users' numbers."""
     catalog = catalog_of(org.schema)
@@ -20,6 +24,7 @@ def names(org: Org) -> Names:
         engine: {key: one.v5 for key, one in object.by_engine.items() if one.v5 and key != one.v5}
         for engine, object in catalog.by_engine.items()
     }
+    fields["prospect"]["owner"] = OWNER
     return Names(
         objects={engine: one.table.v5 for engine, one in catalog.by_engine.items() if engine != one.table.v5},
         fields={engine: told for engine, told in fields.items() if told},
