@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from leadproof.cli import diagnosing, files, mutating, replaying, running, runs, schemas, texts
+from leadproof.cli import configuring, diagnosing, files, mutating, replaying, running, runs, schemas, texts
 from leadproof.cli.casework import case_app
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 from leadproof.collector import ease_collector
@@ -42,6 +42,7 @@ def program(
 
 
 app.command("run")(runs.run)
+app.command("retry")(runs.retry)
 app.command("record")(replaying.record)
 app.command("replay")(replaying.replay)
 app.add_typer(case_app, name="case")
@@ -56,13 +57,22 @@ app.command("reset")(running.reset)
 app.command("doctor")(diagnosing.doctor)
 app.command("schema")(texts.schema)
 app.command("explain")(texts.explain)
+app.command("config")(configuring.config)
+app.command("completion")(configuring.completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
     ease_collector()
     try:
-        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        configuring.ready_completion()
+        code = app(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="leadproof",
+            standalone_mode=False,
+            auto_envvar_prefix=configuring.PREFIX,
+            default_map=configuring.defaults(typer.main.get_command(app)),
+        )
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as ended:
         sys.exit(ended.exit_code)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leadproof.drivers import Driver
     from leadproof.reports.outputs import Outputs
     from leadproof.scenario.document import Loaded
+    from leadproof.scenario.lastrun import LastRun
     from leadproof.scenario.pairs import Pair
     from leadproof.scenario.runner import Options
     from leadproof.systems.ports import Side
@@ -30,7 +31,7 @@ def run(
     keyword: Annotated[str, typer.Option("-k", metavar="EXPR", help="Run what fits: words with and, or, not.")] = "",
     seed: Annotated[str, typer.Option("--seed", help="The same seed gives the same run, byte for byte.")] = "1",
     report: Annotated[
-        list[str] | None, typer.Option("--report", metavar="KIND=FILE", help="html, junit, json or ndjson; repeatable.")
+        list[str] | None, typer.Option("--report", metavar="KIND=FILE", help="html, junit, json, ndjson or github; repeatable.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Run scenarios in this many processes.")] = 1,
     listing: Annotated[bool, typer.Option("--list", help="List the scenarios and run nothing.")] = False,
@@ -60,9 +61,19 @@ def run(
     ] = "follow",
     crm_port: Annotated[int, typer.Option("--crm-port", help="For a connector that runs by itself; 0: free.")] = 0,
     marketing_port: Annotated[int, typer.Option("--marketing-port", help="The same of the marketing org.")] = 0,
+    part: Annotated[
+        str, typer.Option("--shard", metavar="PART/PARTS", help="Run this part of them, such as 1/4.")
+    ] = "",
+    last_failed: Annotated[
+        bool, typer.Option("--last-failed", help="Run those that did not pass last time in this folder.")
+    ] = False,
+    max_failures: Annotated[
+        int, typer.Option("--max-failures", min=0, help="Stop after so many that did not pass; 0: never.")
+    ] = 0,
 ) -> int:
     """Run scenarios against two fake systems and say whether leads flow."""
     from leadproof.reports.outputs import Outputs, parse_reports
+    from leadproof.scenario.lastrun import LastRun
     from leadproof.scenario.runner import Options
 
     if over not in OVER:
@@ -70,7 +81,7 @@ def run(
     pair = _pair(crm, marketing)
     driver = _driver(connector, deadline, quiet, clock)
     outputs = Outputs(parse_reports(report or []))
-    chosen = _chosen(list(paths or []), keyword)
+    chosen = _part(_chosen(list(paths or []), keyword), part, last_failed)
     if listing:
         return _list(chosen)
     if not chosen:
@@ -85,7 +96,53 @@ def run(
         pair=pair,
         ports={"crm": crm_port, "marketing": marketing_port},
     )
-    return _go(chosen, outputs, options, jobs=jobs, verbose=verbose)
+    repeated: dict[str, object] = {
+        "paths": [str(one.resolve()) for one in paths or []],
+        "seed": seed,
+        "over": over,
+        "crm": crm,
+        "marketing": marketing,
+        "connector": connector,
+        "deadline": deadline,
+        "quiet": quiet,
+        "clock": clock,
+        "crm_port": crm_port,
+        "marketing_port": marketing_port,
+    }
+    return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
+
+
+def retry(
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every step and field.")] = True,
+) -> int:
+    """Run again what did not pass last time in this folder, with the same seed and options."""
+    from leadproof.scenario.lastrun import LastRun
+
+    last = LastRun.read()
+    if last is None or not last.not_passed:
+        text = "Nothing failed in the last run here." if last is not None else "Nothing was run in this folder yet."
+        raise CommandRefused("RUN801", text, "leadproof run", exit_code=EXIT_NOTHING)
+    asked = {**last.options, "paths": [Path(one) for one in last.options["paths"]]}
+    return run(**asked, last_failed=True, verbose=verbose)
+
+
+def _part(chosen: list[Loaded], part: str, last_failed: bool) -> list[Loaded]:
+    from leadproof.scenario.lastrun import LastRun
+    from leadproof.scenario.selection import SelectionRefused, shard
+
+    if last_failed:
+        last = LastRun.read()
+        if last is None:
+            raise CommandRefused(
+                "RUN801", "Nothing was run in this folder yet.", "leadproof run", exit_code=EXIT_NOTHING
+            )
+        chosen = last.among(chosen)
+    if not part:
+        return chosen
+    try:
+        return shard(chosen, part)
+    except SelectionRefused as refused:
+        raise CommandRefused("RUN805", f"{refused}.", "Write it like --shard 1/4.") from None
 
 
 def _driver(connector: str, deadline: float, quiet: float, clock: str) -> Driver | None:
@@ -135,13 +192,26 @@ def _list(chosen: list[Loaded]) -> int:
     return 0 if chosen else EXIT_NOTHING
 
 
-def _go(chosen: list[Loaded], outputs: Outputs, options: Options, *, jobs: int, verbose: bool) -> int:
+def _go(
+    chosen: list[Loaded],
+    outputs: Outputs,
+    options: Options,
+    last: LastRun,
+    *,
+    jobs: int,
+    verbose: bool,
+    max_failures: int,
+) -> int:
     from leadproof.reports.terminal import Terminal
-    from leadproof.scenario.run import run_all
+    from leadproof.scenario.run import NOT_PASSED, run_all
 
     listeners = outputs.listeners()
     terminal = Terminal(outputs.gathered, verbose=verbose)
-    summary = run_all(chosen, options, [*listeners, terminal], jobs=jobs)
+    summary = run_all(chosen, options, [*listeners, terminal], jobs=jobs, max_failures=max_failures)
+    for loaded, told in zip(chosen, outputs.gathered.scenarios, strict=False):
+        if told.verdict in NOT_PASSED:
+            last.not_passed.append((str(loaded.path.resolve()), loaded.id))
+    last.write()
     written = outputs.write()
     terminal.finish([str(one) for one in written], summary.exit_code)
     return summary.exit_code

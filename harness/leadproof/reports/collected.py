@@ -74,6 +74,7 @@ class Gathered:
     digest: str = ""
     wall_seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
+    left: int = 0
     scenarios: list[Told] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
@@ -161,3 +162,4 @@ class Gathered:
         data = event.data
         self.verdict, self.digest, self.counts = data["verdict"], data["digest"], dict(data["counts"])
         self.wall_seconds = float(data["wall_seconds"])
+        self.left = int(data.get("left", 0))

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leadproof.reports.collected import Gathered
+from leadproof.reports.github import write_github
 from leadproof.reports.machine import NdjsonWriter, write_json, write_junit
 from leadproof.scenario.events import Listener
 
-KINDS = ("html", "junit", "json", "ndjson")
+KINDS = ("html", "junit", "json", "ndjson", "github")
+FILELESS = "github"
 DEFAULT: Mapping[str, str] = {"html": "leadproof-report.html", "junit": "leadproof-report.xml"}
 
 
@@ -22,13 +24,17 @@ class ReportRefused(Exception):
         self.code, self.text, self.fix = code, text, fix
 
 
-def parse_reports(written: Sequence[str]) -> list[tuple[str, Path]]:
-    """`html=FILE` and so on; none gives the default ones. Raises ReportRefused (RUN805)."""
+def parse_reports(written: Sequence[str]) -> list[tuple[str, Path | None]]:
+    """`html=FILE` and so on, `github` with or without a file; none gives the default ones. Raises ReportRefused
+    (RUN805)."""
     if not written:
         return [(kind, Path(name)) for kind, name in DEFAULT.items()]
-    asked = []
+    asked: list[tuple[str, Path | None]] = []
     for one in written:
         kind, equals, name = one.partition("=")
+        if one == FILELESS:
+            asked.append((one, None))
+            continue
         if kind not in KINDS or not equals or not name:
             raise ReportRefused("RUN805", f"--report {one!r} is not KIND=FILE.", f"KIND is one of {', '.join(KINDS)}.")
         asked.append((kind, Path(name)))
@@ -39,7 +45,7 @@ def parse_reports(written: Sequence[str]) -> list[tuple[str, Path]]:
 class Outputs:
     """The reports of one run: `listeners` while it runs, `write` at its end."""
 
-    asked: list[tuple[str, Path]]
+    asked: list[tuple[str, Path | None]]
     gathered: Gathered = field(default_factory=Gathered)
 
     def listeners(self) -> list[Listener]:
@@ -47,9 +53,9 @@ class Outputs:
         listeners: list[Listener] = [self.gathered]
         for kind, path in self.asked:
             try:
-                if kind == "ndjson":
+                if kind == "ndjson" and path is not None:
                     listeners.append(NdjsonWriter(path))
-                else:
+                elif path is not None:
                     path.touch()
             except OSError as failure:
                 raise _unwritable(path, failure) from None
@@ -59,11 +65,13 @@ class Outputs:
         """Write the files of the finished run; answers them in the order asked for."""
         for kind, path in self.asked:
             try:
-                if kind in _WRITERS:
+                if kind == "github":
+                    write_github(self.gathered, path)
+                elif kind in _WRITERS and path is not None:
                     _WRITERS[kind](self.gathered, path)
             except OSError as failure:
                 raise _unwritable(path, failure) from None
-        return [path for _, path in self.asked]
+        return [path for _, path in self.asked if path is not None]
 
     @property
     def wants_facts(self) -> bool:
@@ -80,6 +88,8 @@ def _write_html(run: Gathered, path: Path) -> None:
 _WRITERS: dict[str, Callable[[Gathered, Path], None]] = {"html": _write_html, "junit": write_junit, "json": write_json}
 
 
-def _unwritable(path: Path, failure: OSError) -> ReportRefused:
+def _unwritable(path: Path | None, failure: OSError) -> ReportRefused:
     why = failure.strerror or str(failure)
-    return ReportRefused("RUN804", f"{path} cannot be written: {why}.", "Choose a folder that you may write to.")
+    return ReportRefused(
+        "RUN804", f"{path or failure.filename} cannot be written: {why}.", "Choose a folder that you may write to."
+    )

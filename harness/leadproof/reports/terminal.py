@@ -90,6 +90,8 @@ class Terminal:
                 self._failure(told, entry)
         run = self._run
         counts = ", ".join(f"{count} {name}" for name, count in run.counts.items() if count) or "nothing run"
+        if run.left:
+            counts += f", {run.left} not begun (--max-failures)"
         word = {"passed": "PASSED", "failed": "FAILED", "error": "ERROR", "skipped": "SKIPPED"}[run.verdict]
         checks = [one for one in run.checks if one.verdict != "skipped"]
         held = sum(1 for one in checks if one.verdict == "passed")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,46 +18,71 @@ from leadproof.version import VERSION
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_ENVIRONMENT, EXIT_OURS, EXIT_NOTHING = range(6)
 EXIT_INTERRUPTED = 130
+NOT_PASSED = ("failed", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run ends with; `exit_code` as in quality.md "Ease"."""
+    """What a run ends with; `exit_code` as in quality.md "Ease"; `left`: scenarios that were not begun any more."""
 
     verdict: Verdict
     digest: str
     counts: dict[Verdict, int]
     exit_code: int
+    left: int = 0
 
 
-def run_all(scenarios: Sequence[Loaded], options: Options, listeners: Sequence[Listener], *, jobs: int = 1) -> Summary:
-    """Run them all. Listeners see the scenarios in their order; neither that nor the digest depends on `jobs`."""
+def run_all(
+    scenarios: Sequence[Loaded],
+    options: Options,
+    listeners: Sequence[Listener],
+    *,
+    jobs: int = 1,
+    max_failures: int = 0,
+) -> Summary:
+    """Run them all. Listeners see the scenarios in their order; neither that nor the digest depends on `jobs`.
+
+    After `max_failures` scenarios that did not pass the rest is left (0: never); the summary says how many.
+    """
     stream = _Stream(listeners)
     watch = Stopwatch()
     head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs}
     stream.emit(Event("run_started", data={**head, "scenarios": len(scenarios)}))
     outcomes: list[Outcome] = []
-    if jobs <= 1 or len(scenarios) <= 1:
-        for number, loaded in enumerate(scenarios, 1):
-            outcomes.append(run_scenario(loaded, options, stream.emit))
-            stream.progress(number, len(scenarios), loaded.title)
-    else:
-        for outcome in _in_processes(scenarios, options, jobs, stream.progress):
-            for event in outcome.events:
-                stream.emit(event)
+    with closing(_outcomes(scenarios, options, jobs, stream)) as running:
+        for outcome in running:
             outcomes.append(outcome)
-    summary = summarise(outcomes)
+            stream.progress(len(outcomes), len(scenarios), scenarios[len(outcomes) - 1].title)
+            if max_failures and sum(one.verdict in NOT_PASSED for one in outcomes) >= max_failures:
+                break
+    summary = summarise(outcomes, left=len(scenarios) - len(outcomes))
     tail = {
         "verdict": summary.verdict,
         "seed": options.seed,
         "digest": summary.digest,
         "counts": summary.counts,
+        "left": summary.left,
     }
     stream.emit(Event("run_finished", data={**tail, "wall_seconds": watch.seconds}))
     return summary
 
 
-def summarise(outcomes: Sequence[Outcome]) -> Summary:
+def _outcomes(
+    scenarios: Sequence[Loaded], options: Options, jobs: int, stream: _Stream
+) -> Generator[Outcome, None, None]:
+    """Each scenario's outcome in the order of the scenarios, its events told before it."""
+    if jobs <= 1 or len(scenarios) <= 1:
+        for loaded in scenarios:
+            yield run_scenario(loaded, options, stream.emit)
+        return
+    with closing(_in_processes(scenarios, options, jobs)) as outcomes:
+        for outcome in outcomes:
+            for event in outcome.events:
+                stream.emit(event)
+            yield outcome
+
+
+def summarise(outcomes: Sequence[Outcome], *, left: int = 0) -> Summary:
     """Failed where a check failed, error where the run could not say; all skipped is skipped."""
     counts = {verdict: sum(1 for one in outcomes if one.verdict == verdict) for verdict in reversed(ORDER)}
     verdict: Verdict = "passed"
@@ -74,7 +100,7 @@ def summarise(outcomes: Sequence[Outcome]) -> Summary:
         code = EXIT_USAGE if any(one.usage for one in outcomes) else EXIT_ENVIRONMENT
     else:
         code = EXIT_PASSED
-    return Summary(verdict, run_digest(outcomes), counts, code)
+    return Summary(verdict, run_digest(outcomes), counts, code, left)
 
 
 def run_digest(outcomes: Sequence[Outcome]) -> str:
@@ -101,9 +127,7 @@ class _Stream:
         self.emit(Event("progress", data={"done": done, "total": total, "text": text}))
 
 
-def _in_processes(
-    scenarios: Sequence[Loaded], options: Options, jobs: int, progress: Callable[[int, int, str], None]
-) -> Iterator[Outcome]:
+def _in_processes(scenarios: Sequence[Loaded], options: Options, jobs: int) -> Generator[Outcome, None, None]:
     """Each scenario in one of `jobs` processes; outcomes come in the order of the scenarios."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=min(jobs, len(scenarios)), mp_context=context) as pool:
@@ -111,9 +135,8 @@ def _in_processes(
             futures: list[Future[Outcome]] = [
                 pool.submit(_run_file, str(one.path), one.id, options) for one in scenarios
             ]
-            for number, (loaded, future) in enumerate(zip(scenarios, futures, strict=True), 1):
+            for future in futures:
                 yield future.result()
-                progress(number, len(scenarios), loaded.title)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

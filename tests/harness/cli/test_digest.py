@@ -24,9 +24,7 @@ ELSEWHERE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 def _digest(folder: Path, environment: dict[str, str], *arguments: str) -> str:
     files = [str(checklist() / f"{story}.yaml") for story in STORIES]
     folder.mkdir(parents=True, exist_ok=True)
-    ran = leadproof(
-        "run", *files, *arguments, "--report", "json=run.json", cwd=folder, PYTHONUTF8="1", **environment
-    )
+    ran = leadproof("run", *files, *arguments, "--report", "json=run.json", cwd=folder, PYTHONUTF8="1", **environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     digest: str = json.loads((folder / "run.json").read_text())["digest"]
     return digest
