@@ -20,6 +20,7 @@ from leadproof.connector.kinds import Kind
 from leadproof.connector.metered import Metered
 from leadproof.connector.outbox import Outbox
 from leadproof.connector.report import CycleReport
+from leadproof.connector.reported import REPORTED
 from leadproof.connector.users import Partner, UserMap
 from leadproof.connector.value_table import ROWS, Outcome, Rights, Row, Side, Situation
 from leadproof.systems.ports import Cursor, MemberWrite, Page, Record, WriteResult
@@ -318,6 +319,7 @@ DEFECTS: Mapping[str, Defect] = MappingProxyType(
         "direction_ignored_to_marketing": right_ignored("direction", "to_marketing"),
         "ambiguous_ignored": ambiguous_ignored,
         "deletes_ignored": deletes_ignored,
+        **REPORTED,
     }
 )
 """Every defect by name. A further one is one function above and one line here."""

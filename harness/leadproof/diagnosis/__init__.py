@@ -19,6 +19,7 @@ from leadproof.diagnosis.contract import look_at_contract
 from leadproof.diagnosis.delivery import look_at_delivery
 from leadproof.diagnosis.fields import look_at_fields
 from leadproof.diagnosis.owners import look_at_owners
+from leadproof.diagnosis.refused import refused_step
 from leadproof.diagnosis.terms import look_at_terms
 from leadproof.findings import At, Finding
 from leadproof.scenario.registry import Result
@@ -57,11 +58,12 @@ def causes_of(stage: Stage, step: Step, result: Result) -> list[Finding]:
 def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     """The causes of a step that could not be done: what names the same thing as its refusal comes before it."""
     result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
+    said = list(refused_step(stage, failure))
     found = [one for one in causes_of(stage, step, result) if one.fingerprint != failure.fingerprint]
     words = {word.strip(".,:;'\"()") for word in failure.cause.split()}
     named = [one for one in found if _names(one) & words]
     proved = [one for one in found if one.code.startswith(("NET", "CON"))]
-    first = list({one.fingerprint: one for one in [*proved, *named]}.values())
+    first = list({one.fingerprint: one for one in [*proved, *named, *said]}.values())
     return [*first, failure, *(one for one in found if one not in first)]
 
 

@@ -46,11 +46,12 @@ def _doubled(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         life = case.life(place.system, place.object, place.record)
         if life is None:
             continue
-        twins = [one for one in _sharing(case, place.system, life) if one is not life]
+        side: SideName = "crm" if place.system == "crm" else "marketing"
+        twins = [one for one in _sharing(case, side, life) if one is not life]
         if not twins:
             continue
         twin = min(twins, key=lambda one: one.born.n)
-        keys = [_raw_key(case, place.system, one) for one in (twin, life)]
+        keys = [_raw_key(case, side, one) for one in (twin, life)]
         both = [case.at(place.system, one.object, one.id) for one in (twin, life)]
         proofs = [
             Evidence(f"{one.born.user} created {one.object} {one.id} with {key}", case.org(place.system), one.born.n)
@@ -67,12 +68,12 @@ def _doubled(case: Case, broken: list[Violation]) -> Iterator[Cause]:
             yield Cause(find("CYC623", text, places=both, evidence=[*proofs, *lost]), Proof.PROVED)
 
 
-def _sharing(case: Case, side: str, life: Life) -> list[Life]:
+def _sharing(case: Case, side: SideName, life: Life) -> list[Life]:
     key = case.agreement.key_at(side, life, life.born.n)
     return case.matching.holders(side, key) if key is not None else []
 
 
-def _raw_key(case: Case, side: str, life: Life) -> str:
+def _raw_key(case: Case, side: SideName, life: Life) -> str:
     specs = case.agreement.keys(side, life.object)
     return str(life.at(specs[0].id, life.born.n) or "") if specs else ""
 

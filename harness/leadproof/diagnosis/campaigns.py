@@ -25,6 +25,8 @@ def look_at_campaigns(case: Case) -> Iterator[Cause]:
         yield from _member(case, case.step)
     if isinstance(case.step, CheckReport):
         yield from _report(case, case.step)
+    elif any(one.check == "oracle.report" for one in case.violations):
+        yield from _contributions(case, "crm")
     if isinstance(case.step, CheckAnswers):
         yield from _answers(case, case.step)
 
@@ -65,6 +67,12 @@ def _status(
     case: Case, step: CheckMember, mapping: CampaignMapping, held: str, place: object, at: object
 ) -> Iterator[Cause]:
     """The other side's status becomes this one by the campaign's `statuses`, and another one is wanted."""
+    side = case.stage.located(step.in_)[1]
+    known = mapping.statuses.values() if side == "crm" else mapping.statuses
+    if step.status.casefold() not in [one.casefold() for one in known]:
+        text = f"statuses of {mapping.crm} <-> {mapping.marketing} have no partner for {step.status}."
+        yield Cause(find("RPT504", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
+        return
     if any(one.check == "oracle.member" for one in case.violations):
         return
     for there, here in mapping.statuses.items():
@@ -85,6 +93,11 @@ def _report(case: Case, step: CheckReport) -> Iterator[Cause]:
     """What the figures are counted by: sources of forms, answers that count, who is marketing."""
     side = case.stage.located(step.in_)[1] if getattr(step, "in_", "") else "crm"
     report = str(step.report)
+    for row in step.expect:
+        name = row.get("row", "")
+        if _campaign(case, side, name) is not None and _mapped(case, name) is None:
+            text = f"The campaign {name} is not mapped, so its members are not synced."
+            yield Cause(find("RPT505", text, places=[case.integration.place("campaigns"), case.at(side)]), Proof.PROVED)
     if "source" in report:
         yield from _sources(case, step)
     if "closed" in report or "loop" in report:

@@ -14,14 +14,21 @@ from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.subject import lives, people_of, wanted
 from leadproof.findings import Evidence, find
 from leadproof.oracle import Violation
+from leadproof.oracle.agreement import Row
+from leadproof.oracle.histories import FOREVER
 from leadproof.oracle.law import REASONS
-from leadproof.oracle.timelines import Edit, Life
+from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.timelines import Edit, Life, typed
+from leadproof.oracle.values import text_of
 from leadproof.scenario.checks.answers import CheckAnswers
 from leadproof.scenario.checks.members import CheckMember
 from leadproof.scenario.checks.owners import CheckOwner
 from leadproof.scenario.checks.quiet import CheckOracle, CheckQuiet
 from leadproof.scenario.checks.reports import CheckReport
+from leadterms.fieldtypes import same
+from leadterms.refusals import ConversionRefused
 
+SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 VALUES = ("oracle.value", "oracle.changed_back", "oracle.account", "oracle.opportunity")
 PEOPLE = ("oracle.delivered", "oracle.single", "oracle.link", "oracle.deletes")
 OF_CHECK: dict[type, tuple[str, ...]] = {
@@ -33,13 +40,11 @@ OF_CHECK: dict[type, tuple[str, ...]] = {
 }
 """Which of the oracle's checks can be why a check of this type failed; others by the people that they are about."""
 PLAIN = {
-    "oracle.owner": "CYC629",
     "oracle.consent": "OWN308",
     "oracle.source": "OWN315",
     "oracle.answers": "CYC635",
     "oracle.deletes": "CYC608",
     "oracle.report": "RPT501",
-    "oracle.link": "CYC603",
     "oracle.no_echo": "CYC624",
     "oracle.silent": "CYC624",
 }
@@ -84,9 +89,28 @@ def name_of(case: Case, violation: Violation) -> str:
         return row.code()
     if violation.check == "oracle.single":
         return "DUP403"
+    if violation.check == "oracle.owner":
+        return "CYC634" if "an update never assigns" in violation.because else "CYC629"
+    if violation.check == "oracle.link":
+        return "DUP412" if _several(case, violation) else "CYC603"
     if violation.check == "oracle.member":
         return "CYC630" if violation.place.record else "RPT503"
     return "CYC601"
+
+
+def _several(case: Case, violation: Violation) -> bool:
+    """Whether the wrong link, or the missing one, is about a person whom several records of a side match."""
+    place = violation.place
+    life = case.life(place.system, place.object, place.record)
+    if life is None or "match key" not in violation.because:
+        return False
+    link = case.link_of(place.system, life)
+    holders = []
+    for seeker, one in ((place.system, life), *((side, link.begin(side)) for side in SIDES if link is not None)):
+        side: SideName = "marketing" if seeker == "crm" else "crm"
+        key = case.agreement.key_at("crm" if seeker == "crm" else "marketing", one, FOREVER)
+        holders.append(len({id(held) for held in case.matching.holders(side, key)}) if key is not None else 0)
+    return max(holders) > 1
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,52 @@ class _Row:
                     return mapping.master
         return "crm"
 
+    @cached_property
+    def row(self) -> Row | None:
+        """The mapping of the field, for the CRM object that the person is."""
+        place = self.violation.place
+        link = self.case.link_of(place.system, self.life) if self.life is not None else None
+        if link is None:
+            return None
+        rows = self.case.agreement.rows.get(link.crm_end.object, {})
+        wanted = "crm" if place.system == "crm" else "marketing"
+        return next((one for one in rows.values() if one.exchange.spec(wanted).id == place.field), None)  # type: ignore[arg-type]
+
+    def _against_direction(self) -> bool:
+        if self.row is None:
+            return False
+        return self.row.terms.direction not in (
+            "both",
+            "to_crm" if self.violation.place.system == "crm" else "to_marketing",
+        )
+
+    def _altered(self) -> bool:
+        """Whether the connector wrote what neither side ever held by anybody else's hand."""
+        place, row, life = self.violation.place, self.row, self.life
+        link = self.case.link_of(place.system, life) if life is not None else None
+        if (
+            row is None
+            or link is None
+            or life is None
+            or text_of(typed(row.exchange.spec(_side(place.system)), self.edits[-1].fields[place.field][1]))
+            == "nothing"
+        ):
+            return False
+        here, there = _side(place.system), other(_side(place.system))
+        held = [
+            typed(row.exchange.spec(there), edit.fields[row.exchange.spec(there).id][1])
+            for edit in link.end(there).edits
+            if row.exchange.spec(there).id in edit.fields
+        ]
+        mine = [typed(row.exchange.spec(here), edit.fields[place.field][1]) for edit in self.edits if not edit.own]
+        wrote = typed(row.exchange.spec(here), self.edits[-1].fields[place.field][1])
+        for value in held:
+            try:
+                mine.append(row.exchange.carried(here, value))
+            except ConversionRefused:
+                continue
+        return not any(same(row.exchange.spec(here), wrote, one) for one in mine)
+
     def reason(self) -> str:
         """The key of the oracle's reason."""
         said = self.violation.because
@@ -137,8 +207,10 @@ class _Row:
     def code(self) -> str:
         """What the connector did to the row, by whose value ended where."""
         reason, on_master = self.reason(), self.violation.place.system == self.master
-        if self.written and "direction" in self.violation.because:
+        if self.written and self._against_direction():
             return "OWN336"
+        if self.written and self._altered():
+            return "CYC633"
         if reason == "alike":
             return "OWN335"
         if reason == "settled":
@@ -158,6 +230,10 @@ class _Row:
         if reason in ("first", "changed"):
             return "OWN337" if on_master and self.written else "OWN301"
         return "CYC605"
+
+
+def _side(name: str) -> SideName:
+    return "crm" if name == "crm" else "marketing"
 
 
 def _split(text: str) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadproof.diagnosis.calls import Refusal
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
-from leadproof.diagnosis.refused import about, finding_of, standing
+from leadproof.diagnosis.refused import about, finding_of, mappings_of, standing
 from leadproof.diagnosis.subject import lives, people_of, side_of
 from leadproof.findings import Evidence, find
 from leadproof.oracle.histories import FOREVER
@@ -28,9 +29,9 @@ def look_at_delivery(case: Case) -> Iterator[Cause]:
     broken = any(one.check in ("oracle.delivered", "oracle.single", "oracle.link") for one in case.violations)
     for person in people:
         known = [life for one in ("crm", "marketing") for life in lives(case, one, person)]
-        yield from _refused(case, known)
         if not broken:
-            yield from _rules(case, side, person.made_in, known)
+            yield from _rules(case, side, known)
+        yield from _refused(case, known)
     if not people:
         yield from (Cause(finding_of(case, one), Proof.FITTING) for one in standing(case))
         if not broken:
@@ -40,10 +41,30 @@ def look_at_delivery(case: Case) -> Iterator[Cause]:
 def _refused(case: Case, known: list[Life]) -> Iterator[Cause]:
     for refusal in standing(case):
         if about(case, refusal, *known):
+            yield from kept_at_home(case, refusal, known)
             yield Cause(finding_of(case, refusal), Proof.PROVED)
 
 
-def _rules(case: Case, side: str, made_in: str, known: list[Life]) -> Iterator[Cause]:
+def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Cause]:
+    """A required field was blank in a refused row although the person has a value: direction keeps it at home."""
+    side = "crm" if refusal.call.org == case.org("crm") else "marketing"
+    for mapping in mappings_of(case, side, str(refusal.item.get("object") or ""), refusal.field):
+        allowed = mapping.writes_crm if side == "crm" else mapping.writes_marketing
+        source = str(mapping.marketing_field) if side == "crm" else mapping.crm_field
+        holders = [life for life in known if _side(case, life) != side and life.values.get(source)]
+        if allowed or not holders:
+            continue
+        text = (
+            f"{mapping.crm_field} <-> {mapping.marketing_field} says direction: {mapping.direction}, so the required "
+            f"{refusal.field} stays blank in {case.org(side)}, and the row is refused."
+        )
+        default = case.integration.fields[int(mapping.loc[1])].direction is None
+        place = case.integration.place("defaults") if default else mapping.place
+        at = case.at(side, str(refusal.item.get("object") or ""), "", refusal.field)
+        yield Cause(find("OWN313", text, places=[place, at], evidence=[refusal.evidence()]), Proof.PROVED)
+
+
+def _rules(case: Case, side: str, known: list[Life]) -> Iterator[Cause]:
     """Rules of `people` that explain what was found, for one person."""
     there = [life for life in known if _side(case, life) == side and life.live]
     here = [life for life in known if _side(case, life) != side and life.live]

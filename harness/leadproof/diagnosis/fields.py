@@ -8,7 +8,7 @@ from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.refused import about, finding_of, standing
 from leadproof.diagnosis.subject import Wanted, wanted
-from leadproof.findings import Evidence, find
+from leadproof.findings import At, Evidence, Finding, find
 from leadproof.integration import Mapping
 from leadproof.oracle.links import Link
 from leadproof.oracle.timelines import Life, typed
@@ -20,15 +20,36 @@ from leadterms.refusals import ConversionRefused
 from leadterms.values import Value
 
 NOT_MAPPED, ELSEWHERE, ANOTHER_VALUE = "MAP350", "MAP351", "MAP352"
+TOLD = ("MAP327", "MAP309", "MAP311", "MAP315")
+"""Warnings that nevertheless can be why a check does not hold."""
 
 
 def look_at_fields(case: Case) -> Iterator[Cause]:
     """The causes that lie in ids, types, lengths and picklists."""
-    for want in wanted(case):
-        yield from _why(case, want)
+    wants = wanted(case)
+    names = {name for want in wants for name in _names(case, want)} | {getattr(case.step, "field", "")} - {""}
     for finding in case.seen:
-        if finding.code.startswith(("MAP", "DQ")) and (finding.level == "error" or finding.code == "MAP327"):
-            yield Cause(finding, Proof.NEAR)
+        if not finding.code.startswith(("MAP", "DQ")) or (finding.level != "error" and finding.code not in TOLD):
+            continue
+        about = names & _said(finding)
+        yield Cause(finding, (Proof.PROVED if finding.level == "error" else Proof.FITTING) if about else Proof.NEAR)
+    for want in wants:
+        yield from _why(case, want)
+
+
+def _names(case: Case, want: Wanted) -> Iterator[str]:
+    """The wanted field and its partners, in both systems' words."""
+    yield want.field
+    for object in case.integration.people.crm:
+        for one in case.integration.mappings(object):
+            if want.field in (one.crm_field, one.marketing_field):
+                yield from (one.crm_field, str(one.marketing_field))
+
+
+def _said(finding: Finding) -> set[str]:
+    """The words of a finding's sentence and the fields of its places."""
+    words = {word.strip(".,:;'\"()`") for word in finding.cause.replace(".", " ").split()}
+    return words | {one.field for one in finding.places if isinstance(one, At)}
 
 
 def mapping_of(case: Case, want: Wanted) -> Mapping | None:
@@ -117,7 +138,9 @@ def _elsewhere(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: 
     """The wanted value stands on the other side in a field that is mapped to something else."""
     side = "marketing" if want.side == "crm" else "crm"
     target = spec_of(case, want)
-    if target is None or not isinstance(want.held, str | None) or FIELD_TYPES[target.type].kind != "text":
+    if target is None or not want.said or not isinstance(want.held, str | None):
+        return
+    if FIELD_TYPES[target.type].kind != "text":
         return
     for name in partner.values:
         spec = case.agreement.spec("crm" if side == "crm" else "marketing", partner.object, name)

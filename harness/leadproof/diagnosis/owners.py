@@ -116,6 +116,9 @@ class _Search:
         if self.side == "marketing":
             yield from self._by_map()
             return
+        if self.life.object != "Lead":
+            yield from self._no_lead()
+            return
         by_marketing = self.case.integration.people.assign_by == "marketing" and bool(self.marketing_owner)
         if by_marketing:
             if self.wanted == "by_rules" or (self.expected and _same(self.by_rules[0], self.expected)):
@@ -126,6 +129,16 @@ class _Search:
             if self.wanted == MAPPED or _same(self.mapped(self.marketing_owner), self.expected):
                 yield self._decided_elsewhere("marketing")
             yield from self._by_rule()
+
+    def _no_lead(self) -> Iterator[Cause]:
+        """Assignment rules run on leads; what was created as a contact got no owner by them."""
+        people = self.case.integration.people
+        link = self.case.link_of(self.side, self.life)
+        if link is None or link.crm is not self.life or link.made != "crm":
+            return
+        text = f"deliver_as is {people.deliver_as}: {self.life.id} was created as a {self.life.object}, and rules run on leads."
+        place = self.case.integration.place("people", "deliver_as")
+        yield Cause(find("OWN323", text, places=[place, self._at]), Proof.PROVED)
 
     def _decided_elsewhere(self, other: str) -> Cause:
         people = self.case.integration.people
@@ -199,6 +212,8 @@ class _Search:
                 yield self._rule_cause("ASG221", rule, text, decided)
             else:
                 failing = [row for row in criteria.rows if not self._row_holds(row)]
+                for row in failing:
+                    yield from self._kept_at_home(row)
                 text = (
                     f"Rule {rule.name} assigns to {self.expected} and does not take the lead: "
                     + "; ".join(f"{self._said(row)}" for row in failing)
@@ -226,6 +241,23 @@ class _Search:
     @property
     def sought(self) -> str:
         return self.expected or self.wanted
+
+    def _kept_at_home(self, row: Row) -> Iterator[Cause]:
+        """Marketing has a value with which the rule would take the lead, and it did not come along."""
+        for mapping in self.case.integration.mappings(self.life.object):
+            if mapping.crm_field != row.field or mapping.marketing_field is None or self.partner is None:
+                continue
+            if self.life.at(row.field, self.life.born.n) not in (None, "") or mapping.writes_crm:
+                continue
+            held = self.partner.at(mapping.marketing_field, self.life.born.n)
+            if held in (None, ""):
+                continue
+            text = (
+                f"{mapping.crm_field} <-> {mapping.marketing_field} says direction: {mapping.direction}, so {held} did "
+                f"not come to the CRM, and the rule that asks {row.field} does not take the lead."
+            )
+            at = self.case.at("crm", self.life.object, self.life.id, row.field)
+            yield Cause(find("OWN313", text, places=[mapping.place, at]), Proof.PROVED)
 
     def _rule_cause(self, code: str, rule: AssignmentRule, text: str, other: str = "") -> Cause:
         at = self.case.at("crm", "Lead", other or rule.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from leadproof.diagnosis.calls import Call, Refusal
 from leadproof.diagnosis.case import Case
@@ -10,6 +12,10 @@ from leadproof.findings import Finding, UnknownCode, entry, find
 from leadproof.integration import Mapping
 from leadproof.oracle.timelines import Life
 
+if TYPE_CHECKING:
+    from leadproof.scenario.stage import Stage
+
+_CODE = re.compile(r"\[(REF7\d\d)\]")
 _RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
 """What a field's own rule refused (leadterms.refusals.RULE_CODES) -> what that means for a mapping."""
 _WORDS = (("required", "MAP306"), ("read-only", "MAP307"), ("read only", "MAP307"), ("not writable", "MAP307"))
@@ -41,6 +47,21 @@ def finding_of(case: Case, refusal: Refusal) -> Finding:
     text = f"{refusal.call.org} refused to {what or 'write'}: {refusal.text.rstrip('.')} [{refusal.code}]."
     at = case.at(side, object, refusal.id, fields[0] if fields else "")
     return find(code_of(refusal), text, places=[place, at], evidence=[refusal.evidence()])
+
+
+def refused_step(stage: Stage, failure: Finding) -> Iterator[Finding]:
+    """A step of the scenario's own that a system refused: its refusal by its own name, and the key that it lacked."""
+    told = _CODE.search(failure.cause)
+    if told is not None:
+        kind = {"REF702": "DUP402"}.get(told[1]) or next((code for word, code in _WORDS if word in failure.cause), "")
+        yield find(
+            kind or _RULES.get(told[1], told[1]), failure.cause, places=failure.places, evidence=failure.evidence
+        )
+    for connected in stage.connections.values():
+        match = connected.integration.people.match
+        if "needs 'email'" in failure.cause and "email" not in match:
+            text = f"People are matched by {', '.join(match)}, so the step entered that and no e-mail address."
+            yield find("DUP411", text, places=[connected.integration.place("people", "match")])
 
 
 def _named(refusal: Refusal) -> Iterator[str]:

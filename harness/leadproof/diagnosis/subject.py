@@ -20,7 +20,8 @@ from leadterms.values import Value
 
 @dataclass(frozen=True)
 class Wanted:
-    """One value that a check wants and does not find: `field` of `life`, on `side`, in the journal's names."""
+    """One value that a check wants and does not find: `field` of `life`, on `side`, in the journal's names. `said`: the
+    scenario says the value itself, it is not worked out from the mapping."""
 
     side: str
     life: Life
@@ -28,6 +29,7 @@ class Wanted:
     held: Value
     text: str
     fits: Callable[[Value], bool]
+    said: bool = True
 
 
 def people_of(case: Case) -> list[Person]:
@@ -109,7 +111,9 @@ def _of_person(case: Case, field: str, judge: Callable[[Any], Callable[[Value], 
                 continue
             fits, held = judge(spec), record.values.get(own_field)
             if not fits(held):
-                yield Wanted(side, life, case.connected.engine_field(side, record.object, own_field), held, text, fits)
+                name = case.connected.engine_field(side, record.object, own_field)
+                exact = not isinstance(case.step, CheckField) or "is_" in case.step.model_fields_set
+                yield Wanted(side, life, name, held, text, fits, exact)
 
 
 def _every_field(case: Case, step: CheckEveryField) -> Iterator[Wanted]:
@@ -138,7 +142,7 @@ def _every_field(case: Case, step: CheckEveryField) -> Iterator[Wanted]:
             fits = _as(specs[1], expected, mapping.answers == "append")
             if not fits(held):
                 field = connected.engine_field(other, target.object, there)
-                yield Wanted(other, life, field, held, shown(expected), fits)
+                yield Wanted(other, life, field, held, shown(expected), fits, False)
 
 
 def _as(spec: Any, expected: Value, appended: bool) -> Callable[[Value], bool]:

@@ -33,6 +33,11 @@ SETTINGS: dict[str, tuple[str, tuple[object, ...], str]] = {
     "only_on": ("OWN315", ("create", None), "The field will be decided by another rule after creation."),
 }
 """Setting -> its code, the values it can have (the usual one first), and what changing it would break."""
+USUALLY = {
+    "sticky": (("hasoptedoutofemail", "opted_out", "donotcall", "do_not_call"), True),
+    "only_on": (("leadsource", "source"), "create"),
+}
+"""Fields that have a rule of their own (sync-semantics.md "Consent", "Lead source"): without it the rule is missing."""
 USUAL = {"master": "crm", "overwrite": "if_blank", "direction": "both", "clears": "keep"}
 
 
@@ -76,8 +81,9 @@ def _others(case: Case, want: Wanted, link: Link, mapping: Mapping) -> Iterator[
                 odd, place = 0, mapping.place
             elif default is not None and said is None and default != USUAL.get(setting):
                 odd, place = 1, case.integration.place("defaults")
-            elif setting in ("sticky", "only_on"):
-                odd, place = 4, mapping.place
+            elif setting in USUALLY:
+                usual = then == USUALLY[setting][1] and want.field.casefold() in USUALLY[setting][0]
+                odd, place = 1 if usual else 4, mapping.place
             else:
                 odd, place = 2 + (said is None), mapping.place
             yield _Other(setting, now, then, odd, place)

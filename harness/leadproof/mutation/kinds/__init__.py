@@ -7,6 +7,6 @@ from leadproof.mutation.kind import KINDS, Kind
 
 def load_all() -> dict[str, Kind]:
     """Import every module of kinds once; answers KINDS."""
-    from leadproof.mutation.kinds import connection, fields, held_out, owners, people, terms  # noqa: F401 (they register)
+    from leadproof.mutation.kinds import connection, connector, fields, held_out, owners, people, terms  # noqa: F401 (they register)
 
     return KINDS

@@ -87,21 +87,6 @@ def crm_user_renamed(ground: Ground) -> Iterator[Site]:
     yield from _mapped(ground, plant)
 
 
-@kind(
-    "user_name_twice",
-    "users",
-    "Two active users of the CRM have the same user name",
-    "USR103",
-    check="check_owner",
-    steps=OWNERS,
-)
-def user_name_twice(ground: Ground) -> Iterator[Site]:
-    def plant(here: str, there: str) -> Callable[[Changed], None]:
-        return lambda changed: changed.org("crm")["users"].append({"id": f"{there}.2", "user_name": there.upper()})
-
-    yield from _mapped(ground, plant)
-
-
 def _user(changed: Changed, side: str, name: str) -> Tree:
     found: Tree = next(
         (one for one in changed.org(side).get("users") or [] if name in (one["id"], one.get("user_name"))), {}

@@ -1,0 +1,192 @@
+"""Bugs that users of real connectors reported in public, and those that every first connector has.
+
+Registered with the others in defects.py. Mautic's CRM plugins, by their issue tracker: edits on both sides in one
+window, wrong modified stamps, owners that are not pushed, records that are never tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from leadproof.connector import connector as steps
+from leadproof.connector.connector import Connector
+from leadproof.connector.cycle import Cycle
+from leadproof.connector.intents import Intent
+from leadproof.connector.metered import Metered
+from leadproof.connector.outbox import Outbox
+from leadproof.connector.users import Partner, UserMap
+from leadproof.connector.value_table import ROWS, Outcome, Side, Situation
+from leadproof.systems.ports import Answer, Cursor, FieldChange, Page, Record, WriteResult
+from leadterms.values import Value
+
+Connecting: TypeAlias = type[Connector]
+Defect: TypeAlias = Callable[[Connecting], Connecting]
+Altering: TypeAlias = Callable[[Value], Value]
+
+
+def both_sides_lost(base: Connecting) -> Connecting:
+    """A row that both sides changed in one window is left as it is, on both sides, for good."""
+
+    def left_alone(s: Situation) -> Outcome | None:
+        both = not s.first and s.w_changed and s.r_changed and not s.same
+        return Outcome.NOTHING if both else None
+
+    class Broken(base):  # type: ignore[valid-type, misc]
+        rows = (ROWS[0], left_alone, *ROWS[1:])
+
+    return Broken
+
+
+def owner_not_pushed(base: Connecting) -> Connecting:
+    """The CRM's owner never reaches marketing."""
+
+    def unowned(cycle: Cycle) -> None:
+        steps.sync_users(cycle)
+        cycle.users = _Unpushed(cycle.users)
+
+    return _with_step(base, steps.sync_users, unowned)
+
+
+class _Unpushed(UserMap):
+    def __init__(self, right: UserMap) -> None:
+        self.__dict__.update(right.__dict__)
+
+    def partner(self, owner: str, target: Side) -> Partner:
+        right = super().partner(owner, target)
+        return replace(right, user=None, trouble="missing") if target == "marketing" and right.user else right
+
+
+def wrong_modified_stamp(base: Connecting) -> Connecting:
+    """Marketing's stamps are read as local time of somewhere else: marketing always seems to be the later."""
+    return _with_meter(base, _Ahead)
+
+
+class _Ahead(Metered):
+    def history(self, object: str, id: str) -> list[FieldChange]:
+        told = super().history(object, id)
+        return [replace(one, at=one.at + timedelta(hours=9)) for one in told] if self.side == "marketing" else told
+
+
+def never_retries(base: Connecting) -> Connecting:
+    """What was set aside is forgotten."""
+
+    def forgetful(cycle: Cycle) -> None:
+        for one in cycle.store.set_aside.all():
+            with cycle.store.transaction():
+                cycle.store.set_aside.drop(one.kind, one.side, one.object, one.record)
+        steps.sync_persons(cycle)
+
+    return _with_step(base, steps.sync_persons, forgetful)
+
+
+def exclusive_watermark(base: Connecting) -> Connecting:
+    """Goes on one behind where the last page ended."""
+    return _with_meter(base, _OneBehind)
+
+
+class _OneBehind(Metered):
+    def changes(self, object: str, since: Cursor | None, fields: Sequence[str], limit: int) -> Page[Record]:
+        behind = str(int(since) + 1) if since is not None and since.isdigit() else since
+        return super().changes(object, behind, fields, limit)
+
+
+def last_answer_only(base: Connecting) -> Connecting:
+    """Reads the current value instead of every answer."""
+    return _with_meter(base, _LastAnswer)
+
+
+class _LastAnswer(Metered):
+    def answers(self, id: str, field: str) -> list[Answer]:
+        return super().answers(id, field)[-1:]
+
+
+def assigns_on_update(base: Connecting) -> Connecting:
+    """Leaves the vendor's default as it is: every update assigns anew."""
+
+    class Assigning(Outbox):
+        def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
+            for intent in intents:
+                if intent.write.op == "update" and self._side == "crm":
+                    intent.write = replace(intent.write, assign=True)
+            return super().send(intents)
+
+    return _with_outbox(base, Assigning)
+
+
+def alters(side: Side, change: Altering) -> Defect:
+    """Every value that is written to one side is altered on its way."""
+
+    def plant(base: Connecting) -> Connecting:
+        class Altered(Outbox):
+            def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
+                link_fields = {kind.link_field(self._side) for kind in self._cycle.kinds.values()}
+                for intent in intents if self._side == side else ():
+                    values = {
+                        name: value if name in link_fields else change(value)
+                        for name, value in intent.write.values.items()
+                    }
+                    intent.write = replace(intent.write, values=values)
+                return super().send(intents)
+
+        return _with_outbox(base, Altered)
+
+    return plant
+
+
+def _without_zeros(value: Value) -> Value:
+    trimmed = value.lstrip("0") if isinstance(value, str) and value.isdigit() else value
+    return trimmed or value
+
+
+def _hour_later(value: Value) -> Value:
+    return value + timedelta(hours=1) if isinstance(value, datetime) else value
+
+
+def _cut(value: Value) -> Value:
+    return value[:12] if isinstance(value, str) and len(value) > 12 and "@" not in value and "#" not in value else value
+
+
+def _truth_lost(value: Value) -> Value:
+    return False if value is True else value
+
+
+def _with_step(base: Connecting, step: steps.Step, instead: steps.Step) -> Connecting:
+    class Broken(base):  # type: ignore[valid-type, misc]
+        steps = tuple(instead if one is step else one for one in base.steps)
+
+    return Broken
+
+
+def _with_meter(base: Connecting, meter: type[Metered]) -> Connecting:
+    class Broken(base):  # type: ignore[valid-type, misc]
+        def meter(self, side: Side) -> Metered:
+            return meter(side, self.crm if side == "crm" else self.marketing)
+
+    return Broken
+
+
+def _with_outbox(base: Connecting, outbox: type[Outbox]) -> Connecting:
+    class Broken(base):  # type: ignore[valid-type, misc]
+        def make_outbox(self, cycle: Cycle, side: Side, born: str) -> Outbox:
+            return outbox(cycle, side, born)
+
+    return Broken
+
+
+REPORTED: dict[str, Any] = {
+    "both_sides_lost": both_sides_lost,
+    "owner_not_pushed": owner_not_pushed,
+    "wrong_modified_stamp": wrong_modified_stamp,
+    "never_retries": never_retries,
+    "exclusive_watermark": exclusive_watermark,
+    "last_answer_only": last_answer_only,
+    "assigns_on_update": assigns_on_update,
+    "trims_zeros": alters("crm", _without_zeros),
+    "local_time": alters("crm", _hour_later),
+    "cuts_texts": alters("marketing", _cut),
+    "loses_ticks": alters("crm", _truth_lost),
+}
+"""By name; defects.py takes them in."""
