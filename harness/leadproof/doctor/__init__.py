@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from leadproof.doctor.connection import look_at_connection
+from leadproof.doctor.circles import look_at_circles
+from leadproof.doctor.connection import failed_call, look_at_connection
 from leadproof.doctor.definitions import Definition, definitions
 from leadproof.doctor.fields import look_at_fields, look_at_names
 from leadproof.doctor.ranking import ranked
 from leadproof.doctor.rules import look_at_rules
 from leadproof.doctor.users import look_at_campaigns, look_at_users, partnered_users
+from leadproof.doctor.uses import look_at_uses
 from leadproof.findings import Finding
 from leadproof.integration import Integration
+from leadproof.systems.failures import CallFailed
 from leadproof.systems.ports import Crm, Marketing
 
 __all__ = ["Diagnosis", "diagnose", "look", "look_at_names", "look_at_rules"]
@@ -50,10 +53,18 @@ def diagnose(integration: Integration, crm: Crm, marketing: Marketing) -> list[F
 
 def _found(integration: Integration, crm: Crm, marketing: Marketing) -> tuple[list[Finding], bool]:
     found, usable = look_at_connection(crm, marketing)
-    if usable:
+    if not usable:
+        return ranked(found), False
+    try:
         found += look_at_users(integration, crm, marketing)
         partnered = partnered_users(integration, crm, marketing)
         found += look_at_rules(crm, integration.people.crm[0], partnered=partnered)
-        found += look_at_fields(integration, crm.describe(), marketing.describe(), crm.name, marketing.name)
+        here, there = crm.describe(), marketing.describe()
+        found += look_at_fields(integration, here, there, crm.name, marketing.name)
+        found += look_at_circles(integration, here, there)
+        found += look_at_uses(integration, crm, marketing)
         found += look_at_campaigns(integration, crm, marketing)
+    except CallFailed as failure:  # the day's last call was ours, or something may not be read
+        found.append(failed_call("crm" if failure.system == crm.name else "marketing", failure))
+        usable = False
     return ranked(found), usable

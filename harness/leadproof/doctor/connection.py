@@ -7,7 +7,7 @@ from leadproof.systems.failures import CallFailed, NotSimulated
 from leadproof.systems.ports import Capability, Crm, Marketing, System
 
 ALMOST_SPENT = 20
-"""Calls left of a day's quota below which a sync will probably not end."""
+"""Calls left of a day's quota below which a sync will probably not end, and the doctor looks no further."""
 
 
 def look_at_connection(crm: Crm, marketing: Marketing) -> tuple[list[Finding], bool]:
@@ -16,7 +16,9 @@ def look_at_connection(crm: Crm, marketing: Marketing) -> tuple[list[Finding], b
     usable = True
     for side, system in (("crm", crm), ("marketing", marketing)):
         try:
-            found += _login(side, system)
+            seen, enough = _login(side, system)
+            found += seen
+            usable = usable and enough
         except CallFailed as failure:
             found.append(failed_call(side, failure))
             usable = False
@@ -30,13 +32,15 @@ def look_at_connection(crm: Crm, marketing: Marketing) -> tuple[list[Finding], b
 def failed_call(side: str, failure: CallFailed) -> Finding:
     """The finding that a failed call is."""
     at = At(side, failure.system)
+    told = f"{failure.text[:1].upper()}{failure.text[1:].rstrip('.')}."
     try:
-        return find(failure.code, failure.text, places=[at], evidence=[Evidence(failure.operation)])
+        return find(failure.code, told, places=[at], evidence=[Evidence(failure.operation)])
     except UnknownCode:
         return find("RUN807", f"{failure.text} [{failure.code}]", places=[at], evidence=[Evidence(failure.operation)])
 
 
-def _login(side: str, system: System) -> list[Finding]:
+def _login(side: str, system: System) -> tuple[list[Finding], bool]:
+    """The findings, and whether calls are left for looking further: the last ones belong to the sync."""
     seen = system.connect()
     at = At(side, system.name)
     missing = [one for one in ("api", "write") if one not in seen.permissions]
@@ -48,7 +52,8 @@ def _login(side: str, system: System) -> list[Finding]:
     if left is not None and left < ALMOST_SPENT:
         cause = f"{system.name} has {left} API calls left of {seen.quota.limit} today."
         found.append(find("CON112", cause, places=[at]))
-    return found
+        return found, False
+    return found, True
 
 
 def _switch(marketing: Marketing) -> list[Finding]:

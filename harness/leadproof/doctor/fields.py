@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadproof.doctor.installing import lacking_fields, look_at_installation
+from leadproof.doctor.pairs import look_at_pair, nearest
 from leadproof.findings import At, Finding, find
-from leadproof.integration import Integration, Mapping, problems_with_schemas
-from leadterms.conversion import _CARRIERS
-from leadterms.fields import FieldSpec, Schema
-from leadterms.fieldtypes import FIELD_TYPES, length_limit
+from leadproof.integration import Integration, problems_with_schemas
+from leadterms.fields import Schema
 from leadterms.refusals import Place
 
 
@@ -26,8 +25,8 @@ def look_at_fields(
         for mapping in integration.mappings(object):
             here, there = fields.get(mapping.crm_field), prospects.get(str(mapping.marketing_field))
             if here is not None and there is not None and mapping.direction != "none":
-                found += _pair(mapping, here, there)
-    for problem in problems_with_schemas(integration, crm, marketing):
+                found += look_at_pair(integration, mapping, here, there, (crm_org, marketing_org))
+    for problem in (*integration.warnings, *problems_with_schemas(integration, crm, marketing)):
         found.append(find(problem.code, problem.text, places=[problem.place], fix=problem.suggestion))
     return _once(found)
 
@@ -43,9 +42,11 @@ def look_at_names(
     for object in integration.people.crm:
         for one in integration.mappings(object):
             if (object, one.crm_field) not in addable:
-                found.append(_unknown(one.place, "crm", crm_org, crm, object, one.crm_field))
+                place = integration.place(*one.loc, "crm", object)
+                found.append(_unknown(place, "crm", crm_org, crm, object, one.crm_field))
             if one.marketing_field:
-                found.append(_unknown(one.place, "marketing", marketing_org, marketing, person, one.marketing_field))
+                place = integration.place(*one.loc, "marketing")
+                found.append(_unknown(place, "marketing", marketing_org, marketing, person, one.marketing_field))
     if person in marketing:
         link = integration.people.link.crm_id_in_marketing
         place = integration.place("people", "link", "crm_id_in_marketing")
@@ -53,8 +54,9 @@ def look_at_names(
     for key, other in (("accounts", integration.accounts), ("opportunities", integration.opportunities)):
         for number, pair in enumerate(other.fields if other is not None else ()):
             assert other is not None
-            place = integration.place(key, "fields", number)
+            place = integration.place(key, "fields", number, "crm")
             found.append(_unknown(place, "crm", crm_org, crm, other.crm, pair.crm))
+            place = integration.place(key, "fields", number, "marketing")
             found.append(_unknown(place, "marketing", marketing_org, marketing, other.marketing, pair.marketing))
     return _once([one for one in found if one is not None])
 
@@ -79,62 +81,6 @@ def _unknown(place: Place | None, side: str, org: str, schema: Schema, object: s
         if spec.label.casefold() == field_id.casefold():
             cause = f"{field_id} is the label of {object}.{spec.id} in {org}, not its id."
             return find("MAP302", cause, places=places, fix=f"Write {spec.id} instead of {field_id}.")
-    from rapidfuzz.process import extractOne
-
-    near = extractOne(field_id, list(described.fields), score_cutoff=60)
-    fix = f"Did you mean {near[0]}?" if near else ""
+    near = nearest(field_id, described.fields)
+    fix = f"Did you mean {near}?" if near else ""
     return find("MAP301", f"{org} has no field {object}.{field_id}.", places=places, fix=fix)
-
-
-def _pair(mapping: Mapping, crm: FieldSpec, marketing: FieldSpec) -> list[Finding]:
-    """Types, lengths and choices of two fields that sync."""
-    found = []
-    ways = []
-    if mapping.writes_crm:
-        ways.append((marketing, crm, mapping.values_to_crm))
-    if mapping.writes_marketing:
-        ways.append((crm, marketing, mapping.values_to_marketing))
-    for source, target, values in ways:
-        at = At("crm" if target is crm else "marketing", "", target.object, "", target.id)
-        places: list[Place | At | None] = [mapping.place, at]
-        name, other = f"{source.object}.{source.id}", f"{target.object}.{target.id}"
-        if not converts(source, target):
-            cause = f"{name} is a {source.type} and {other} a {target.type}; there is no lossless way."
-            found.append(find("MAP303", cause, places=places))
-            continue
-        if FIELD_TYPES[target.type].chosen and target.restricted and FIELD_TYPES[source.type].chosen:
-            known = set(values) if values else set(target.choices)
-            alone = [one for one in source.choices if one not in known]
-            if alone:
-                cause = f"{', '.join(alone)} of {name} have no partner in {other}."
-                found.append(find("MAP311", cause, places=places))
-        longest, room = length_limit(source), length_limit(target)
-        text = FIELD_TYPES[source.type].kind == FIELD_TYPES[target.type].kind == "text"
-        if text and not FIELD_TYPES[target.type].chosen and room and longest > room and _long_enough(source):
-            cause = f"{name} holds {longest} characters and {other} only {room}."
-            found.append(find("MAP309", cause, places=places))
-    return found
-
-
-def _long_enough(source: FieldSpec) -> bool:
-    """Picklist choices and e-mail addresses are never as long as their field allows."""
-    return not FIELD_TYPES[source.type].chosen and source.type not in (
-        "email",
-        "url",
-        "formula",
-        "auto_number",
-    )
-
-
-def converts(source: FieldSpec, target: FieldSpec) -> bool:
-    """Whether values of the one type can become values of the other at all (sync-semantics.md "Types")."""
-    kinds = (_kind(source), _kind(target))
-    return kinds in _CARRIERS
-
-
-def _kind(spec: FieldSpec) -> str:
-    if spec.type == "formula" and spec.formula is not None and "concat" not in spec.formula:
-        return "number"
-    if spec.type == "statistics" and spec.scale is None:
-        return "date_time"
-    return FIELD_TYPES[spec.type].kind

@@ -50,8 +50,9 @@ def _part(code: str, at: At, recipe: Document[Any]) -> Loc | None:
         return (*root, *_SETTINGS[code])
     if code in _SETTINGS:
         return root
-    if at.record and code.startswith("ASG"):
-        return _numbered(root, "assignment_rules", [one.name for one in org.assignment_rules], at.record)
+    rules = [one.name for one in getattr(org, "assignment_rules", ())]
+    if at.record in rules and code.startswith(("ASG", "MAP")):
+        return _numbered(root, "assignment_rules", rules, at.record)
     if at.record and code.startswith("USR"):
         return _numbered(root, "users", [str(_of(one, "id")) for one in org.users], at.record)
     if at.field:

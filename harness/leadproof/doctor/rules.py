@@ -124,7 +124,7 @@ def _told(
         if left.why != NO_WITNESS and (left.rule is None or bound[left.rule].criteria is not None):
             of = "the rules" if left.rule is None else f"rule {rules[left.rule].name}"
             at = places[left.rule] if left.rule is not None else places[0]
-            cause = f"Of {of} it is not proven {left.question}: {left.why}."
+            cause = f"Not proven of {of}: {left.question}; {left.why}."
             found.append((len(rules) if left.rule is None else left.rule, find("ASG209", cause, places=[at])))
     return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 

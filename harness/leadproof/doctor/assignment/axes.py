@@ -17,6 +17,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from leadproof.doctor.assignment.samples import BETWEEN, OTHER, accepted
+from leadproof.doctor.kinds import kind_of
 from leadterms.criteria import Criteria, Ref, Row, evaluate
 from leadterms.fields import FieldSpec
 from leadterms.typetable import FIELD_TYPES, length_limit
@@ -110,15 +111,6 @@ def bits(cells: Cells) -> Iterable[int]:
         lowest = cells & -cells
         yield lowest.bit_length() - 1
         cells ^= lowest
-
-
-def kind_of(spec: FieldSpec) -> str:
-    """What the field's values are: text, number, date, date_time, checkbox or set."""
-    if spec.type == "formula" and spec.formula is not None and "concat" not in spec.formula:
-        return "number"
-    if spec.type == "statistics" and spec.scale is None:
-        return "date_time"
-    return FIELD_TYPES[spec.type].kind
 
 
 def axis_of(spec: FieldSpec, rows: Sequence[Row]) -> Axis:
