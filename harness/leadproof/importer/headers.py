@@ -76,7 +76,7 @@ KNOWN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("Lead Status",), ("Status",)),
     (("Rating",), ("rating", "Rating", "rating__c")),
     (("Comments", "Description", "Notes"), ("comments", "Description")),
-    (("Lead Owner", "Contact Owner", "Owner", "Assigned User"), ("owner", "Owner", "OwnerId", "userId", "assignedToId")),
+    (("Lead Owner", "Contact Owner", "Owner", "Assigned User"), ("owner", "Owner", "OwnerId", "assignedToId")),
     (("Score",), ("score",)),
     (("Grade",), ("grade",)),
     (("Opted Out", "Email Opt Out", "Do Not Email"), ("opted_out", "HasOptedOutOfEmail", "optedOut")),
