@@ -83,7 +83,7 @@ TREES = st.recursive(
 @cache
 def _desk() -> Desk:
     """One org for all: most requests change nothing, and none may depend on what others left."""
-    desk = Desk()
+    desk = Desk(logins=[{"actor": "connector", "user": "sync", "expires_seconds": 10**8}])
     desk.lead(Key__c="k", Email="k@acme.example")
     return desk
 
@@ -151,7 +151,9 @@ def check_answer(reply: Reply, path: str) -> None:
         assert reply.json is not None
     if reply.status < 400 or not reply.body:
         return
-    if "/services/oauth2/" in path and "/userinfo" not in path:
+    if reply.body == b"Bad_OAuth_Token":
+        assert reply.status == 403
+    elif "/services/oauth2/" in path and "/userinfo" not in path:
         assert set(reply.json) == {"error", "error_description"}
     elif "/services/async/" in path and kind.startswith("application/json") and isinstance(reply.json, dict):
         assert set(reply.json) == {"exceptionCode", "exceptionMessage"}

@@ -326,3 +326,27 @@ def test_bodies_that_are_none(desk: Desk) -> None:
     assert _error(desk.session.post(url, []))[1] == "JSON_PARSER_ERROR"
     assert _error(desk.send("PATCH", f"/sobjects/Lead/{desk.lead()}", {"Id": "x"}))[1] == "INVALID_FIELD"
     assert _error(desk.send("POST", "/sobjects/User", {"Username": "x"}))[1] == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+
+
+def test_keys_that_no_record_can_have(desk: Desk) -> None:
+    """A control character, a number that is text elsewhere, a blank: not found, in the path and in a parent's key."""
+    for value in ("\x08", "%20", "a" * 300):
+        assert desk.send("GET", f"/sobjects/Lead/Key__c/{value}").status == 404
+    for key in ("\x08", "", 5, True, None, {"a": 1}, ["a"]):
+        reply = desk.send("POST", "/sobjects/Contact", {"LastName": "x", "Account": {"Number__c": key}})
+        assert (reply.status, reply.json[0]["errorCode"]) == (400, "INVALID_FIELD"), key
+    account = desk.make("Account", Name="Acme", Number__c="5")
+    back_door = {"LastName": "x", "Company": "y", "ConvertedAccount": {"Number__c": "5"}}
+    refused = desk.send("POST", "/sobjects/Lead", back_door)
+    assert refused.json[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    contact = desk.make("Contact", LastName="x", Account={"Number__c": 5})
+    assert desk.values(f"SELECT AccountId FROM Contact WHERE Id = '{contact}'") == [account]
+
+
+def test_moments_that_no_calendar_has(desk: Desk) -> None:
+    """What lies outside the years 1 to 9999 in UTC is refused, not stumbled over."""
+    code, text = desk.refused("SELECT Id FROM Lead WHERE CreatedDate > 9999-12-31T23:59:59-12:00")
+    assert (code, "invalid date" in text) == ("MALFORMED_QUERY", True)
+    span = {"start": "0001-01-01T00:00:00+12:00", "end": "2026-03-02T09:00:00Z"}
+    refused = desk.send("GET", "/sobjects/Lead/updated", query=span)
+    assert (refused.status, refused.json[0]["errorCode"]) == (400, "INVALID_REPLICATION_DATE")

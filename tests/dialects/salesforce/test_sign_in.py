@@ -99,6 +99,9 @@ def test_revoke_and_identity(desk: Desk) -> None:
         [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
     )
     assert desk.caller.get(f"{DATA}/limits", headers={"authorization": "Bearer x"}).status == 401
+    for path in ("/acme-crm/services/oauth2/userinfo", f"/acme-crm/id/{about['organization_id']}/{about['user_id']}"):
+        told = desk.session.get(path)
+        assert (told.status, told.body) == (403, b"Bad_OAuth_Token")
     assert desk.caller.get(f"{DATA}/limits").status == 401
 
 

@@ -24,7 +24,7 @@ from leadsim.gateway.call import Call, Wanted
 from leadsim.gateway.credentials import Bearer, Presented
 from leadsim.gateway.faults import Target
 from leadsim.gateway.messages import Answer, Request
-from leadsim.gateway.refusal import AddressRefused, FaultFired, GatewayRefusal
+from leadsim.gateway.refusal import AddressRefused, FaultFired, GatewayRefusal, LoginRefused
 
 VENDOR_HOSTS = (".my.salesforce.com", ".salesforce.com", ".force.com")
 DATA_ROOT = ("services", "data")
@@ -182,6 +182,8 @@ class Salesforce:
     def refuse(self, refusal: GatewayRefusal, request: Request) -> Answer:
         """The gateway's refusal as the endpoint that was called says it."""
         segments = segments_of(request)
+        if isinstance(refusal, LoginRefused) and (segments[:1] == ("id",) or segments[-1:] == ("userinfo",)):
+            return oauth_errors.bad_token()
         if segments[:2] == ("services", "oauth2"):
             return oauth_errors.oauth_answer(oauth_errors.of_gateway(refusal))
         if segments[:2] == ("services", "Soap"):

@@ -158,14 +158,18 @@ def _by_assertion(call: Call, assertion: str) -> Answer:
     return _answer(call, login, asserted.app, None)
 
 
-def _by_refresh(call: Call, form: Mapping[str, str], app: App) -> tuple[Login, str]:
-    """The holder of a refresh token, and the new one that takes its place: an old one is worth nothing."""
+def _by_refresh(call: Call, form: Mapping[str, str], app: App) -> tuple[Login, str | None]:
+    """The holder of a refresh token, and the new one that takes its place: an old one is worth nothing. Where the
+    org's policy is another (`refresh_token_rotation: false`), it stays as it is."""
     given, state = form.get("refresh_token", ""), state_of(call.site)
     login = None if app.user is None else _usable(call.site, app.user)
     first = None if login is None else first_refresh_token(call.site.name, login)
     holder = state.refresh.get(given, app.user if given == first else None)
     if login is None or holder != app.user:
         raise OAuthRefused("invalid_grant", "expired access/refresh token")
+    if not call.site.recipe.refresh_token_rotation:
+        call.secrets.append(given)
+        return login, None
     state.refresh[given] = None
     turn = state.number("refresh")
     fresh = "5Aep861" + sha256(f"{given}\x1f{turn}".encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from leadsim.gateway.messages import Answer
-from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, LoginRefused, NotPermitted, QuotaSpent
+from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, NotPermitted, QuotaSpent
 
 JSON_UTF8 = "application/json;charset=UTF-8"
 
@@ -26,6 +26,11 @@ def oauth_answer(failure: OAuthRefused) -> Answer:
     return Answer(failure.status, orjson.dumps(body), {"content-type": JSON_UTF8, "cache-control": "no-store"})
 
 
+def bad_token() -> Answer:
+    """What the identity addresses say of a session that is none: a word, by which clients know to log in again."""
+    return Answer(403, b"Bad_OAuth_Token", {"content-type": "text/html;charset=UTF-8"})
+
+
 def of_gateway(refusal: GatewayRefusal) -> OAuthRefused:
     """The gateway's refusal as the sign-in says it."""
     if isinstance(refusal, AddressRefused):
@@ -34,6 +39,4 @@ def of_gateway(refusal: GatewayRefusal) -> OAuthRefused:
         return OAuthRefused("rate_limit_exceeded", "login rate exceeded")
     if isinstance(refusal, NotPermitted):
         return OAuthRefused("invalid_grant", "user hasn't approved this consumer")
-    if isinstance(refusal, LoginRefused):
-        return OAuthRefused("invalid_token", "Bad_OAuth_Token", 403)
     return OAuthRefused("unavailable", refusal.text, refusal.status)

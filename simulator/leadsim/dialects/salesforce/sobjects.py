@@ -178,8 +178,7 @@ def _by_key(session: Session, object: SObject) -> Record:
     if field is None or not field.external_id or object.engine is None:
         name = session.call.params["field"]
         raise refused("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
-    criteria = Criteria((Condition(field.key, "=", session.call.params["value"]),), every_row(1))
-    found = list(session.view.records(object, criteria))
+    found = session.view.keyed(object, field, session.call.params["value"])
     if not found:
         raise not_found()
     if len(found) > 1:
@@ -264,9 +263,9 @@ def _moment(session: Session, name: str) -> datetime:
     try:
         # A plus sign that was not encoded has become a space on its way.
         read = datetime.fromisoformat(text.strip().replace(" ", "+"))
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise refused("INVALID_REPLICATION_DATE", f"{name} is not a valid date: {text}") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from leadsim.dialects.salesforce.catalog import Catalog, SField, SObject
 from leadsim.dialects.salesforce.ids import numbers_of, org_id, read_id
 from leadsim.engine.query import Order
 from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
 from leadsim.engine.stored import Stored
-from leadterms.criteria import Criteria
+from leadterms.criteria import Criteria, Row
+from leadterms.logic import every_row
 from leadterms.values import Value
 
 PAGE = 2000
@@ -157,6 +159,15 @@ class View:
             if found is not None and found.object != object.engine:
                 found = None
         return None if found is None else Record(self, object, found)
+
+    def keyed(self, object: SObject, key: SField, value: str) -> list[Record]:
+        """The records with a value in one of their fields; none for a value that no record could hold."""
+        if not value.strip():
+            return []
+        try:
+            return list(self.records(object, Criteria((Row(key.key, "=", value),), every_row(1))))
+        except Refused:
+            return []
 
     def _row(self, number: int) -> Sequence[object] | None:
         """The row with this number; none where another org's id was asked for."""

@@ -14,8 +14,6 @@ from leadsim.dialects.salesforce.errors import ApiError
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.row_errors import NO_RIGHT
 from leadsim.dialects.salesforce.view import View
-from leadterms.criteria import Criteria, Row
-from leadterms.logic import every_row
 
 Way = Literal["create", "update"]
 
@@ -49,7 +47,10 @@ def read_row(
         if found is None:
             relationship = object.by_relationship.get(name.lower())
             if relationship is not None and isinstance(value, dict):
-                _by_external_id(read, relationship, value, view)
+                if relationship.createable if way == "create" else relationship.updateable:
+                    _by_external_id(read, relationship, value, view)
+                else:
+                    forbidden.append(relationship.name)
                 continue
             read.errors.append(no_such_column(name, object))
             continue
@@ -83,8 +84,7 @@ def _by_external_id(read: Read, field: SField, value: Mapping[str, Any], view: V
         read.errors.append(ApiError("INVALID_FIELD", text, ()))
         return
     wanted = next(iter(named.values()))
-    criteria = Criteria((Row(key.key, "=", wanted),), every_row(1))
-    found = list(view.records(parent, criteria)) if wanted not in (None, "") else []
+    found = view.keyed(parent, key, str(wanted)) if isinstance(wanted, str | int | float) else []
     if len(found) != 1:
         text = f"Foreign key external ID: {str(wanted).lower()} not found for field {key.name} in entity {parent.name}"
         read.errors.append(ApiError("INVALID_FIELD", text, ()))

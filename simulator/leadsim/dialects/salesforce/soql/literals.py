@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -87,8 +87,8 @@ class Reader:
         try:
             if type == "date":
                 return date.fromisoformat(literal.text)
-            return datetime.fromisoformat(literal.text.upper())
-        except ValueError:
+            return datetime.fromisoformat(literal.text.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise at_place(
                 "MALFORMED_QUERY", self._text, literal.at, f"invalid date: {literal.text}", syntax=True
             ) from None
