@@ -145,6 +145,7 @@ class OrgRecipe(Strict):
     allowlist: list[str] = Field(default_factory=lambda: ["0.0.0.0/0", "::/0"])
     logins: list[Login] = Field(default_factory=list)
     connected_apps: list[ConnectedApp] = Field(default_factory=list)
+    refresh_token_rotation: bool = True
     password: str | None = None
     passwords: dict[str, str] = Field(default_factory=dict)
     quota: Quota = Field(default_factory=Quota)
