@@ -33,8 +33,9 @@ def file_here(given: Path | None, name: str) -> Path:
     return checklist() / name
 
 
-def _recipe(given: Path | None, dialect: str) -> Path:
-    """The recipe file given, else the dialect's own here or shipped, else as `file_here` finds it."""
+def _recipe(given: Path | None, dialect: str, marketing: str = "") -> Path:
+    """The recipe file given, else the dialect's own here, else what is shipped to start from for the pair or for the
+    dialect, else as `file_here` finds it."""
     own = f"{dialect}.recipe.yaml"
     if given is not None or not dialect:
         return file_here(given, RECIPE)
@@ -42,8 +43,9 @@ def _recipe(given: Path | None, dialect: str) -> Path:
         return Path(own)
     from leadproof.library import starter
 
-    if not Path(RECIPE).exists() and (starter() / own).exists():
-        return starter() / own
+    for shipped in (starter() / f"{dialect}-{marketing}" / RECIPE, starter() / own):
+        if not Path(RECIPE).exists() and shipped.exists():
+            return shipped
     return file_here(None, RECIPE)
 
 
@@ -97,7 +99,7 @@ def up(
     if execute != bool(command):
         text = "--exec needs a command." if execute else f"{' '.join(command or [])!r} is no option of up."
         raise CommandRefused("RUN805", text, "Write: leadproof up --exec -- COMMAND.")
-    chosen = _recipe(recipe, crm)
+    chosen = _recipe(recipe, crm, marketing)
     options = Options(
         recipe=chosen,
         integration=_integration(integration, chosen),
