@@ -9,6 +9,7 @@ from leadproof.scenario.steps import (
     imports,
     lifecycle,
     syncing,
+    writing,
 )
 
-__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "imports", "lifecycle", "syncing"]
+__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "imports", "lifecycle", "syncing", "writing"]
