@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leadproof.cases.case import BUILTIN, Case, Mend
+from leadproof.cases.case import BUILTIN, Case, Mend, Wanted
 from leadproof.cases.recording import About, record_scenario
 from leadproof.cases.refusals import CaseRefused
 from leadproof.cases.yamltext import yaml_text
@@ -29,11 +29,14 @@ PAIRS: Mapping[str, Mapping[str, str]] = {
     "salesforce": {CRM: "salesforce"},
 }
 """The vendor pairs that a definition can be told in: org -> dialect, where it is not native."""
-STEPS: list[dict[str, Any]] = [
+HERE = "defect"
+STEPS: list[dict[str, Any] | str] = [
     {"create_lead": {"as": "lead", "in": "marketing", "fill": "basics", "values": {"country": "NO"}}},
+    HERE,
     {"sync": {"cycles": "2"}},
-    {"check_delivered": {"lead": "$lead"}},
+    {"clear_faults": {}},
     {"check_no_findings": {}},
+    {"check_delivered": {"lead": "$lead"}},
 ]
 """What most cases do: a lead from marketing should arrive in the CRM, and nobody should have anything to say."""
 
@@ -43,12 +46,14 @@ class _Strict(BaseModel):
 
 
 class Defect(_Strict):
-    """What is wrong: keys of an org, of the integration, of the scenario (its faults), or a bug of the connector."""
+    """What is wrong: keys of an org, of the integration, of the scenario, a bug of the connector, or what happens:
+    `steps` stand where the definition's own say `defect`."""
 
     crm: dict[str, Any] = Field(default_factory=dict)
     marketing: dict[str, Any] = Field(default_factory=dict)
     integration: dict[str, Any] = Field(default_factory=dict)
     scenario: dict[str, Any] = Field(default_factory=dict)
+    steps: list[dict[str, Any]] = Field(default_factory=list)
     connector: str = ""
 
 
@@ -60,14 +65,16 @@ class Expected(_Strict):
 
 
 class Definition(_Strict):
-    """One cause. `setting`: what the sound set-up needs too; `pairs`: what each vendor pair makes of it."""
+    """One cause. `setting`: what the sound set-up needs too; `mend`: the steps that stand in place of the defect's,
+    where it is a step that is wrong; `pairs`: what each vendor pair makes of it."""
 
     title: str
     symptom: str
     catalogue: list[str] = Field(min_length=1)
     setting: Defect = Field(default_factory=Defect)
     defect: Defect
-    steps: list[dict[str, Any]] = Field(default_factory=list)
+    mend: list[dict[str, Any]] = Field(default_factory=list)
+    steps: list[dict[str, Any] | str] = Field(default_factory=list)
     pairs: dict[str, Expected] = Field(min_length=1)
 
 
@@ -92,14 +99,17 @@ class Defined:
         scenario: dict[str, Any] = {"scenario": told.title, "about": told.symptom, "faults": []}
         layers = [told.setting, *([told.defect] if defective else [])]
         for org, dialect in PAIRS[self.pair].items():
-            recipe = laid_over(recipe, {"orgs": {org: {"dialect": dialect}}})
+            recipe = {**recipe, "orgs": {**recipe["orgs"], org: {**recipe["orgs"][org], "dialect": dialect}}}
             side = "crm" if org == CRM else "marketing"
             integration = laid_over(integration, {"systems": {side: {"dialect": dialect}}})
         for layer in layers:
-            recipe = laid_over(recipe, {"orgs": {CRM: layer.crm, MARKETING: layer.marketing}})
+            for org, changes in ((CRM, layer.crm), (MARKETING, layer.marketing)):
+                recipe = {**recipe, "orgs": {**recipe["orgs"], org: _org_over(recipe["orgs"][org], changes)}}
             integration = laid_over(integration, layer.integration)
             scenario = laid_over(scenario, layer.scenario)
-        scenario["steps"] = told.steps or STEPS
+        happens = told.defect.steps if defective else told.mend
+        own = told.steps or STEPS
+        scenario["steps"] = [step for one in own for step in (happens if one == HERE else [one])]
         return {f"{self.name}.yaml": scenario, RECIPE: recipe, INTEGRATION: integration}
 
 
@@ -137,12 +147,14 @@ def build(one: Defined) -> Case:
         )
     case = case.with_files({f"mended/{name}": data for name, data in mended.items()})
     _prove(one, case)
-    return case
+    others = [code for code in case.sheet.expected.findings if code != one.expected.finding]
+    expected = Wanted(verdict=case.sheet.expected.verdict, findings=[one.expected.finding, *others])
+    return case.with_sheet(expected=expected)
 
 
 def _prove(one: Defined, case: Case) -> None:
     found, wanted = case.sheet.expected, one.expected
-    if found.verdict == "passed" or not found.findings or found.findings[0] != wanted.finding:
+    if found.verdict == "passed" or wanted.finding not in found.findings:
         told = ", ".join(found.findings) or "no finding"
         text = f"{one.name} ends {found.verdict} with {told}; its definition promises {wanted.finding}."
         raise CaseRefused("CFG887", text, "Correct the definition, or what should have been found.")
@@ -157,6 +169,25 @@ def said(case: Case, message: str) -> bool:
     quoted = message.replace("\\", "\\\\").replace('"', '\\"').encode()
     bodies = [one.response.body for one in case.traffic if one.response is not None]
     return any(needle in body or quoted in body for body in bodies)
+
+
+def _org_over(org: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """An org of the recipe with changes laid over it: its fields one by one, by object and id; the rest key by key."""
+    made = dict(org)
+    for key, change in changes.items():
+        if key == "fields":
+            held = {(one["object"], one["id"]): one for one in org["fields"]}
+            held.update({pair: {**held.get(pair, {}), **one} for one in change if (pair := (one["object"], one["id"]))})
+            made[key] = [{name: value for name, value in one.items() if value is not None} for one in held.values()]
+        elif key in ("users", "logins"):
+            name = "id" if key == "users" else "actor"
+            told = {one[name]: one for one in change}
+            made[key] = [{**one, **told.pop(one[name], {})} for one in org[key]] + list(told.values())
+        elif isinstance(change, dict) and isinstance(org.get(key), dict):
+            made[key] = {**org[key], **change}
+        else:
+            made[key] = change
+    return made
 
 
 def _tree(path: Path) -> dict[str, Any]:
