@@ -58,9 +58,9 @@ def _fill(wire: Wire) -> None:
     org = wire.sandbox.gateway.sites[UNIT].org
     by = Caller("sync", "connector")
     rows = [Change("create", "prospect", values={"email": f"p{number}@acme.example"}) for number in range(250)]
-    made = org.save_batch(rows[:200], by)
+    org.save_batch(rows[:200], by)
     wire.sandbox.world.clock.advance(1)  # the tap goes on after the last moment that it has seen
-    org.save_batch(rows[200:], by)
+    made = org.save_batch(rows[200:], by)
     first = made[0].record.id  # type: ignore[union-attr]
     org.save(Change("create", "list_membership", values={"list": "news", "prospect": first}), by)
     org.save(Change("create", "activity", values={"prospect": first, "type": "page_view", "detail": "/"}), by)
