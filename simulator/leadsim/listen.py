@@ -12,7 +12,7 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -20,7 +20,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from leadsim.app import Sandbox
 from leadsim.gateway.edge import WIRE_FAULT, Edge, Message, Receive, Scope, Send
 from leadsim.gateway.messages import Answer
-from leadsim.proxy import Authority, ProxyProtocol
+
+if TYPE_CHECKING:
+    from leadsim.proxy import Authority
 
 LOOPBACK = "127.0.0.1"
 CONNECTOR = "connector"
@@ -136,6 +138,8 @@ class Listening:
         """Open the forward proxy to the vendors' hosts that the sandbox's orgs speak for (leadsim.proxy); its URL.
         Who comes through it is the connector; which org is meant, the host or the credentials say."""
         bound = self._bind(PROXY_DOOR, 0)
+
+        from leadsim.proxy import ProxyProtocol  # its certificates are costly to import, and few sandboxes have a proxy
 
         def protocol() -> ProxyProtocol:
             return ProxyProtocol(self._server.protocol, authority, self._hosts, self._server.server_state.connections)

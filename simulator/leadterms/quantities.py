@@ -78,7 +78,7 @@ def number(spec: FieldSpec, raw: object) -> Value:
     return canonical
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _canonical(number: Decimal) -> tuple[Decimal, int]:
     """The number without needless zeros, and how many decimals it has."""
     text = decimal_text(number)

@@ -33,6 +33,9 @@ LONGEST: Mapping[str, int] = MappingProxyType(
 )
 """Characters that a field of the type holds where the field itself sets no length."""
 
+_KNOWN = 2_048
+"""Values that are remembered as read. Enough for the rows of a page, which are read several times on their way; more would
+hold as much memory as the records themselves (performance.md P13)."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -117,7 +120,7 @@ _COMMON_EMAIL = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_KNOWN)
 def _email_fault(text: str) -> str:
     """Why this is no e-mail address (RFC 5321, 5322, 6531), or nothing. No name server is asked."""
     if "@-" not in text and "xn--" not in text and "--" not in text and _COMMON_EMAIL.match(text):
@@ -205,7 +208,7 @@ def choices(spec: FieldSpec, raw: object) -> Value:
     return frozenset(chosen) or None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_KNOWN)
 def e164(text: str, region: str | None = None) -> str | None:
     """A telephone number in E.164 (with ";ext=5" where it has an extension), or None where the text is no
     possible international number. `region` ("NO") reads numbers without a country code. ITU-T E.164; RFC

@@ -52,7 +52,7 @@ _EXPONENT_OFFSET = 50_000
 _MIRRORED_DIGITS = str.maketrans("0123456789", "9876543210")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _number_key(value: Value) -> str:
     sign, digits, exponent = Decimal(value).as_tuple()  # type: ignore[arg-type]
     text = "".join(map(str, digits)).lstrip("0")

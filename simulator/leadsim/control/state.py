@@ -11,6 +11,7 @@ from leadsim.control import shapes
 from leadsim.control.errors import LabRefusal
 from leadsim.control.orgs import org_state
 from leadsim.control.serving import STATE, Served, missing
+from leadsim.gateway.messages import JSON
 
 router = APIRouter(tags=["state"])
 SnapshotName = Annotated[shapes.Name, Path(description="A saved state's name.")]
@@ -21,11 +22,11 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/state", operation_id="readState")
-async def read_state(sandbox: Served) -> shapes.State:
+@router.get("/state", operation_id="readState", response_model=shapes.State)
+async def read_state(sandbox: Served) -> Response:
     """What the sandbox is: its seed, clock, orgs, actors and saved states."""
     world = sandbox.world
-    return shapes.State(
+    state = shapes.State(
         seed=world.seed,
         scenario=world.scenario,
         last=world.journal.last,
@@ -35,10 +36,12 @@ async def read_state(sandbox: Served) -> shapes.State:
         snapshots=world.snapshots,
         forks=sorted(sandbox.forks),
     )
+    # As text at once: FastAPI would validate what is a State already.
+    return Response(state.model_dump_json(), media_type=JSON)
 
 
-@router.post("/reset", operation_id="reset", responses=CONFLICT)
-async def reset(sandbox: Served, asked: shapes.Reset | None = None) -> shapes.State:
+@router.post("/reset", operation_id="reset", response_model=shapes.State, responses=CONFLICT)
+async def reset(sandbox: Served, asked: shapes.Reset | None = None) -> Response:
     """Back to what the recipe says; from another seed if one is given. The journal of the same seed goes on."""
     try:
         sandbox.reset(None if asked is None else asked.seed)
@@ -60,8 +63,13 @@ async def save_snapshot(sandbox: Served, name: SnapshotName) -> shapes.Snapshots
     return shapes.Snapshots(snapshots=sandbox.world.snapshots)
 
 
-@router.post("/snapshots/{name}/restore", operation_id="restoreSnapshot", responses=ABSENT | CONFLICT)
-async def restore_snapshot(sandbox: Served, name: SnapshotName) -> shapes.State:
+@router.post(
+    "/snapshots/{name}/restore",
+    operation_id="restoreSnapshot",
+    response_model=shapes.State,
+    responses=ABSENT | CONFLICT,
+)
+async def restore_snapshot(sandbox: Served, name: SnapshotName) -> Response:
     """Back to a saved state: orgs, clock, draws, quota, tokens and faults. The journal goes on and says so."""
     if name not in sandbox.world.snapshots:
         raise missing("snapshot", name, sandbox.world.snapshots)
