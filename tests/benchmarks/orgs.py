@@ -41,9 +41,10 @@ orgs:
 BATCH = 200
 
 
-def sandbox(over: Over = "process") -> Sandbox:
-    """A fresh sandbox."""
-    return Sandbox.start(parse_text(RECIPE, Recipe, file="recipe.yaml"), seed=1, over=over)
+def sandbox(over: Over = "process", *, crm: str = "native") -> Sandbox:
+    """A fresh sandbox; `crm`: the dialect of its CRM."""
+    recipe = RECIPE.replace("    kind: crm\n", f"    kind: crm\n    dialect: {crm}\n")
+    return Sandbox.start(parse_text(recipe, Recipe, file="recipe.yaml"), seed=1, over=over)
 
 
 def lead(number: int) -> dict[str, str]:

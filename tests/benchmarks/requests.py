@@ -17,6 +17,7 @@ from tests.benchmarks.orgs import CRM, lead
 from tests.benchmarks.servers import Server, ours, peer, theirs
 
 BASE = f"/{CRM}/crm/v1/records/Lead"
+SOBJECT = f"/{CRM}/services/data/v59.0/sobjects/Lead"
 JSON = "application/json"
 DYNAMO = {
     "content-type": "application/x-amz-json-1.0",
@@ -43,7 +44,10 @@ class Target:
 def single_requests(sizes: Sizes) -> Iterator[Figure]:
     """All that can be compared here, in one run."""
     with ExitStack() as stack:
-        mine = _leadproof(stack.enter_context(ours("leadproof")))
+        own = {
+            "leadproof": _leadproof(stack.enter_context(ours("leadproof"))),
+            "salesforce": _salesforce(stack.enter_context(ours("salesforce"))),
+        }
         others = {"floor": _floor(stack.enter_context(ours("floor")))}
         absent = []
         for name in ("moto", "dynalite"):
@@ -51,16 +55,23 @@ def single_requests(sizes: Sizes) -> Iterator[Figure]:
                 absent.append(name)
             else:
                 others[name] = _dynamo(stack.enter_context(theirs(name)))
-        costs = _costs({"leadproof": mine, **others}, sizes)
+        costs = _costs({**own, **others}, sizes)
+    for which, dialect in (("leadproof", ""), ("salesforce", ", Salesforce dialect")):
+        yield from _figures(costs, costs[which], dialect, absent)
+
+
+def _figures(
+    costs: dict[str, tuple[float, float]], mine: tuple[float, float], dialect: str, absent: list[str]
+) -> Iterator[Figure]:
     for name in ("moto", "dynalite", "floor"):
         number, must, ambitious = GOALS[name]
         for place, what in enumerate(("GET by id", "POST create")):
-            label = f"{what}, vs {name if name != 'floor' else 'a raw ASGI dict app'}"
+            label = f"{what}{dialect}, vs {name if name != 'floor' else 'a raw ASGI dict app'}"
             if name in absent:
                 why = f"not measured: {name} is not installed (LEADPROOF_{name.upper()}=program names it)"
                 yield Figure(number, label, None, must[place], ambitious[place], "higher", why)
                 continue
-            own, other = costs["leadproof"][place], costs[name][place]
+            own, other = mine[place], costs[name][place]
             detail = f"server CPU {own * 1e6:.0f} us / {other * 1e6:.0f} us a request"
             yield Figure(number, label, other / own, must[place], ambitious[place], "higher", detail)
 
@@ -92,6 +103,19 @@ def _leadproof(server: Server) -> Target:
     def posts(start: int, count: int) -> list[bytes]:
         bodies = (orjson.dumps({"values": lead(number)}) for number in range(start, start + count))
         return [message("POST", server.host, BASE, headers, body) for body in bodies]
+
+    return Target(server, lambda count: [read] * count, posts)
+
+
+def _salesforce(server: Server) -> Target:
+    """A whole record with all of its fields, as the vendor answers it; a create that names numbers as numbers."""
+    headers = {"authorization": f"Bearer {server.token}", "content-type": JSON}
+    id = _first(server, SOBJECT, {**lead(0), "AnnualRevenue": 1250000}, headers)
+    read = message("GET", server.host, f"{SOBJECT}/{id}", headers)
+
+    def posts(start: int, count: int) -> list[bytes]:
+        bodies = (orjson.dumps({**lead(number), "AnnualRevenue": 1250000}) for number in range(start, start + count))
+        return [message("POST", server.host, SOBJECT, headers, body) for body in bodies]
 
     return Target(server, lambda count: [read] * count, posts)
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -51,7 +52,7 @@ def peer(name: str) -> str | None:
 
 @contextmanager
 def ours(name: str) -> Iterator[Server]:
-    """`leadproof` or `floor`, in a process of its own."""
+    """`leadproof`, `salesforce` (leadproof's, in that dialect) or `floor`, in a process of its own."""
     process = subprocess.Popen(
         python("-m", "tests.benchmarks.servers", name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -133,6 +134,20 @@ def _serve_leadproof() -> None:
         sys.stdin.read()
 
 
+def _serve_salesforce() -> None:
+    from tests.benchmarks.orgs import CRM, sandbox
+
+    with sandbox("http", crm="salesforce") as box:
+        form = {"grant_type": "client_credentials", "client_id": "sync", "client_secret": "leadproof-sync"}
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        wire = Http(box.url(CRM))
+        asked = Request("POST", f"/{CRM}/services/oauth2/token", (), headers, urlencode(form).encode())
+        token = orjson.loads(wire.send(asked).body)["access_token"]
+        wire.close()
+        print(json.dumps({"url": box.url(CRM), "token": token}), flush=True)
+        sys.stdin.read()
+
+
 def _serve_floor() -> None:
     from leadproof.serving.serverthread import ServerThread, bind
 
@@ -144,4 +159,4 @@ def _serve_floor() -> None:
 
 
 if __name__ == "__main__":
-    {"leadproof": _serve_leadproof, "floor": _serve_floor}[sys.argv[1]]()
+    {"leadproof": _serve_leadproof, "salesforce": _serve_salesforce, "floor": _serve_floor}[sys.argv[1]]()
