@@ -22,7 +22,6 @@ from leadsim.gateway.faults import Target
 from leadsim.gateway.messages import JSON, Answer, Request
 from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, LoginRefused, NotPermitted, QuotaSpent, TokenExpired
 
-
 LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 
 

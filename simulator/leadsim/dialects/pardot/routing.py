@@ -83,11 +83,20 @@ def find(method: str, parts: tuple[str, ...]) -> Found:
     """What a method and a path (without the org's name) lead to."""
     five, outside = _routers()
     if parts[:2] == ("api", "v5"):
-        return five.find(method, parts[2:]) or _refused_v5(parts[2:])
+        led = five.find(method, parts[2:])
+        return _refused_v5(parts[2:]) if led is None else _refused_method(led, parts[2:])
     found = outside.find(method, parts)
     if found is not None:
         return found
     return _v4(method, parts[1:]) if parts[:1] == ("api",) else Found(None)
+
+
+def _refused_method(found: Found, parts: tuple[str, ...]) -> Found:
+    """A path that is there, asked in a way that the vendor has and the sandbox has not."""
+    from leadsim.dialects.pardot.table import REFUSED_ACTIONS
+
+    what = REFUSED_ACTIONS.get(f"{parts[1]}/{{id}}", "") if len(parts) == 3 and found.allowed else ""
+    return Found(None, not_simulated=what) if what else found
 
 
 def _refused_v5(parts: tuple[str, ...]) -> Found:
