@@ -13,8 +13,12 @@ from leadproof.cli.endings import EXIT_FAILED, EXIT_NOTHING, EXIT_PASSED, Comman
 
 if TYPE_CHECKING:
     from leadproof.mutation.kind import Kind
-    from leadproof.mutation.trials import Trial
+    from leadproof.mutation.mutants import Mutant
+    from leadproof.mutation.trials import Bench, Trial
     from leadproof.scenario.document import Loaded
+
+SCORED_PAIRS = 70
+"""Pairs of a score, unless --pairs says how many."""
 
 
 def mutate(
@@ -34,6 +38,11 @@ def mutate(
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Try mutants in this many processes.")] = 1,
     listing: Annotated[bool, typer.Option("--list", help="List the mutants and plant nothing.")] = False,
     as_json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write every trial there.")] = None,
+    score: Annotated[
+        Path | None,
+        typer.Option("--score", metavar="FILE", help="Measure all, pairs and clean runs too; write it there."),
+    ] = None,
+    clean: Annotated[int, typer.Option("--clean", min=0, help="With --score: so many clean runs.")] = 500,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell those that were caught too.")] = False,
 ) -> int:
     """Plant known mistakes in your integration, one at a time, and say which your scenarios notice."""
@@ -48,7 +57,7 @@ def mutate(
     ground, members = next(grounds(chosen))
     left_out = len(chosen) - len(members)
     mutants = singles(ground, _kinds(keyword), seed=seed, sites=sites or None)
-    mutants += paired(mutants, seed=seed, count=pairs)
+    mutants += paired(mutants, seed=seed, count=pairs or (SCORED_PAIRS if score is not None else 0))
     if listing:
         sys.stdout.writelines(f"{one.name}  {one.says}\n" for one in mutants)
         return EXIT_PASSED if mutants else EXIT_NOTHING
@@ -57,11 +66,41 @@ def mutate(
             "RUN801", f"No kind of mutant fits -k {keyword!r}.", "leadproof mutate --list", exit_code=EXIT_NOTHING
         )
     bench = Bench(ground, members, seed)
+    if score is not None:
+        return _score(bench, mutants, score, jobs=jobs, clean=clean, as_json=as_json)
     trials = try_all(bench, mutants, thorough=thorough, jobs=jobs, progress=_progress)
     tell(trials, mutants, sys.stdout, verbose=verbose, left_out=left_out)
     if as_json is not None:
         as_json.write_text(json.dumps(told_json(trials), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return EXIT_FAILED if any(one.fate == "survived" for one in trials) else EXIT_PASSED
+
+
+def _score(bench: Bench, mutants: list[Mutant], file: Path, *, jobs: int, clean: int, as_json: Path | None) -> int:
+    """Measure, write the page, and say the figures."""
+    from leadproof.mutation.report import told_json
+    from leadproof.mutation.score import Score, caught, markdown, named, percent
+    from leadproof.mutation.trials import run_all_clean, try_all
+
+    trials = try_all(bench, mutants, jobs=jobs, progress=_progress)
+    alarms = run_all_clean(bench, clean, jobs=jobs, progress=_clean_progress)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(markdown(Score(bench.seed, mutants, trials, clean, alarms)), encoding="utf-8")
+    if as_json is not None:
+        as_json.write_text(json.dumps(told_json(trials), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for text, part in (
+        ("caught", caught(trials)),
+        ("named first", named(trials, 1)),
+        ("among three", named(trials, 3)),
+    ):
+        sys.stdout.write(f"{text:<12} {part} of {len(trials)} ({percent(part, len(trials))})\n")
+    sys.stdout.write(f"false alarms {len(alarms)} in {clean} clean runs\nwritten {file}\n")
+    return EXIT_PASSED if caught(trials) == len(trials) and not alarms else EXIT_FAILED
+
+
+def _clean_progress(done: int, total: int) -> None:
+    if done % 25 == 0 or done == total:
+        sys.stderr.write(f"[{done}/{total}] clean runs\n")
+        sys.stderr.flush()
 
 
 def _scenarios(paths: list[Path]) -> list[Loaded]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from leadproof.mutation.clean import Alarm, run_clean
 from leadproof.mutation.ground import Ground
 from leadproof.mutation.mutants import Mutant, Planted, by_name, connector_of
 from leadproof.reports.collected import Entry, Gathered
@@ -72,7 +73,9 @@ class Bench:
         return Trial(mutant.name, mutant.says, "caught", ran, noticed[0], check, causes, right, tuple(noticed))
 
     def _run(self, loaded: Loaded, mutant: Mutant) -> Outcome:
-        options = Options(self.seed, sources=Planted(self.ground, mutant), connector=connector_of(mutant))
+        options = Options(
+            self.seed, sources=Planted(self.ground, mutant), connector=connector_of(mutant), to_first_failure=True
+        )
         return run_scenario(loaded, options)
 
     def _is_sound(self, loaded: Loaded) -> bool:
@@ -169,15 +172,42 @@ def _trials(bench: Bench, mutants: Sequence[Mutant], thorough: bool, jobs: int) 
     if jobs <= 1 or len(mutants) <= 1:
         yield from (bench.try_one(one, thorough=thorough) for one in mutants)
         return
-    paths = [str(one.path) for one in bench.scenarios]
-    told = (str(bench.ground.integration_path), str(bench.ground.recipe_path), paths, bench.seed)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up, initargs=told) as pool:
+    with _pool(bench, jobs) as pool:
         try:
             yield from pool.map(_try_named, [one.name for one in mutants], [thorough] * len(mutants))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def run_all_clean(
+    bench: Bench, count: int, *, jobs: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
+) -> list[Alarm]:
+    """Clean runs 1 to `count`; the alarms, in order."""
+    numbers = range(1, count + 1)
+    found: list[Alarm] = []
+    if jobs <= 1:
+        for number in numbers:
+            found += _heard(run_clean(bench.ground, bench.scenarios, number))
+            progress(number, count)
+        return found
+    with _pool(bench, jobs) as pool:
+        for number, alarm in enumerate(pool.map(_clean_numbered, numbers, chunksize=5), 1):
+            found += _heard(alarm)
+            progress(number, count)
+    return found
+
+
+def _heard(alarm: Alarm | None) -> list[Alarm]:
+    return [alarm] if alarm is not None else []
+
+
+def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
+    """Worker processes that have read the bench's files once."""
+    paths = [str(one.path) for one in bench.scenarios]
+    told = (str(bench.ground.integration_path), str(bench.ground.recipe_path), paths, bench.seed)
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up, initargs=told)
 
 
 _BENCH: list[Bench] = []
@@ -191,3 +221,7 @@ def _set_up(integration: str, recipe: str, scenarios: list[str], seed: str) -> N
 
 def _try_named(name: str, thorough: bool) -> Trial:
     return _BENCH[0].try_one(by_name(_BENCH[0].ground, name), thorough=thorough)
+
+
+def _clean_numbered(number: int) -> Alarm | None:
+    return run_clean(_BENCH[0].ground, _BENCH[0].scenarios, number)

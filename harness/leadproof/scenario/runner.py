@@ -53,6 +53,7 @@ class Options:
     facts: bool = False
     connector: Factory | Driver | None = None
     sources: Sources = field(default_factory=Sources)
+    to_first_failure: bool = False
     pair: Pair | None = None
     ports: Mapping[Side, int] = field(default_factory=dict)
 
@@ -123,6 +124,8 @@ class _Run:
             for number, step in enumerate(self._loaded.steps):
                 stage.at = self._loaded.place(number)
                 if not self._do(stage, number + 1, step):
+                    break
+                if self._options.to_first_failure and self._outcome.verdict == "failed":
                     break
             self._tidy(stage)
         finally:

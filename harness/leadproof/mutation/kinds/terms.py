@@ -28,7 +28,7 @@ def _ruled(ground: Ground, change: Callable[[Tree], dict[str, str | None]]) -> I
 
 
 def _two_way(one: Tree) -> bool:
-    return one.get("direction", "both") == "both"
+    return bool(one.get("direction", "both") == "both")
 
 
 @kind(
