@@ -163,6 +163,7 @@ class _Run:
                 done = step.run(stage)
         except (CallFailed, StepRefused, LeadtermsError) as failure:
             finding = failure_finding(failure, stage)
+            self._facts(stage, number)  # what was refused is what a reader wants to see
             self._failed_to_do(stage, number, step, said, place, finding)
             return False
         except Exception as defect:
