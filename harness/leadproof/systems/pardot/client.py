@@ -138,8 +138,8 @@ class PardotMarketing:
         asked = fields or tuple(known.readers)
 
         def page() -> Page[Record]:
-            rows, further = self._reader.changes(object, since, asked, limit)
-            return Page([records.record(known, row, fields) for row in rows], further.cursor(), bool(further.token))
+            rows, further, more = self._reader.changes(object, since, asked, limit)
+            return Page([records.record(known, row, fields) for row in rows], further.cursor(), more)
 
         return self._made(f"changes of {object}", page)
 
@@ -147,9 +147,9 @@ class PardotMarketing:
         """Each prospect as the member of its campaign, without a status."""
 
         def page() -> Page[Member]:
-            rows, further = self._reader.changes(PROSPECT, since, ("campaignId",), limit)
+            rows, further, more = self._reader.changes(PROSPECT, since, ("campaignId",), limit)
             found = [one for one in map(records.member, rows) if one is not None]
-            return Page(found, further.cursor(), bool(further.token))
+            return Page(found, further.cursor(), more)
 
         return self._made("members", page)
 

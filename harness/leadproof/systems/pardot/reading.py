@@ -11,7 +11,7 @@ from leadproof.systems.pardot.describing import CUSTOM_FIELD_FIELDS, PROSPECT, D
 from leadproof.systems.pardot.errors import PAGE_TOKEN
 from leadproof.systems.pardot.freshness import Freshness
 from leadproof.systems.pardot.queries import MOST_IDS
-from leadproof.systems.pardot.session import Session
+from leadproof.systems.pardot.session import CUT, Session
 from leadproof.systems.pardot.standard import DELETED, OBJECTS
 from leadproof.systems.ports import Cursor, Refusal
 
@@ -44,14 +44,19 @@ class Reader:
         return self._known
 
     def pages(self, path: str, fields: str, query: Sequence[tuple[str, str]] = ()) -> Iterator[Json]:
-        """All rows of a query."""
-        asked = [("fields", fields), ("limit", str(PAGE)), *query]
+        """All rows of a query, in the order of their ids. A sequence of page tokens ends after 100,000 rows; what is
+        left is asked for anew, behind the last id."""
+        first = [("fields", fields), ("limit", str(PAGE)), *query, ("orderBy", "id")]
+        asked = first
         while True:
             rows, token = self._page(path, asked)
             yield from rows
-            if not token:
+            if token:
+                asked = [("fields", fields), ("nextPageToken", token)]
+            elif self._session.warning == CUT and rows:
+                asked = [*first, ("idGreaterThan", str(rows[-1]["id"]))]
+            else:
                 return
-            asked = [("fields", fields), ("nextPageToken", token)]
 
     def query(self, object: str, fields: Sequence[str], filters: Sequence[tuple[str, str]]) -> Iterator[Json]:
         """The live rows of a query, completed by single readings where a field asks for them."""
@@ -79,8 +84,9 @@ class Reader:
 
     def changes(
         self, object: str, since: Cursor | None, fields: Sequence[str], limit: int
-    ) -> tuple[list[Json], Reading]:
-        """The next page of what changed, and where to go on; the reading goes on while it has a token."""
+    ) -> tuple[list[Json], Reading, bool]:
+        """The next page of what changed, where to go on, and whether there is more: the reading has another page, or
+        was cut off after 100,000 rows."""
         known = self.of(object)
         reading = Reading.of(since)
         if not reading.token:
@@ -97,8 +103,10 @@ class Reader:
             rows, token = self._page(known.spec.id, [*asked, *reading.query(), *first])
         current = [self.fresh.over(object, row) for row in rows]
         # Completed before they are compared: an edit within the second of the last one may be of such a field only.
+        cut = self._session.warning == CUT
         whole = [row if row.get(DELETED) else self.completed(known, row, fields) for row in current]
-        return reading.take(whole, token)
+        found, further = reading.take(whole, token)
+        return found, further, bool(token) or cut
 
     def completed(self, known: Described, row: Json, fields: Sequence[str]) -> Json:
         """The row with the fields that only the reading of one record tells, if one of them is wanted."""

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import orjson
 
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Refused, Unreachable
+from leadproof.systems.failures import BadAnswer, CallFailed, Forbidden, LoginRefused, Refused, Unreachable
 from leadproof.systems.pardot.errors import EXPIRED, beginning, error_of, failure
 from leadproof.systems.salesforce.errors import errors_of, login_failure
 from leadproof.systems.salesforce.session import TOKEN_PATH, login_form
@@ -23,6 +23,9 @@ from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
 
 V5 = "/api/v5/objects"
+REDACTED = "202"
+CUT = "203"
+"""Warnings: values left out for lack of rights; no page token any more, after 100,000 records."""
 UNIT = "pardot-business-unit-id"
 _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 ONLY_VERSION_3 = "89"
@@ -41,6 +44,8 @@ class Session:
         self._token = credentials.token
         self.usage: tuple[int, int] | None = None
         """Calls of the day, (used, limit), as the newest answer told them."""
+        self.warning = ""
+        """The number of the newest answer's Pardot-Warning."""
         self.legacy = 4
         """Which of the older versions the unit speaks."""
         self.now: datetime | None = None
@@ -53,6 +58,11 @@ class Session:
         body = b"" if json is None else orjson.dumps(json)
         headers = {"content-type": "application/json"} if json is not None else {}
         response = self._call(method, f"{V5}/{path}", query, headers, body)
+        self.warning = response.headers.get("pardot-warning", "").partition(";")[0].strip()
+        if self.warning == REDACTED:
+            # Taken for blank, what was left out would be cleared on the other side.
+            text = "values were left out of the answer, as the user may not see them"
+            raise Forbidden(self._org, f"{method} {path}", text)
         return response.status, self._decoded(f"{method} {path}", response)
 
     def v4(
