@@ -18,7 +18,7 @@ SHOWN = 120
 def first_divergence(case: Case, story: Story) -> str:
     """One sentence about the first exchange, or else the first check, that is not as recorded; "" where all are."""
     for number, (was, now) in enumerate(zip_longest(case.traffic, traffic_of(story.facts)), 1):
-        told = _differs(was, now)
+        told = exchange_difference(was, now)
         if told:
             return f"exchange {number}: {told}"
     before = {one["id"]: one for one in case.expected.get("checks", [])}
@@ -29,7 +29,8 @@ def first_divergence(case: Case, story: Story) -> str:
     return ""
 
 
-def _differs(was: Recorded | None, now: Recorded | None) -> str:
+def exchange_difference(was: Recorded | None, now: Recorded | None) -> str:
+    """What in the second differs from the first; "" where nothing does."""
     if was is None or now is None:
         one, word = (now, "more than recorded") if was is None else (was, "recorded, and not made now")
         assert one is not None

@@ -1,4 +1,4 @@
-"""`leadproof case ...`: look at a case, verify it."""
+"""`leadproof case ...`: what is in a case, whether it is sound, and what can be made of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 case_app = typer.Typer(
-    help="Look at cases and change them: inspect, verify.",
+    help="Look at cases and make others of them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -65,4 +65,58 @@ def verify(
             with tempfile.TemporaryDirectory(prefix="leadproof-case-") as folder:
                 told += f", {len(load_scenario(case.lay_out(Path(folder))).steps)} steps"
         sys.stdout.write(f"{file}: sound, {told}\n")
+    return 0
+
+
+@case_app.command("redact")
+def redact(
+    file: File,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The case to write.")],
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="The key; unsaid: LEADPROOF_CASE_KEY, else .leadproof/case.key."),
+    ] = None,
+) -> int:
+    """Replace the people in a case by pseudonyms; its scenario is recorded anew and must end as before."""
+    from leadproof.cases.case import read_case
+    from leadproof.cases.redacting import redacted_case
+    from leadproof.cases.redaction.keys import pseudonym_key
+
+    case = redacted_case(read_case(file), pseudonym_key(key_file))
+    case.write(output)
+    sys.stdout.write(f"{output}: people are pseudonyms now, and it still ends {case.sheet.expected.verdict}\n")
+    return 0
+
+
+@case_app.command("diff")
+def diff(
+    first: Annotated[Path, typer.Argument(metavar="CASE", help="A case.")],
+    second: Annotated[Path, typer.Argument(metavar="CASE", help="Another.")],
+) -> int:
+    """Say in what two cases differ: sheet, set-up, and the first exchange; 1 if they do."""
+    from leadproof.cases.case import read_case
+    from leadproof.cases.comparing import compared
+
+    told = compared(read_case(first), read_case(second))
+    sys.stdout.write("".join(f"{line}\n" for line in told) or "The cases say the same.\n")
+    return 1 if told else 0
+
+
+@case_app.command("build")
+def build(
+    library: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder with definitions, as fixtures/cases.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the cases go.")],
+    only: Annotated[str, typer.Option("-k", help="Only those whose name holds this.")] = "",
+) -> int:
+    """Make the cases of a library from their definitions; each must show what its definition promises."""
+    from leadproof.cases.definitions import build as built
+    from leadproof.cases.definitions import defined
+
+    count = 0
+    for one in defined(library):
+        if only in one.name:
+            built(one).write(output / f"{one.name}.case")
+            count += 1
+            sys.stderr.write(f"{one.name}\n")
+    sys.stdout.write(f"{count} cases in {output}\n")
     return 0
