@@ -22,6 +22,7 @@ class User:
     email: str
     active: bool
     queue: bool
+    seq: int
 
 
 class Users:
@@ -48,12 +49,12 @@ class Users:
             user_name = str(values.get("UserName" if upper else "user_name", ""))
             yield User(
                 stored.id, user_name, str(values.get(name, user_name)), str(values.get(email, "")),
-                values.get(active) is True, False,
+                values.get(active) is True, False, stored.seq,
             )  # fmt: skip
         if upper:
             for stored in self._org.reading.all_of("Queue"):
                 name = str(stored.plain.get("Name", ""))
-                yield User(stored.id, name, name, "", True, True)
+                yield User(stored.id, name, name, "", True, True, stored.seq)
 
     def get(self, id: str) -> User | None:
         """The user or queue with this id."""

@@ -28,7 +28,7 @@ SHORT = settings(
     max_examples=15, deadline=None, suppress_health_check=QUIET, phases=[Phase.generate], database=None,
     derandomize=True,
 )  # fmt: skip
-LONG = settings(max_examples=300, deadline=None, suppress_health_check=QUIET, database=None)
+LONG = settings(max_examples=60, deadline=None, suppress_health_check=QUIET, database=None)
 ROUTES = {route.name: (route, f"{BASE}{route.path.rstrip('/')}") for route in DATA}
 ROUTES |= {route.name: (route, f"/acme-crm{route.path}") for route in OUTSIDE}
 

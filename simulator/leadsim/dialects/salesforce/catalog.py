@@ -132,6 +132,19 @@ class SObject:
         return {one.key: one for one in self.fields.values() if one.source == "stored"}
 
     @cached_property
+    def blank(self) -> Mapping[str, bool | None]:
+        """What a record shows of which nothing is known: its fields in their order."""
+        return {
+            one.name: False if one.type == "boolean" and one.source == "stored" else None
+            for one in self.fields.values()
+        }
+
+    @cached_property
+    def made(self) -> tuple[SField, ...]:
+        """The fields whose values are not just what a record stores."""
+        return tuple(one for one in self.fields.values() if one.source in ("column", "computed", "row"))
+
+    @cached_property
     def name_field(self) -> SField | None:
         """The field that shows a record to people."""
         return next((one for one in self.fields.values() if one.name_field), None)

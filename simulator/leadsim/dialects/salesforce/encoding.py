@@ -16,8 +16,7 @@ ADDRESS_PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", 
 
 def moment_text(moment: datetime) -> str:
     """2026-03-02T09:00:00.000+0000"""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}+0000"
 
 
 def json_value(value: Value, type: str, choices: tuple[str, ...] = ()) -> Any:
@@ -45,6 +44,21 @@ def field_json(record: Record, field: SField) -> Any:
     if field.type == "address":
         return address_json(record, field)
     return json_value(record.get(field), field.type, field.choices)
+
+
+def whole_json(record: Record) -> dict[str, Any]:
+    """All fields of a record. Most of them are blank, so what is there is written over what a blank record shows."""
+    object, stored = record.object, record.stored
+    shown = dict(object.blank)
+    if stored is not None:
+        fields, view = object.by_engine, record.view
+        for key, value in stored.values.items():
+            field = fields.get(key)
+            if field is not None:
+                shown[field.name] = json_value(view.shown(field, value), field.type, field.choices)
+    for field in object.made:
+        shown[field.name] = field_json(record, field)
+    return shown
 
 
 def address_json(record: Record, field: SField) -> dict[str, Any] | None:

@@ -111,11 +111,7 @@ class Numbers:
 
     def make(self, prefix: str, number: int) -> str:
         """The long id of the record with this number in its org."""
-        digits, left = "", self.first + number
-        for _ in range(_NUMBER_DIGITS):
-            left, digit = divmod(left, len(_DIGITS))
-            digits = _DIGITS[digit] + digits
-        return long_form(f"{prefix}{self.pod}{_RESERVED}{digits}")
+        return _written(f"{prefix}{self.pod}{_RESERVED}", self.first + number)
 
     def number_of(self, id: str) -> int:
         """The record's number within its org: what `make` was given; nonsense for another org's id."""
@@ -123,6 +119,15 @@ class Numbers:
         for digit in id[SHORT - _NUMBER_DIGITS : SHORT]:
             number = number * len(_DIGITS) + _VALUE[digit]
         return number - self.first
+
+
+@lru_cache(maxsize=4096)
+def _written(front: str, number: int) -> str:
+    digits = ""
+    for _ in range(_NUMBER_DIGITS):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return long_form(front + digits)
 
 
 @lru_cache(maxsize=1024)

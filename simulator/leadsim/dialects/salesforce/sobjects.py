@@ -7,7 +7,7 @@ from typing import Any
 
 from leadsim.dialects.salesforce.catalog import SField, SObject
 from leadsim.dialects.salesforce.describe import describe, global_entry
-from leadsim.dialects.salesforce.encoding import attributes, field_json, moment_text
+from leadsim.dialects.salesforce.encoding import attributes, field_json, moment_text, whole_json
 from leadsim.dialects.salesforce.errors import ApiRefused, not_found, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.rows import (
@@ -107,6 +107,9 @@ def _live(session: Session, object: SObject, text: str) -> Record:
 def _shown(session: Session, object: SObject, record: Record) -> dict[str, Any]:
     """A record with all fields, or with those that `fields` names."""
     shown: dict[str, Any] = {"attributes": attributes(object.name, session.url_of(record))}
+    if not any(name == "fields" for name, _ in session.request.query):
+        shown.update(whole_json(record))
+        return shown
     for field in _wanted(session, object):
         shown[field.name] = field_json(record, field)
     return shown
@@ -114,8 +117,6 @@ def _shown(session: Session, object: SObject, record: Record) -> dict[str, Any]:
 
 def _wanted(session: Session, object: SObject) -> list[SField]:
     asked = [value for name, value in session.request.query if name == "fields"]
-    if not asked:
-        return list(object.fields.values())
     fields = []
     for name in ",".join(asked).split(","):
         field = object.field(name.strip())

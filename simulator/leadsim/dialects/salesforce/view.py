@@ -86,7 +86,6 @@ class View:
         self.catalog = catalog
         self.ids = numbers_of(org.name)
         self.zone = ZoneInfo(org.settings.time_zone)
-        self._users: dict[str, str] = {}
         self._read: dict[str, Record | None] = {}
 
     @property
@@ -106,12 +105,11 @@ class View:
 
     def user_id(self, user: str) -> str:
         """The id of a user or queue that the engine knows by name; what is nobody's is the system's own user."""
-        id = self._users.get(user)
-        if id is None:
-            stored = self.org.row(user)
-            known = stored is not None and stored.object in USERS
-            id = self._users[user] = self.id_of(stored) if known and stored is not None else self.ids.make("005", 0)
-        return id
+        known = self.org.users.get(user)
+        if known is not None:
+            return self.ids.make(USERS["Queue" if known.queue else "User"], known.seq)
+        stored = self.org.row(user)  # somebody who was deleted
+        return self.id_of(stored) if stored is not None and stored.object in USERS else self.ids.make("005", 0)
 
     def engine_user(self, id: str) -> str | None:
         """The engine's name of the user or queue with this id."""
@@ -142,7 +140,6 @@ class View:
     def forget(self) -> None:
         """Something was written: read again."""
         self._read.clear()
-        self._users.clear()
 
     def _find(self, long: str) -> Record | None:
         object = self.catalog.of_id(long)
