@@ -46,13 +46,18 @@ class Part(BaseModel):
 
 
 class Credentials(Part):
-    """What a live system asks for, each as `${ENV}`: a file that is shared holds no secret."""
+    """What a live system asks for, each as `${ENV}`: a file that is shared holds no secret. The last four are
+    Salesforce's and Account Engagement's (systems/credentials.py)."""
 
     username: FromEnvironment | None = None
     password: FromEnvironment | None = None
     client_id: FromEnvironment | None = None
     client_secret: FromEnvironment | None = None
     token: FromEnvironment | None = None
+    security_token: FromEnvironment | None = None
+    api_version: FromEnvironment | None = None
+    business_unit_id: FromEnvironment | None = None
+    login_url: FromEnvironment | None = None
 
 
 class SystemRef(Part):

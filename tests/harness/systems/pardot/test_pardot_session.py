@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
+from leadproof.integration.model import Credentials as InFile
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import (
     AddressRefused,
@@ -191,3 +194,10 @@ def test_it_closes_its_wire() -> None:
     client.close()
     client.close()
     assert unit.closed
+
+
+def test_an_integration_can_name_all_that_a_login_needs() -> None:
+    """Each key of a live system's credentials is one that a client takes, the business unit's among them."""
+    known = {one.name for one in fields(Credentials)}
+    assert InFile.model_fields.keys() <= known
+    assert {"business_unit_id", "login_url", "security_token"} <= InFile.model_fields.keys()
