@@ -18,7 +18,8 @@ import typer
 from leadproof.cli import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
-from leadsim.dialects.salesforce.coverage import coverage
+from leadsim.dialects.pardot.coverage import coverage as pardot_coverage
+from leadsim.dialects.salesforce.coverage import coverage as salesforce_coverage
 from leadterms.criteria import OPERATORS
 from leadterms.fieldtypes import FIELD_TYPES
 
@@ -145,9 +146,7 @@ def page() -> str:
 
 
 def coverage_page() -> str:
-    """What of the Salesforce API is answered, and what is refused by name, as Markdown."""
-    rows = coverage()
-    works = sum(1 for row in rows if row.state == "works")
+    """What of each vendor's API is answered, and what is refused by name, as Markdown."""
     lines = [
         "# Coverage",
         "",
@@ -157,12 +156,18 @@ def coverage_page() -> str:
         "The `native` dialect documents itself: its OpenAPI documents are served at `/{org}/crm/v1/openapi.json` and",
         "`/{org}/marketing/v1/openapi.json`, and all they list works.",
         "",
-        f"## Salesforce: {works} operations work, {len(rows) - works} are refused by name",
-        "",
-        "| operation | method | path | |",
-        "|---|---|---|---|",
-        *(f"| {_cell(row.name)} | {row.method} | `{_cell(row.path)}` | {row.state} |" for row in rows),
     ]
+    for vendor, rows in (("Salesforce", salesforce_coverage()), ("Pardot", pardot_coverage())):
+        works = sum(1 for row in rows if row.state == "works")
+        lines += [
+            f"## {vendor}: {works} operations work, {len(rows) - works} are refused by name",
+            "",
+            "| operation | method | path | |",
+            "|---|---|---|---|",
+            *(f"| {_cell(row.name)} | {row.method} | `{_cell(row.path)}` | {row.state} |" for row in rows),
+            "",
+        ]
+    lines.pop()
     return "\n".join(lines) + "\n"
 
 

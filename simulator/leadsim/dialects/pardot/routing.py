@@ -106,7 +106,7 @@ def _refused_v5(parts: tuple[str, ...]) -> Found:
     collection = parts[1] if parts[:1] == ("objects",) and len(parts) > 1 else (parts[0] if parts else "")
     if collection in REFUSED_V5:
         return Found(None, not_simulated=REFUSED_V5[collection])
-    action = f"{collection}/{parts[-1]}"
+    action = f"{collection}/{parts[-1]}" if parts else ""
     if action in REFUSED_ACTIONS:
         return Found(None, not_simulated=REFUSED_ACTIONS[action])
     return Found(None, code=205 if "do" in parts else 198)
