@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from leadproof.doctor import Diagnosis
     from leadproof.findings import Finding
     from leadproof.integration import Integration
+    from leadproof.lab import Lab
+    from leadproof.oracle.translation import RuleBook
 
 
 def doctor(
@@ -57,12 +59,13 @@ def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
     except ServingRefused:
         running = None
     if running is not None:
-        crm, marketing = running.open_crm(), running.open_marketing()
+        crm, marketing, lab = running.open_crm(), running.open_marketing(), running.open_lab()
         try:
-            return look(integration, crm, marketing)
+            return look(integration, crm, marketing, _rules(integration, lab))
         finally:
             crm.close()
             marketing.close()
+            lab.close()
     from leadproof.sandbox import Sandbox, load_recipe
 
     file = file_here(recipe, RECIPE)
@@ -72,8 +75,18 @@ def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
         if strangers:
             raise DocumentRefused(strangers)
         systems = integration.systems
-        seen = look(integration, sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org))
+        crm, marketing = sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org)
+        seen = look(integration, crm, marketing, _rules(integration, sandbox.lab))
     return seen.located(in_recipe(seen.findings, document))
+
+
+def _rules(integration: Integration, lab: Lab) -> RuleBook:
+    """The CRM's rules as its sandbox tells them, for a vendor whose API does not."""
+    from leadproof.doctor import in_vendors_names
+    from leadproof.scenario.control import Control
+
+    org = integration.systems.crm.org
+    return in_vendors_names(Control(lab).rule_book(org), lab.names(org), integration.people.crm[0])
 
 
 def _as_json(seen: Diagnosis) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from leadproof.doctor.installing import lacking_fields, look_at_installation
 from leadproof.doctor.pairs import look_at_pair, nearest
@@ -19,13 +20,15 @@ def look_at_fields(
     person = integration.people.marketing
     found = look_at_names(integration, crm, marketing, crm_org, marketing_org)
     found += look_at_installation(lacking_fields(integration, crm, marketing), crm_org)
+    pairs: list[Finding] = []
     prospects = marketing[person].fields if person in marketing else {}
     for object in integration.people.crm:
         fields = crm[object].fields if object in crm else {}
         for mapping in integration.mappings(object):
             here, there = fields.get(mapping.crm_field), prospects.get(str(mapping.marketing_field))
             if here is not None and there is not None and mapping.direction != "none":
-                found += look_at_pair(integration, mapping, here, there, (crm_org, marketing_org))
+                pairs += look_at_pair(integration, mapping, here, there, (crm_org, marketing_org))
+    found += _per_mapping(pairs)
     for problem in (*integration.warnings, *problems_with_schemas(integration, crm, marketing)):
         found.append(find(problem.code, problem.text, places=[problem.place], fix=problem.suggestion))
     return _once(found)
@@ -59,6 +62,18 @@ def look_at_names(
             place = integration.place(key, "fields", number, "marketing")
             found.append(_unknown(place, "marketing", marketing_org, marketing, other.marketing, pair.marketing))
     return _once([one for one in found if one is not None])
+
+
+def _per_mapping(pairs: Sequence[Finding]) -> list[Finding]:
+    """What is wrong with a mapping for Lead and for Contact is said once, with both places."""
+    kept: dict[tuple[str, Place | At, str], Finding] = {}
+    for one in pairs:
+        at = next(place for place in one.places if isinstance(place, At))
+        key = (one.code, one.places[0], at.system)
+        if key in kept:
+            one = replace(kept[key], places=tuple(dict.fromkeys((*kept[key].places, *one.places))))
+        kept[key] = one
+    return list(kept.values())
 
 
 def _once(found: Sequence[Finding]) -> list[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from leadproof.doctor.assignment import Analysis, Overlap, Rule, analyse
 from leadproof.doctor.assignment.analysis import NO_WITNESS
 from leadproof.findings import At, Evidence, Finding, find
-from leadproof.systems.ports import AssignmentRule, Capability, Crm, User
+from leadproof.oracle.translation import RuleBook
+from leadproof.systems.ports import AssignmentRule, Crm, User
 from leadterms.criteria import Criteria, Row, bind
 from leadterms.fields import FieldSpec
 from leadterms.logic import And, Logic, Not, Or, Ref
@@ -19,14 +20,17 @@ SIMPLE_ENOUGH = 6
 """Complexity of a rule above which nobody sees at a glance whom it takes."""
 
 
-def look_at_rules(crm: Crm, object: str, *, partnered: Collection[str] | None = None) -> list[Finding]:
-    """The findings about the CRM's assignment rules, in the rules' order. `partnered`: the ids of the CRM's users
-    who have a partner in marketing, where that is known."""
-    if Capability.ASSIGNMENT_RULES not in crm.can:
-        return []
+def look_at_rules(
+    crm: Crm, object: str, book: RuleBook | None, *, partnered: Collection[str] | None = None
+) -> list[Finding]:
+    """The findings about the CRM's assignment rules, in the rules' order. `book` None: nobody tells them. `partnered`:
+    the ids of the CRM's users who have a partner in marketing, where that is known."""
+    if book is None:
+        cause = f"The API of {crm.name} does not tell its assignment rules, so nothing is known of them."
+        return [find("ASG210", cause, places=[At("crm", crm.name, object)])]
     specs = crm.describe()[object].fields
     users = crm.users()
-    rules = [rule for rule in crm.assignment_rules() if rule.active]
+    rules = [rule for rule in book.rules if rule.active]
     bound, unreadable = _bound(rules, specs)
     places = [At("crm", crm.name, object, rule.name) for rule in rules]
     analysis = analyse(bound, specs)
@@ -38,7 +42,7 @@ def look_at_rules(crm: Crm, object: str, *, partnered: Collection[str] | None = 
     for rule, at in zip(rules, places, strict=True):
         found += _assignees(rule, users, partnered, at)
         found += _complicated(rule, at)
-    return found + _nobody(crm, users, rules, analysis)
+    return found + _nobody(crm.name, book.default_owner, users, rules, analysis)
 
 
 def complexity(criteria: Criteria) -> tuple[int, str]:
@@ -168,9 +172,9 @@ def _assignees(rule: AssignmentRule, users: Sequence[User], partnered: Collectio
         if user is None:
             found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who does not exist.", places=[at]))
         elif not user.active and not user.queue:
-            found.append(find("ASG206", f"Rule {rule.name} assigns to {name}, who is inactive.", places=[at]))
+            found.append(find("ASG206", f"Rule {rule.name} assigns to {user.user_name}, who is inactive.", places=[at]))
         elif partnered is not None and not user.queue and user.id not in partnered:
-            cause = f"Rule {rule.name} assigns to {name}, who has no partner in marketing."
+            cause = f"Rule {rule.name} assigns to {user.user_name}, who has no partner in marketing."
             found.append(find("ASG208", cause, places=[at]))
     return found
 
@@ -195,24 +199,23 @@ def _shape(logic: Logic) -> tuple[int, int]:
     return 1 + max((depth for depth, _ in shapes), default=0), sum(negations for _, negations in shapes)
 
 
-def _nobody(crm: Crm, users: Sequence[User], rules: Sequence[AssignmentRule], analysis: Analysis) -> list[Finding]:
+def _nobody(
+    org: str, owner: str | None, users: Sequence[User], rules: Sequence[AssignmentRule], analysis: Analysis
+) -> list[Finding]:
     """Who gets the leads that no rule takes: the default owner, unless there is none."""
-    at = At("crm", crm.name)
-    owner = crm.default_owner()
+    at = At("crm", org)
     user = next((one for one in users if owner in (one.id, one.user_name)), None)
     open_end = analysis.gap is not None or not rules or any(one.rule is None for one in analysis.unproven)
     if user is not None and user.active:
         if analysis.gap is None or not rules:
             return []
-        cause = f"No rule takes a lead with {described(analysis.gap.lead)}; the default owner {owner} gets it."
+        cause = f"No rule takes a lead with {described(analysis.gap.lead)}; the default owner {user.user_name} gets it."
         return [find("ASG203", cause, places=[at])]
     if not open_end:
         return []
-    lacks = (
-        f"{crm.name} has no default owner" if owner is None else f"The default owner {owner} of {crm.name} is inactive"
-    )
+    lacks = f"{org} has no default owner" if owner is None else f"The default owner {owner} of {org} is inactive"
     if owner is not None and user is None:
-        lacks = f"The default owner {owner} of {crm.name} does not exist"
+        lacks = f"The default owner {owner} of {org} does not exist"
     if not rules:
         return [find("ASG207", f"{lacks}, and there is no assignment rule.", places=[at])]
     lead = f", such as one with {described(analysis.gap.lead)}" if analysis.gap is not None else ""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from leadproof.doctor.pairs import chosen
 from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, Mapping
+from leadproof.oracle.translation import RuleBook
 from leadproof.systems.failures import CallFailed
 from leadproof.systems.ports import AssignmentRule, Capability, Crm, Marketing
 from leadterms.criteria import Criteria
@@ -21,10 +22,10 @@ _FAKED = frozenset({"phone", "email"})
 """What people give falsely in forms (product.md C5)."""
 
 
-def look_at_uses(integration: Integration, crm: Crm, marketing: Marketing) -> list[Finding]:
+def look_at_uses(integration: Integration, crm: Crm, marketing: Marketing, book: RuleBook | None) -> list[Finding]:
     """Fields against what needs them, in the file's order."""
     here, there = crm.describe(), marketing.describe()
-    rules = [one for one in crm.assignment_rules() if one.active] if Capability.ASSIGNMENT_RULES in crm.can else []
+    rules = [one for one in book.rules if one.active] if book is not None else []
     found = list(_unused(integration, rules, marketing))
     found += _unsynced(integration, rules, here, crm.name)
     found += _without_source(integration, here, there, crm.name, marketing.name)

@@ -195,10 +195,13 @@ class Stage:
 
     def diagnose(self, connected: Connected) -> list[Finding]:
         """What the doctor says now, looking with the connector's own login (product.md C)."""
-        from leadproof.doctor import diagnose
+        from leadproof.doctor import diagnose, in_vendors_names
 
         crm, marketing = connected.eyes()
-        return diagnose(connected.integration, crm, marketing)
+        book = self.rule_book(connected)
+        object = connected.integration.people.crm[0]
+        told = in_vendors_names(book, connected.names["crm"], object) if book is not None else None
+        return diagnose(connected.integration, crm, marketing, told)
 
     def placed(self, finding: Finding) -> Finding:
         """A refused address with the recipe's line that refuses it, as long as no step has changed the list."""

@@ -108,7 +108,7 @@ class RuleSet:
     def lead(self, box: Box) -> dict[str, Value]:
         """The values of a lead in a box, by field id, from sure cells. Left out are fields that do not matter and may
         be blank."""
-        matters = set(self.space.narrowed(box | self.space.full & ~self.certain))
+        matters = set(self.space.narrowed(box))
         lead = {}
         for number, axis in enumerate(self.axes):
             cells = self.space.cells(box, number) & axis.sure
