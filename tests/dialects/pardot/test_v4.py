@@ -84,8 +84,10 @@ def test_criteria(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"shoe": "1"}, 5), ({"limit": "0"}, 23), ({"limit": "x"}, 23), ({"offset": "-1"}, 21), ({"sort_by": "city"}, 19),
-        ({"sort_order": "up"}, 20), ({"sort_by": "id,created_at,updated_at"}, 133), ({"sort_by": "created_at,updated_at"}, 135),
+        ({"shoe": "1"}, 5), ({"limit": "0"}, 23), ({"limit": "x"}, 23), ({"offset": "-1"}, 21),
+        ({"sort_by": "city"}, 19),
+        ({"sort_order": "up"}, 20), ({"sort_by": "id,created_at,updated_at"}, 133),
+        ({"sort_by": "created_at,updated_at"}, 135),
         ({"id_greater_than": "x"}, 16), ({"created_after": "last week"}, 7), ({"created_after": "2026-13-01"}, 7),
         ({"score_equal_to": "x"}, 29), ({"score_equal_to": "1", "score_less_than": "2"}, 31),
         ({"score_greater_than": "3", "score_less_than": "2"}, 30), ({"grade_equal_to": "Z"}, 32),
@@ -121,7 +123,8 @@ def test_upsert(desk: Desk) -> None:
         ("update/email/a@acme.example", {"city": "x"}, 13), ("update/id/5", {"city": "x"}, 3),
         ("create", {}, 13), ("create/email/nobody", {}, 4), ("read/email/none@acme.example", {}, 4),
         ("create/email/z@acme.example", {"user_id": "5"}, 10), ("create/email/z@acme.example", {"grade": "A"}, 51),
-        ("create/email/z@acme.example", {"list_5": "1"}, 55), ("create/email/z@acme.example", {"is_starred": "maybe"}, 50),
+        ("create/email/z@acme.example", {"list_5": "1"}, 55),
+        ("create/email/z@acme.example", {"is_starred": "maybe"}, 50),
     ):  # fmt: skip
         assert refused(desk.v4("prospect", operation, **asked))[1] == code, (operation, asked)
     assert desk.query("prospects", email="z@acme.example") == []
