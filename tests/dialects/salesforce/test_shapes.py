@@ -28,6 +28,9 @@ def _check_shape(shape: Any, value: Any, at: str) -> None:
     if shape is None:
         assert value is None, at
     elif isinstance(shape, str):
+        if shape.endswith("?") and value is None:
+            return
+        shape = shape.removesuffix("?")
         kind = KINDS[shape]
         assert isinstance(value, kind), (at, shape, value)
         assert isinstance(value, bool) == (shape == "boolean"), (at, shape, value)
@@ -68,6 +71,81 @@ def _answers(desk: Desk) -> dict[str, Reply]:
         "query job": desk.send("POST", "/jobs/query", {"operation": "query", "query": "SELECT Id FROM Lead"}),
         "record count": desk.send("GET", "/limits/recordCount", query={"sObjects": "Lead"}),
         "objects": desk.send("GET", "/sobjects"),
+        **_refusals(desk), **_more_queries(desk), **_more_batches(desk), **_older_bulk(desk), **_who(desk),
+    }  # fmt: skip
+
+
+def _who(desk: Desk) -> dict[str, Reply]:
+    userinfo = desk.session.get("/acme-crm/services/oauth2/userinfo")
+    about = userinfo.json
+    identity = desk.session.get(f"/acme-crm/id/{about['organization_id']}/{about['user_id']}")
+    return {"userinfo": userinfo, "identity": identity, "limits": desk.send("GET", "/limits")}
+
+
+def _refusals(desk: Desk) -> dict[str, Reply]:
+    for _ in range(2):
+        desk.lead(Loose__c="twice")
+    desk.lead(Email="a@acme.example")
+    expired = desk.caller.get("/acme-crm/services/data/v59.0/limits", headers={"authorization": "Bearer x"})
+    return {
+        "session refused": expired,
+        "not found": desk.send("GET", "/sobjects/Lead/00Q5g0000000zzzEAA"),
+        "method refused": desk.send("PUT", "/sobjects/Lead"),
+        "delete": desk.send("DELETE", f"/sobjects/Lead/{desk.lead()}"),
+        "several by external id": desk.send("GET", "/sobjects/Lead/Loose__c/twice"),
+        "duplicate": desk.send("POST", "/sobjects/Lead", {**GOOD, "Email": "A@acme.example"}),
+        "query refused": desk.send("GET", "/query", query={"q": "SELECT Nmae FROM Lead"}),
+    }
+
+
+def _more_queries(desk: Desk) -> dict[str, Reply]:
+    for _ in range(2):
+        desk.send("POST", "/composite/sobjects", {"records": [{"attributes": {"type": "Lead"}, **GOOD}] * 150})
+    account = desk.make("Account", Name="Acme")
+    desk.make("Contact", LastName="Nord", AccountId=account)
+    family = "SELECT Owner.Name, (SELECT LastName FROM Contacts) FROM Account"
+    page = {"sforce-query-options": "batchSize=200"}
+    return {
+        "query in pages": desk.send("GET", "/query", query={"q": "SELECT Id FROM Lead"}, headers=page),
+        "query grouped": desk.send("GET", "/query", query={"q": "SELECT Status, COUNT(Id) FROM Lead GROUP BY Status"}),
+        "query with parents and children": desk.send("GET", "/query", query={"q": family}),
+        "search": desk.send("GET", "/search", query={"q": "FIND {Nord} RETURNING Contact(Id)"}),
+    }
+
+
+def _more_batches(desk: Desk) -> dict[str, Reply]:
+    lead = {"attributes": {"type": "Lead"}, **GOOD}
+    bad = {"attributes": {"type": "Lead"}, "LastName": "x"}
+    url = "/services/data/v59.0/sobjects/Lead"
+    parts = [{"method": "POST", "url": url, "referenceId": name, "body": one} for name, one in (("a", GOOD), ("b", {}))]
+    known = desk.lead()
+    named = {"attributes": {"type": "Lead", "referenceId": "a"}}
+    read = {"ids": f"{known},00Q5g0000000zzzEAA", "fields": "LastName"}
+    graph = {"graphId": "1", "compositeRequest": parts[:1]}
+    return {
+        "collection rolled back": desk.send("POST", "/composite/sobjects", {"allOrNone": True, "records": [lead, bad]}),
+        "collection upserted": desk.send(
+            "PATCH", "/composite/sobjects/Lead/Key__c", {"records": [{**lead, "Key__c": "new"}]}
+        ),
+        "collection read": desk.send("GET", "/composite/sobjects/Lead", query=read),
+        "composite rolled back": desk.send("POST", "/composite", {"allOrNone": True, "compositeRequest": parts}),
+        "tree": desk.send("POST", "/composite/tree/Lead", {"records": [{**named, **GOOD}]}),
+        "tree refused": desk.send("POST", "/composite/tree/Lead", {"records": [named]}),
+        "graph": desk.send("POST", "/composite/graph", {"graphs": [graph]}),
+        "ingest jobs": desk.send("GET", "/jobs/ingest"),
+    }
+
+
+def _older_bulk(desk: Desk) -> dict[str, Reply]:
+    base = "/acme-crm/services/async/59.0/job"
+    job = desk.session.post(base, {"operation": "insert", "object": "Lead", "contentType": "JSON"})
+    batches = f"{base}/{job.json['id']}/batch"
+    batch = desk.session.post(batches, [GOOD])
+    return {
+        "bulk 1 job": job,
+        "bulk 1 batch": batch,
+        "bulk 1 result": desk.session.get(f"{batches}/{batch.json['id']}/result"),
+        "bulk 1 refused": desk.session.post(base, {"operation": "nothing", "object": "Lead", "contentType": "CSV"}),
     }
 
 

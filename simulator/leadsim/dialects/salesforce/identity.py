@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from leadsim.dialects.salesforce.errors import refused
@@ -9,20 +11,36 @@ from leadsim.dialects.salesforce.ids import SHORT, org_id
 from leadsim.dialects.salesforce.session import Session
 from leadsim.gateway.messages import Answer
 
+CLAIMS: tuple[str, ...] = (
+    "sub", "user_id", "organization_id", "preferred_username", "nickname", "name", "email", "email_verified",
+    "given_name", "family_name", "zoneinfo", "photos", "profile", "picture", "address",
+    "is_salesforce_integration_user", "urls", "active", "user_type", "language", "locale", "utcOffset", "updated_at",
+    "is_app_installed",
+)  # fmt: skip
+# Further addresses of an org: name -> path below it; {own} is the org's id, {version} for the client to fill in.
+ADDRESSES: Mapping[str, str] = {
+    "enterprise": "/services/Soap/c/{version}/{own}", "metadata": "/services/Soap/m/{version}/{own}",
+    "partner": "/services/Soap/u/{version}/{own}", "rest": "/services/data/v{version}/",
+    "sobjects": "/services/data/v{version}/sobjects/", "search": "/services/data/v{version}/search/",
+    "query": "/services/data/v{version}/query/", "recent": "/services/data/v{version}/recent/",
+    "tooling_soap": "/services/Soap/T/{version}/{own}", "tooling_rest": "/services/data/v{version}/tooling/",
+    "profile": "/{user}", "feeds": "/services/data/v{version}/chatter/feeds",
+    "groups": "/services/data/v{version}/chatter/groups", "users": "/services/data/v{version}/chatter/users",
+    "feed_items": "/services/data/v{version}/chatter/feed-items",
+    "feed_elements": "/services/data/v{version}/chatter/feed-elements", "custom_domain": "",
+}  # fmt: skip
+
 
 def userinfo(session: Session) -> Answer:
     """GET /services/oauth2/userinfo: OpenID Connect's claims."""
     about = _about(session, session.view.user_id(session.call.user))
-    names = ("user_id", "organization_id", "email", "email_verified", "nickname", "preferred_username", "name",
-             "given_name", "family_name", "zoneinfo", "locale", "active", "is_app_installed", "user_type",
-             "urls")  # fmt: skip
     claims = {
         **about, "sub": about["id"], "preferred_username": about["username"], "nickname": about["nick_name"],
         "name": about["display_name"], "given_name": about["first_name"], "family_name": about["last_name"],
-        "zoneinfo": about["timezone"], "is_app_installed": True, "updated_at": about["last_modified_date"],
+        "zoneinfo": about["timezone"], "updated_at": about["last_modified_date"], "profile": about["urls"]["profile"],
+        "picture": about["photos"]["picture"], "address": {}, "is_salesforce_integration_user": False,
     }  # fmt: skip
-    shown = {"sub": claims["sub"], **{name: claims[name] for name in names}, "updated_at": claims["updated_at"]}
-    return session.answer(200, shown)
+    return session.answer(200, {name: claims[name] for name in CLAIMS})
 
 
 def identity(session: Session) -> Answer:
@@ -42,16 +60,10 @@ def _about(session: Session, user: str) -> dict[str, Any]:
 
     own = org_id(session.call.site.name)
     origin = session.origin
-    rest = f"{origin}/services/data/v{{version}}/"
     urls = {
-        "enterprise": f"{origin}/services/Soap/c/{{version}}/{own[:SHORT]}",
-        "partner": f"{origin}/services/Soap/u/{{version}}/{own[:SHORT]}",
-        "rest": rest,
-        "sobjects": f"{rest}sobjects/",
-        "search": f"{rest}search/",
-        "query": f"{rest}query/",
-        "profile": f"{origin}/{user}",
+        name: origin + path.replace("{own}", own[:SHORT]).replace("{user}", user) for name, path in ADDRESSES.items()
     }
+    changed = value("SystemModstamp")
     return {
         "id": f"{origin}/id/{own}/{user}",
         "asserted_user": True,
@@ -65,11 +77,24 @@ def _about(session: Session, user: str) -> dict[str, Any]:
         "first_name": value("FirstName"),
         "last_name": value("LastName"),
         "timezone": session.view.org.settings.time_zone,
+        "photos": {"picture": f"{origin}/profilephoto/005/F", "thumbnail": f"{origin}/profilephoto/005/T"},
+        **dict.fromkeys(("addr_street", "addr_city", "addr_state", "addr_country", "addr_zip", "mobile_phone")),
+        "mobile_phone_verified": False,
+        "is_lightning_login_user": False,
+        "status": {"created_date": None, "body": None},
         "locale": "en_US",
         "language": "en_US",
         "active": value("IsActive") is True,
         "user_type": "STANDARD",
         "is_app_installed": True,
-        "last_modified_date": session.view.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last_modified_date": f"{changed:%Y-%m-%dT%H:%M:%SZ}" if isinstance(changed, datetime) else None,
+        "utcOffset": _offset_ms(session),
         "urls": urls,
     }
+
+
+def _offset_ms(session: Session) -> int:
+    """How far the org's time zone is from UTC in its normal time."""
+    local = session.view.now.astimezone(session.view.zone)
+    offset = (local.utcoffset() or timedelta()) - (local.dst() or timedelta())
+    return round(offset.total_seconds() * 1000)

@@ -13,6 +13,7 @@ from hashlib import sha256
 SHORT, LONG = 15, 18
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _NUMBER_DIGITS = 9
 _RESERVED = "0"  # the sixth character of every id
@@ -123,11 +124,11 @@ class Numbers:
 
 @lru_cache(maxsize=4096)
 def _written(front: str, number: int) -> str:
-    digits = ""
-    for _ in range(_NUMBER_DIGITS):
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return long_form(front + digits)
+    pairs = []
+    for _ in range(_NUMBER_DIGITS // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return long_form(f"{front}{_DIGITS[number]}{pairs[3]}{pairs[2]}{pairs[1]}{pairs[0]}")
 
 
 @lru_cache(maxsize=1024)

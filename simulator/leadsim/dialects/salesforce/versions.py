@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from leadsim.dialects.salesforce.session import Session
 from leadsim.gateway.messages import Answer
 
 FIRST, LAST = 20, 64
 _SEASONS = ("Winter", "Spring", "Summer")
 # Version 20 was Winter '11; three came every year.
-RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
+RESOURCES = (
+    "composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "search", "sobjects", "tooling",
+)  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def is_version(text: str) -> bool:
     """Whether this is a version that the org speaks: "59.0"."""
     whole, _, rest = text.partition(".")

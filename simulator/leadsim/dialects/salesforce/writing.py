@@ -119,7 +119,9 @@ def _value(field: SField, value: Any, view: View, source: str, csv: bool) -> obj
         return [part.strip() for part in value.split(";") if part.strip()]
     text = value.strip()
     # One line stays one line: the vendor keeps line breaks in text areas only.
-    return text if field.type == "textarea" else re.sub(r"\s*[\r\n]+\s*", " ", text)
+    if field.type == "textarea" or ("\n" not in text and "\r" not in text):
+        return text
+    return re.sub(r"\s*[\r\n]+\s*", " ", text)
 
 
 def _token(value: object) -> str:
