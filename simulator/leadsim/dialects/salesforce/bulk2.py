@@ -16,7 +16,7 @@ from leadsim.dialects.salesforce.queries import of_query, planned, runner
 from leadsim.dialects.salesforce.rows import Wishes
 from leadsim.dialects.salesforce.session import Session, limit_info, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
-from leadsim.dialects.salesforce.soql.planning import Plan
+from leadsim.dialects.salesforce.soql.plans import Plan
 from leadsim.dialects.salesforce.state import Job
 from leadsim.gateway.messages import Answer
 

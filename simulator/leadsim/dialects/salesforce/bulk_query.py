@@ -7,7 +7,7 @@ from typing import Any
 from leadsim.dialects.salesforce.encoding import csv_value, json_value
 from leadsim.dialects.salesforce.errors import refused
 from leadsim.dialects.salesforce.soql.operands import Aggregate, FieldPath
-from leadsim.dialects.salesforce.soql.planning import Column, Plan
+from leadsim.dialects.salesforce.soql.plans import Column, Plan
 from leadsim.dialects.salesforce.soql.running import Runner
 
 NOT_BULK = frozenset(

@@ -19,7 +19,7 @@ from leadsim.dialects.salesforce.rows import (
     upsert_row,
 )
 from leadsim.dialects.salesforce.session import Session, object_body
-from leadsim.dialects.salesforce.soql.planning import no_such_column
+from leadsim.dialects.salesforce.soql.naming import no_such_column
 from leadsim.gateway.messages import Answer
 
 MOST_READ = 2000

@@ -10,7 +10,8 @@ from leadsim.dialects.salesforce.errors import ApiRefused, refused
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.soql.grammar import parse
-from leadsim.dialects.salesforce.soql.planning import Plan, plan
+from leadsim.dialects.salesforce.soql.planning import plan
+from leadsim.dialects.salesforce.soql.plans import Plan
 from leadsim.dialects.salesforce.soql.running import Runner
 from leadsim.dialects.salesforce.state import OpenQuery
 from leadsim.dialects.salesforce.view import Record

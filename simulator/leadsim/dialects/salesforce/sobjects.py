@@ -20,7 +20,7 @@ from leadsim.dialects.salesforce.rows import (
     upsert_row,
 )
 from leadsim.dialects.salesforce.session import Session, object_body
-from leadsim.dialects.salesforce.soql.planning import no_such_column
+from leadsim.dialects.salesforce.soql.naming import no_such_column
 from leadsim.dialects.salesforce.view import Record
 from leadsim.gateway.messages import Answer
 from leadterms.criteria import Criteria

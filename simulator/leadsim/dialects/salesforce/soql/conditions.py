@@ -15,7 +15,7 @@ from leadsim.dialects.salesforce.catalog import SObject
 from leadsim.dialects.salesforce.soql.failures import at_place
 from leadsim.dialects.salesforce.soql.literals import ORDERED, Reader, Span, Wanted
 from leadsim.dialects.salesforce.soql.operands import FieldPath, Operand, sort_key
-from leadsim.dialects.salesforce.soql.planning import Both, Negated, Plan, Test, Where
+from leadsim.dialects.salesforce.soql.plans import Both, Negated, Plan, Test, Where
 from leadsim.dialects.salesforce.view import View
 from leadterms.criteria import Criteria, Row
 from leadterms.logic import every_row

@@ -11,7 +11,7 @@ from leadsim.dialects.salesforce.catalog import NUMBERS
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.soql.dates import is_literal, moment, span
 from leadsim.dialects.salesforce.soql.failures import QueryRefused, at_place
-from leadsim.dialects.salesforce.soql.planning import Test
+from leadsim.dialects.salesforce.soql.plans import Test
 from leadsim.dialects.salesforce.soql.tree import Written
 from leadterms.values import Value
 

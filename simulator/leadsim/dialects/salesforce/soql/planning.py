@@ -2,106 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
-from leadsim.dialects.salesforce.catalog import NUMBERS, Catalog, SField, SObject
+from leadsim.dialects.salesforce.catalog import Catalog, SObject
 from leadsim.dialects.salesforce.soql import tree
-from leadsim.dialects.salesforce.soql.failures import QueryRefused, at_place, not_simulated, unexpected
+from leadsim.dialects.salesforce.soql.failures import QueryRefused, unexpected
+from leadsim.dialects.salesforce.soql.naming import LOOK_IT_UP, Names, Scope, written
 from leadsim.dialects.salesforce.soql.operands import (
     AGGREGATE_NAMES,
-    DATE_PARTS,
     Aggregate,
     DatePart,
     FieldPath,
     Operand,
     RowOperand,
 )
-from leadsim.dialects.salesforce.standard import NAME_FIELDS
+from leadsim.dialects.salesforce.soql.plans import Both, Column, Negated, Order, Plan, SubQuery, Test, Where
 
-LOOK_IT_UP = "Please reference your WSDL or the describe call for the appropriate names."
-DEEPEST_PATH = 5
 MOST_OFFSET = 2000
 MOST_FIELDS_ROWS = 200
-MOST_CHILDREN = 20
-Wrapper = Literal["", "label", "format"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One selected value. `key` is its name in a grouped answer."""
-
-    operand: Operand
-    key: str
-    wrapper: Wrapper = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SubQuery:
-    """Selected children: the relationship's name, the child's field that points at the parent, and their plan."""
-
-    name: str
-    field: SField
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One condition whose operand is known; `values` are read by conditions.py."""
-
-    operand: Operand
-    operator: str
-    values: tuple[tree.Written, ...]
-    inner: Plan | None
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Negated:
-    part: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    word: Literal["AND", "OR"]
-    parts: tuple[Where, ...]
-
-
-Where = Test | Negated | Both
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    operand: Operand
-    descending: bool
-    nulls_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A query that can be run."""
-
-    text: str
-    object: SObject
-    columns: tuple[Column | SubQuery, ...]
-    where: Where | None
-    group: tuple[RowOperand, ...]
-    having: Where | None
-    order: tuple[Order, ...]
-    limit: int | None
-    offset: int
-    all_rows: bool
-    grouped: bool
-    counted: bool
-
-
-@dataclass(slots=True)
-class _Scope:
-    """The object that names are looked up in, and what the query calls it."""
-
-    object: SObject
-    alias: str | None
-    paths: set[str] = field(default_factory=set)
 
 
 def plan(select: tree.Select, catalog: Catalog) -> Plan:
@@ -113,9 +31,7 @@ class _Planner:
     def __init__(self, text: str, catalog: Catalog) -> None:
         self._text = text
         self._catalog = catalog
-
-    def _refused(self, code: str, at: int, text: str) -> QueryRefused:
-        return at_place(code, self._text, at, text)
+        self._names = Names(text, catalog)
 
     # --- queries -------------------------------------------------------------------------------------------------
 
@@ -123,7 +39,7 @@ class _Planner:
         name = select.source
         object = self._catalog.get(name.names[0]) if len(name.names) == 1 else None
         if object is None:
-            raise self._refused(
+            raise self._names.refused(
                 "INVALID_TYPE", name.at, f"sObject type '{name}' is not supported. If you are attempting to "
                 f"use a custom "
                 f"object, be sure to append the '__c' after the entity name. {LOOK_IT_UP}",
@@ -131,7 +47,7 @@ class _Planner:
         return self._query(select, object, children=True)
 
     def _query(self, select: tree.Select, object: SObject, *, children: bool, joins: bool = True) -> Plan:
-        scope = _Scope(object, select.alias.lower() if select.alias else None)
+        scope = Scope(object, select.alias.lower() if select.alias else None)
         self._check_bounds(select)
         group = tuple(self._group_operand(one, scope) for one in select.group)
         counted = self._is_count(select)
@@ -164,20 +80,20 @@ class _Planner:
             comma = self._text.find(",", select.items[0].at)
             raise unexpected(self._text, max(comma, 0), ",")
         if bare[0].alias is not None or select.group or select.order:
-            raise self._refused("MALFORMED_QUERY", bare[0].at, "COUNT() must be the only thing that is selected")
+            raise self._names.refused("MALFORMED_QUERY", bare[0].at, "COUNT() must be the only thing that is selected")
         return True
 
     # --- what is selected ----------------------------------------------------------------------------------------
 
     def _columns(
-        self, select: tree.Select, scope: _Scope, group: tuple[RowOperand, ...], grouped: bool, children: bool
+        self, select: tree.Select, scope: Scope, group: tuple[RowOperand, ...], grouped: bool, children: bool
     ) -> tuple[Column | SubQuery, ...]:
         columns: list[Column | SubQuery] = []
         unnamed = 0
         for item in select.items:
             if isinstance(item.what, tree.Select):
                 if not children or grouped:
-                    raise self._refused(
+                    raise self._names.refused(
                         "MALFORMED_QUERY", item.at, "Nesting of semi join or child sub-selects is not supported"
                     )
                 columns.append(self._sub_query(item.what, scope))
@@ -191,8 +107,8 @@ class _Planner:
                 )
             column = self._column(item, scope)
             if grouped and not isinstance(column.operand, Aggregate) and column.operand not in group:
-                raise self._refused(
-                    "MALFORMED_QUERY", item.at, f"Field must be grouped or aggregated: {_written(item.what)}"
+                raise self._names.refused(
+                    "MALFORMED_QUERY", item.at, f"Field must be grouped or aggregated: {written(item.what)}"
                 )
             if item.alias is None and not isinstance(item.what, tree.Path):
                 column, unnamed = replace(column, key=f"expr{unnamed}"), unnamed + 1
@@ -206,7 +122,9 @@ class _Planner:
             if isinstance(column, SubQuery) or not isinstance(column.operand, FieldPath) or column.wrapper:
                 continue
             if column.operand.names in seen:
-                raise self._refused("INVALID_FIELD", item.at, f"duplicate field selected: {column.operand.names[-1]}")
+                raise self._names.refused(
+                    "INVALID_FIELD", item.at, f"duplicate field selected: {column.operand.names[-1]}"
+                )
             seen.add(column.operand.names)
         keys = [
             column.key.lower()
@@ -215,24 +133,24 @@ class _Planner:
         ]
         if len(keys) != len(set(keys)):
             double = next(key for key in keys if keys.count(key) > 1)
-            raise self._refused("MALFORMED_QUERY", select.at, f"duplicate alias: {double}")
+            raise self._names.refused("MALFORMED_QUERY", select.at, f"duplicate alias: {double}")
 
-    def _column(self, item: tree.Item, scope: _Scope) -> Column:
+    def _column(self, item: tree.Item, scope: Scope) -> Column:
         what = item.what
         assert not isinstance(what, tree.Select)
         if isinstance(what, tree.Path):
-            path = self._path(what, scope)
+            path = self._names.path(what, scope)
             return Column(path, item.alias or path.field.name)
         if what.name in ("TOLABEL", "FORMAT"):
-            inner = self._one_path(what, scope)
+            inner = self._names.one_path(what, scope)
             return Column(inner, item.alias or inner.field.name, "label" if what.name == "TOLABEL" else "format")
-        operand = self._call(what, scope, aggregates=True)
+        operand = self._names.call(what, scope, aggregates=True)
         return Column(operand, item.alias or "")
 
-    def _all_fields(self, call: tree.Call, scope: _Scope, select: tree.Select, grouped: bool) -> list[Column]:
+    def _all_fields(self, call: tree.Call, scope: Scope, select: tree.Select, grouped: bool) -> list[Column]:
         which = str(call.args[0]).upper() if len(call.args) == 1 else ""
         if which not in ("ALL", "STANDARD", "CUSTOM") or grouped:
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY",
                 call.at,
                 "The SOQL FIELDS function must be FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD)",
@@ -245,13 +163,13 @@ class _Planner:
         picked = [one for one in scope.object.fields.values() if which == "ALL" or one.custom == (which == "CUSTOM")]
         return [Column(FieldPath((), one, scope.object), one.name) for one in picked if one.name.lower() not in named]
 
-    def _sub_query(self, select: tree.Select, scope: _Scope) -> SubQuery:
+    def _sub_query(self, select: tree.Select, scope: Scope) -> SubQuery:
         names = select.source.names
         if len(names) == 2 and scope.alias == names[0].lower():
             names = names[1:]
         child = self._catalog.child(scope.object.name, names[0]) if len(names) == 1 else None
         if child is None:
-            raise self._refused(
+            raise self._names.refused(
                 "INVALID_TYPE", select.source.at, f"Didn't understand relationship '{names[-1]}' in FROM part "
                 f"of query call. "
                 f"If you are attempting to use a custom relationship, be sure to append the '__r' after the custom "
@@ -260,109 +178,41 @@ class _Planner:
         object = self._catalog.objects[child.object]
         inner = self._query(select, object, children=False, joins=False)
         if inner.grouped or inner.counted:
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY", select.at, "Aggregate functions are not supported in a child sub-select"
             )
         return SubQuery(child.name or "", object.fields[child.field], inner)
 
-    # --- names ---------------------------------------------------------------------------------------------------
-
-    def _path(self, path: tree.Path, scope: _Scope) -> FieldPath:
-        names = path.names
-        if len(names) > 1 and names[0].lower() in (scope.alias, scope.object.name.lower()):
-            relationship = scope.object.by_relationship.get(names[0].lower())
-            if relationship is None or scope.alias == names[0].lower():
-                names = names[1:]
-        hops: list[SField] = []
-        object: SObject | None = scope.object
-        for name in names[:-1]:
-            hop = object.by_relationship.get(name.lower()) if object is not None else None
-            if hop is None or len(hops) >= DEEPEST_PATH:
-                raise self._refused(
-                    "INVALID_FIELD", path.at, f"Didn't understand relationship '{name}' in field path. If you "
-                    f"are attempting "
-                    f"to use a custom relationship, be sure to append the '__r' after the custom relationship "
-                    f"name. {LOOK_IT_UP}",
-                )  # fmt: skip
-            hops.append(hop)
-            object = self._catalog.objects.get(hop.refers_to[0]) if len(hop.refers_to) == 1 else None
-        field = object.field(names[-1]) if object is not None else self._name_field(hops[-1], names[-1])
-        if field is None:
-            entity = object.name if object is not None else "Name"
-            raise self._refused("INVALID_FIELD", path.at, no_such_column(names[-1], entity))
-        return FieldPath(tuple(hops), field, object)
-
-    def _name_field(self, hop: SField, name: str) -> SField | None:
-        """A field of a reference that may point at several objects: those that a Name has."""
-        known = next((one for one in NAME_FIELDS if one.lower() == name.lower()), None)
-        objects = [self._catalog.objects[one] for one in hop.refers_to if one in self._catalog.objects]
-        return next((one.fields[known] for one in reversed(objects) if known in one.fields), None) if known else None
-
-    def _one_path(self, call: tree.Call, scope: _Scope) -> FieldPath:
-        if len(call.args) != 1 or not isinstance(call.args[0], tree.Path):
-            raise self._refused("MALFORMED_QUERY", call.at, f"{call.written} needs one field")
-        return self._path(call.args[0], scope)
-
-    def _call(self, call: tree.Call, scope: _Scope, *, aggregates: bool) -> Operand:
-        if call.name in DATE_PARTS:
-            path = self._one_path(call, scope)
-            if path.type not in ("date", "datetime") or (
-                call.name in ("DAY_ONLY", "HOUR_IN_DAY") and path.type == "date"
-            ):
-                raise self._refused(
-                    "INVALID_FIELD", call.at, f"field {path.field.name} does not support date function {call.name}"
-                )
-            return DatePart(call.name, path)
-        if call.name in AGGREGATE_NAMES and aggregates:
-            if not call.args and call.name == "COUNT":
-                return Aggregate("COUNT", None)
-            path = self._one_path(call, scope)
-            fits = path.field.aggregatable if call.name not in ("SUM", "AVG") else path.type in NUMBERS
-            if not fits:
-                text = f"field {path.field.name} does not support aggregate operator {call.name}"
-                raise self._refused("INVALID_FIELD", call.at, text)
-            return Aggregate(call.name, path)
-        if call.name in ("CONVERTCURRENCY", "CONVERTTIMEZONE", "DISTANCE", "GEOLOCATION", "GROUPING", "ROLLUP", "CUBE"):
-            raise not_simulated(f"{call.written}() in SOQL")
-        if call.name in AGGREGATE_NAMES:
-            raise self._refused("MALFORMED_QUERY", call.at, f"Aggregate functions are not allowed here: {call.written}")
-        raise self._refused("INVALID_FIELD", call.at, f"Unknown function '{call.written}'")
-
     # --- clauses -------------------------------------------------------------------------------------------------
 
-    def _group_operand(self, operand: tree.Operand, scope: _Scope) -> RowOperand:
+    def _group_operand(self, operand: tree.Operand, scope: Scope) -> RowOperand:
         if isinstance(operand, tree.Call):
-            found = self._call(operand, scope, aggregates=False)
+            found = self._names.call(operand, scope, aggregates=False)
             assert isinstance(found, DatePart)
             return found
-        path = self._path(operand, scope)
+        path = self._names.path(operand, scope)
         if not path.field.groupable:
-            raise self._refused("INVALID_FIELD", operand.at, f"field '{operand}' can not be grouped in a query call")
+            raise self._names.refused(
+                "INVALID_FIELD", operand.at, f"field '{operand}' can not be grouped in a query call"
+            )
         return path
 
-    def _order(self, ordering: tree.Ordering, scope: _Scope, group: tuple[RowOperand, ...] | None) -> Order:
-        operand = self._operand(ordering.operand, scope, aggregates=group is not None)
+    def _order(self, ordering: tree.Ordering, scope: Scope, group: tuple[RowOperand, ...] | None) -> Order:
+        operand = self._names.operand(ordering.operand, scope, aggregates=group is not None)
         if isinstance(operand, FieldPath) and not operand.field.sortable:
-            raise self._refused(
+            raise self._names.refused(
                 "INVALID_FIELD",
                 ordering.operand.at,
-                f"field '{_written(ordering.operand)}' can not be sorted in a query call",
+                f"field '{written(ordering.operand)}' can not be sorted in a query call",
             )
         if group is not None and not isinstance(operand, Aggregate) and operand not in group:
-            text = f"Ordered field must be grouped or aggregated: {_written(ordering.operand)}"
-            raise self._refused("MALFORMED_QUERY", ordering.operand.at, text)
+            text = f"Ordered field must be grouped or aggregated: {written(ordering.operand)}"
+            raise self._names.refused("MALFORMED_QUERY", ordering.operand.at, text)
         # Blanks come first, in both directions, unless the query says otherwise.
         return Order(operand, ordering.descending, bool(ordering.nulls_last))
 
-    def _operand(self, operand: tree.Operand, scope: _Scope, *, aggregates: bool) -> Operand:
-        if isinstance(operand, tree.Path):
-            return self._path(operand, scope)
-        if operand.name == "TOLABEL":
-            return self._one_path(operand, scope)
-        return self._call(operand, scope, aggregates=aggregates)
-
     def _where(
-        self, condition: tree.Condition, scope: _Scope, *, joins: bool, group: tuple[RowOperand, ...] | None = None
+        self, condition: tree.Condition, scope: Scope, *, joins: bool, group: tuple[RowOperand, ...] | None = None
     ) -> Where:
         if isinstance(condition, tree.Not):
             return Negated(self._where(condition.part, scope, joins=False, group=group))
@@ -370,15 +220,15 @@ class _Planner:
             inside = joins and condition.word == "AND"
             parts = tuple(self._where(part, scope, joins=inside, group=group) for part in condition.parts)
             return Both(condition.word, parts)
-        operand = self._operand(condition.operand, scope, aggregates=group is not None)
+        operand = self._names.operand(condition.operand, scope, aggregates=group is not None)
         if group is not None and not isinstance(operand, Aggregate) and operand not in group:
-            text = f"Field must be grouped or aggregated: {_written(condition.operand)}"
-            raise self._refused("MALFORMED_QUERY", condition.operand.at, text)
+            text = f"Field must be grouped or aggregated: {written(condition.operand)}"
+            raise self._names.refused("MALFORMED_QUERY", condition.operand.at, text)
         if isinstance(operand, FieldPath) and not operand.field.filterable:
-            raise self._refused(
+            raise self._names.refused(
                 "INVALID_FIELD",
                 condition.operand.at,
-                f"field '{_written(condition.operand)}' can not be filtered in a query call",
+                f"field '{written(condition.operand)}' can not be filtered in a query call",
             )
         inner = None
         if condition.subquery is not None:
@@ -389,7 +239,7 @@ class _Planner:
         select = condition.subquery
         assert select is not None
         if not joins:
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY", condition.operand.at,
                 "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested "
                 "WHERE expressions.",
@@ -397,22 +247,24 @@ class _Planner:
         inner = _Planner(self._text, self._catalog).inner(select)
         column = inner.columns[0] if len(inner.columns) == 1 else None
         if not isinstance(column, Column) or not isinstance(column.operand, FieldPath) or column.wrapper:
-            raise self._refused("MALFORMED_QUERY", select.at, "Semi join sub-selects can only have one selected field")
+            raise self._names.refused(
+                "MALFORMED_QUERY", select.at, "Semi join sub-selects can only have one selected field"
+            )
         left, right = _targets(operand), _targets(column.operand)
         if not left or not right:
-            name = _written(condition.operand) if not left else column.operand.field.name
+            name = written(condition.operand) if not left else column.operand.field.name
             side = "left operand field in the where expression for" if not left else "inner select field of"
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY",
                 condition.operand.at,
                 f"The {side} semi join '{name}' must be an id or reference field",
             )
         if not left & right:
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY", condition.operand.at,
                 f"The selected field '{column.operand.field.name}' in the subquery and the left operand field "
                 f"in the where "
-                f"expression in the outer query '{_written(condition.operand)}' should point to the same object type",
+                f"expression in the outer query '{written(condition.operand)}' should point to the same object type",
             )  # fmt: skip
         return inner
 
@@ -424,19 +276,10 @@ class _Planner:
             return self.top(select)
         made = self._query(select, object, children=False, joins=False)
         if made.grouped or made.counted or select.order or select.limit is not None or select.offset is not None:
-            raise self._refused(
+            raise self._names.refused(
                 "MALFORMED_QUERY", select.at, "Grouping, ordering and limits are not supported in a semi join"
             )
         return made
-
-
-def no_such_column(name: str, entity: str) -> str:
-    """What clients find the name of a missing field in, by regular expression."""
-    return (
-        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
-        f"to append the "
-        f"'__c' after the custom field name. {LOOK_IT_UP}"
-    )
 
 
 def _targets(operand: Operand) -> set[str]:
@@ -446,7 +289,3 @@ def _targets(operand: Operand) -> set[str]:
     if operand.type == "id":
         return {operand.object.name} if operand.object is not None else set()
     return set(operand.field.refers_to) if operand.type == "reference" else set()
-
-
-def _written(what: tree.Operand | tree.Select) -> str:
-    return str(what) if isinstance(what, tree.Path) else getattr(what, "written", "sub-select")

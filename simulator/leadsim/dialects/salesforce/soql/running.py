@@ -12,7 +12,7 @@ from leadsim.dialects.salesforce.encoding import attributes, field_json, json_va
 from leadsim.dialects.salesforce.soql.conditions import Binder
 from leadsim.dialects.salesforce.soql.literals import Reader
 from leadsim.dialects.salesforce.soql.operands import Aggregate, DatePart, FieldPath, Operand, sort_key
-from leadsim.dialects.salesforce.soql.planning import Column, Order, Plan, SubQuery
+from leadsim.dialects.salesforce.soql.plans import Column, Order, Plan, SubQuery
 from leadsim.dialects.salesforce.view import Record, View
 from leadsim.engine.query import Order as EngineOrder
 from leadterms.criteria import Criteria, Row
