@@ -138,11 +138,13 @@ def _of_call(fact: Fact, changed: Names) -> Iterator[Doubt]:
     if not writes(fact):
         return
     answer, whole = _document(fact.get("response_body"))
-    items = _rows(request, "items")
-    for place, row in enumerate(_rows(answer, "results")):
+    items = _asked_rows(fact, request)
+    for place, row in enumerate(_answered_rows(answer)):
         if _is_refused(row):
             about = _mentioned([items[place] if place < len(items) else None, row])
             yield Doubt(about) if about else Doubt()
+    if isinstance(answer, Mapping) and answer.get("errors"):
+        yield Doubt()  # Account Engagement numbers the rows that it refused, and the request is a form
     if not whole:
         yield Doubt(spared=changed)
 
@@ -155,14 +157,31 @@ def writes(fact: Fact) -> bool:
 def all_refused(fact: Fact) -> bool:
     """Whether the system took nothing of what an exchange tried to write."""
     answer, whole = _document(fact.get("response_body"))
-    rows = _rows(answer, "results")
+    rows = _answered_rows(answer)
     if rows:
         return whole and all(_is_refused(row) for row in rows)
     return int(fact.get("status") or 0) >= 400
 
 
+def _asked_rows(fact: Fact, request: object) -> list[Any]:
+    """The rows of a batch as they were asked: the native API's `items`, Salesforce's `records`, or the ids in the
+    address of its deletes."""
+    rows = _rows(request, "items") or _rows(request, "records")
+    if rows:
+        return rows
+    ids = dict(map(tuple, fact.get("query") or ())).get("ids", "")
+    return str(ids).split(",") if ids else []
+
+
+def _answered_rows(answer: object) -> list[Any]:
+    """What became of each row: the native API's `results`, or Salesforce's list of `{success, errors}`."""
+    if isinstance(answer, list) and all(isinstance(one, Mapping) and "success" in one for one in answer):
+        return answer
+    return _rows(answer, "results")
+
+
 def _is_refused(row: object) -> bool:
-    return isinstance(row, Mapping) and row.get("outcome") == "refused"
+    return isinstance(row, Mapping) and (row.get("outcome") == "refused" or row.get("success") is False)
 
 
 def _rows(document: object, name: str) -> list[Any]:
@@ -184,9 +203,9 @@ def _document(body: object) -> tuple[object, bool]:
 
 
 def _beginning(body: str) -> object:
-    for name in ("results", "items"):
-        head, found, rest = body.partition(f'"{name}":[')
-        if not found or "[" in head:
+    for name in ("results", "items", "records", ""):
+        head, found, rest = body.partition(f'"{name}":[' if name else "[")
+        if not found or "[" in head or (not name and head.strip()):
             continue
         rows, decoder = [], json.JSONDecoder()
         try:
@@ -195,7 +214,7 @@ def _beginning(body: str) -> object:
                 rows.append(row)
                 rest = rest[end:].lstrip().removeprefix(",").lstrip()
         except ValueError:
-            return {name: rows}
+            return {name: rows} if name else rows
     return None
 
 

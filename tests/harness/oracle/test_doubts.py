@@ -33,6 +33,33 @@ def refused_row(story: Story, prospect: Thing, other: str = "") -> None:
     story.call(MARKETING, "POST", BATCH, request_body={"items": [fine, item]}, response_body={"results": rows})
 
 
+def refused_in_collection(story: Story, prospect: Thing, other: str = "") -> None:
+    """As Salesforce words it: a list of results for a list of records."""
+    records = [{"id": "somebody else", "phone": "333333"}, {"id": other or prospect.id, "phone": "222222"}]
+    told = [{"id": "somebody else", "success": True, "errors": []}, {"success": False, "errors": [{"statusCode": "X"}]}]
+    path = f"/{MARKETING}/services/data/v60.0/composite/sobjects"
+    story.call(MARKETING, "PATCH", path, request_body={"records": records}, response_body=told)
+
+
+def refused_delete_in_collection(story: Story, prospect: Thing) -> None:
+    path = f"/{MARKETING}/services/data/v60.0/composite/sobjects"
+    told = [{"success": False, "errors": [{"statusCode": "X"}]}]
+    story.call(MARKETING, "DELETE", path, response_body=told)
+    story.facts[-1]["query"] = [["ids", prospect.id], ["allOrNone", "false"]]
+
+
+def refused_by_number(story: Story, prospect: Thing) -> None:
+    """As Account Engagement words it: the places of the rows, and the request is a form."""
+    path = f"/{MARKETING}/api/prospect/version/4/do/batchUpdate"
+    told = {"@attributes": {"stat": "fail"}, "errors": {"1": "Invalid value"}}
+    story.call(MARKETING, "POST", path, request_body="prospects=...", response_body=told)
+
+
+def collection_cut_off(story: Story, prospect: Thing) -> None:
+    refused_in_collection(story, prospect)
+    story.facts[-1]["response_body"] = str(story.facts[-1]["response_body"])[:-12] + "... (9 characters, SHA-256 0)"
+
+
 def refused_create(story: Story, prospect: Thing) -> None:
     values = {"Email": " KIM@acme.example", "LastName": "Test"}
     body = {"items": [{"op": "create", "object": "Lead", "values": values}]}
@@ -58,6 +85,10 @@ def quota(used: int) -> Any:
 
 IN_DOUBT = {
     "its row is refused": refused_row,
+    "its row of a collection is refused": refused_in_collection,
+    "its delete in a collection is refused": refused_delete_in_collection,
+    "a row of a form is refused": refused_by_number,
+    "a collection's answer is cut off": collection_cut_off,
     "its creation is refused, by its key": refused_create,
     "the answer's rows are cut off": cut_off,
     "its own call is refused": one(412, "PATCH", "/records/prospect/{id}"),

@@ -30,6 +30,9 @@ def row_error(code: str, message: str = "told", fields: list[str] | None = None,
     return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": fields or [], **more}]}
 
 
+TAKEN = "duplicate value found: Key__c duplicates value on record with id: 00Q5g0000000001"
+
+
 def create(number: int = 1, **more: Any) -> Write:
     return Write("create", "Lead", values={"LastName": str(number)}, **more)
 
@@ -125,7 +128,7 @@ def test_two_hundred_rows_a_request() -> None:
         (row_error("UNKNOWN_EXCEPTION"), "fault", None, False, ()),
         (row_error("SOMETHING_NEW"), "invalid", None, True, ()),
         (
-            row_error("DUPLICATE_VALUE", "duplicate value found: K__c duplicates value on record with id: 00Q5g0000000001"),
+            row_error("DUPLICATE_VALUE", TAKEN),
             "duplicate", None, True, ("00Q5g0000000001",),
         ),
         (
