@@ -175,6 +175,15 @@ def _json(text: str, visit: Visit) -> str | None:
     return _dumped(json_leaves(parsed, "", False, visit))
 
 
+def nested(text: str, visit: Visit) -> str | None:
+    """JSON as a string, its leaves visited and written as it was; None for what is no JSON object or list."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    before = _json(text, lambda name, leaf, people: leaf)
+    after = _json(text, visit)
+    return text if after == before else after
+
+
 class _Written(str):
     """A number as it is written: none of its digits may be lost."""
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from urllib.parse import unquote
 
-from leadproof.cases.redaction.fields import words
+from leadproof.cases.redaction.fields import is_secret, words
 
 SHORTEST = 5
+_ATTRIBUTES = frozenset({"expires", "max-age", "domain", "path", "samesite", "priority"})
 PLACEHOLDER = re.compile(r"\{secret(?:-\d+)?\}")
 _FORMS = (
     re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*){0,3}"),  # JWT and JWE (RFC 7519, RFC 7516)
@@ -29,6 +31,7 @@ _ASSIGNED = re.compile(
     r"[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;<>{}]{4,})"
 )
 _IN_URL = re.compile(r"(?<=://)([^/\s:@]+):([^/\s@]+)(?=@)")
+_PAIR = re.compile(r"[?&#;]\s*([\w.-]+)=([^&\s\"'<>#;]+)")
 _WORDS = words("true false null none bearer basic required invalid missing expired")
 
 
@@ -50,7 +53,7 @@ class Secrets:
 
     def learn(self, secret: str) -> None:
         """Know it wherever it stands from now on."""
-        for one in (secret, *_basic(secret)):
+        for one in (secret, *_basic(secret), *_cookies(secret)):
             if one and not PLACEHOLDER.fullmatch(one):
                 self.placeholder(one)
 
@@ -65,6 +68,10 @@ class Secrets:
                     self.learn(found[2])
         for found in _IN_URL.finditer(text):
             self.learn(found[2])
+        for found in _PAIR.finditer(text):
+            if is_secret(found[1]) and len(found[2]) >= SHORTEST and found[2].lower() not in _WORDS:
+                self.learn(unquote(found[2]))
+                self.learn(found[2])
 
     def hide(self, text: str) -> str:
         """The text without any known secret."""
@@ -75,6 +82,14 @@ class Secrets:
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+
+def _cookies(value: str) -> list[str]:
+    """The values in a Cookie or Set-Cookie header (RFC 6265), without its attributes."""
+    if "=" not in value or " " in value.partition("=")[0]:
+        return []
+    pairs = [part.strip().partition("=") for part in value.split(";")]
+    return [told for name, _, told in pairs if len(told) >= SHORTEST and name.lower() not in _ATTRIBUTES]
 
 
 def _basic(value: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
-from leadproof.cases.redaction.bodies import changed, unpacked
+from leadproof.cases.redaction.bodies import changed, nested, unpacked
 from leadproof.cases.redaction.fields import HEADERS, Kind, is_secret, kind_of, words
 from leadproof.cases.redaction.pseudonyms import EMAIL, NOWHERE, WORD, Pseudonyms
 from leadproof.cases.redaction.secrets import PLACEHOLDER, Secrets
@@ -93,6 +93,8 @@ class Redactor:
             return text
 
         def learn(plain: str) -> str:
+            if nested(plain, self._learn_leaf) is not None:
+                return plain
             self.secrets.learn_forms(plain)
             for field, value in _conditions(plain):
                 if self._kinds(field):
@@ -125,7 +127,8 @@ class Redactor:
             return self.secrets.placeholder(text)
 
         def change(plain: str) -> str:
-            return self._plain(name, plain, people)
+            inner = nested(plain, self._change_leaf)
+            return inner if inner is not None else self._plain(name, plain, people)
 
         return through(text, change)
 

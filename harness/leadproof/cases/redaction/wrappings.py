@@ -1,4 +1,4 @@
-"""Text inside text: percent, base64, quoted-printable, JSON escapes, HTML entities, gzip, JSON as a string.
+"""Text inside text: percent, base64, quoted-printable, JSON escapes, HTML entities, hexadecimal, gzip.
 
 A change of the inner text is wrapped again as it was; where nothing inside changes, nothing outside does.
 """
@@ -9,7 +9,6 @@ import base64
 import binascii
 import gzip
 import html
-import json
 import quopri
 import re
 import zlib
@@ -36,37 +35,11 @@ def through(text: str, change: Change, depth: int = 0) -> str:
     def inner(part: str) -> str:
         return through(part, change, depth + 1)
 
-    for wrapped in (_json, _percent, _quoted_printable, _entities, _escapes):
+    for wrapped in (_percent, _quoted_printable, _entities, _escapes):
         told = wrapped(text, inner)
         if told is not None:
             return told
     return change(_tokens(text, inner))
-
-
-def _json(text: str, inner: Change) -> str | None:
-    """JSON as a string."""
-    start = text.lstrip()[:1]
-    if start not in ('{', '[') :
-        return None
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return None if not isinstance(parsed, dict | list) else _dumped(parsed, inner)
-
-
-def _dumped(parsed: object, inner: Change) -> str:
-    return json.dumps(_walked(parsed, inner), ensure_ascii=False)
-
-
-def _walked(value: object, inner: Change) -> object:
-    if isinstance(value, str):
-        return inner(value)
-    if isinstance(value, list):
-        return [_walked(one, inner) for one in value]
-    if isinstance(value, dict):
-        return {key: _walked(one, inner) for key, one in value.items()}
-    return value
 
 
 def _percent(text: str, inner: Change) -> str | None:
