@@ -1,18 +1,18 @@
 """What changed since: the query ordered by `updatedAt`, the recycle bin included.
 
 A reading is a sequence of page tokens, which only `fields` may accompany; the vendor keeps ties of one second apart
-inside it. The next reading begins `OVERLAP_SECONDS` before the newest stamp, inclusively, because a change may become
-readable a minute late; what comes again unchanged is recognised by its content and left out (sync-semantics.md
-"Cycles"). A token that has expired begins the reading anew from where it began.
+inside it. A change may become readable a minute late, but not later: when a reading begins, everything that is
+stamped `OVERLAP_SECONDS` before is there. So the next reading begins at that moment, inclusively; what comes again
+unchanged is recognised by its content and left out (sync-semantics.md "Cycles"). A token that has expired begins the
+rest of the reading anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -26,35 +26,46 @@ ORDER = "updatedAt"
 
 @dataclass(slots=True)
 class Reading:
-    """Where a reading stands. `since`: where it began; `at`: the newest stamp; `token`: the page to come, "" when it
-    ended. `seen`: the rows told within the overlap: id -> [stamp, what it held]."""
+    """Where a reading stands; times in the API's form in UTC, whose order as text is their order.
+
+    `since`: from which stamp it reads; `began`: the unit's time when it began, "" where no answer has told it;
+    `at`: the newest stamp; `token`: the page to come, "" when it ended; `seen`: the rows told that can come again:
+    id -> [stamp, what it held].
+    """
 
     since: str = ""
+    began: str = ""
     at: str = ""
     token: str = ""
     seen: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> Reading:
-        """From the opaque text; raises ValueError where it is another's."""
-        if not cursor:
-            return cls()
-        raw = orjson.loads(cursor)
-        return cls(raw["since"], raw["at"], raw["token"], raw["seen"])
+        """From the opaque text; raises TypeError or ValueError where it is another's."""
+        return cls(**orjson.loads(cursor)) if cursor else cls()
 
     def cursor(self) -> Cursor:
         """As the opaque text."""
-        told = {"since": self.since, "at": self.at, "token": self.token, "seen": self.seen}
-        return orjson.dumps(told).decode()
+        return orjson.dumps(asdict(self)).decode()
 
-    def begun(self) -> Reading:
-        """A new reading from here: inclusively, a little before the newest stamp."""
-        since = _text(moment(self.at) - timedelta(seconds=OVERLAP_SECONDS)) if self.at else self.since
-        return replace(self, since=since, token="")
+    def begun(self, now: datetime | None) -> Reading:
+        """A new reading from where this one ended. `now`: a time of the unit's clock that is not after the query."""
+        return replace(self, since=self.floor, began=_text(now) if now is not None else "", token="")
 
     def again(self) -> Reading:
-        """The same reading from its start, as its token has expired."""
-        return replace(self, token="")
+        """The rest of this reading, as its token has expired: what is well before the newest stamp was told."""
+        return replace(self, since=_before(self.at) if self.at else self.since, token="")
+
+    def cut(self) -> Reading:
+        """This reading, known to end before all was told: the next one goes on at its newest stamp."""
+        return replace(self, began="")
+
+    @property
+    def floor(self) -> str:
+        """The stamp from which rows can still come: what is older was there when the reading began, and was told once
+        the reading has passed it."""
+        known = [one for one in (self.began, self.at if self.token or not self.began else "") if one]
+        return max(_before(min(known)), self.since) if known else self.since
 
     def query(self) -> list[tuple[str, str]]:
         """The filter and order of the first page; a token stands alone."""
@@ -74,14 +85,17 @@ class Reading:
             if seen.get(id) != held:
                 fresh.append(row)
                 seen[id] = held
-        floor = _text(moment(at) - timedelta(seconds=OVERLAP_SECONDS)) if at else ""
-        kept = {one: held for one, held in seen.items() if held[0] >= floor}
-        return fresh, Reading(self.since, at, token, kept)
+        further = replace(self, at=at, token=token, seen=seen)
+        further.seen = {id: held for id, held in seen.items() if held[0] >= further.floor}
+        return fresh, further
 
 
-def _text(time: Any) -> str:
-    """The API's form of a time, in UTC, whose order as text is its order in time."""
-    return str(time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"))
+def _before(stamp: str) -> str:
+    return _text(moment(stamp) - timedelta(seconds=OVERLAP_SECONDS))
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def _content(row: Json) -> str:

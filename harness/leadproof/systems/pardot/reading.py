@@ -90,7 +90,7 @@ class Reader:
         known = self.of(object)
         reading = Reading.of(since)
         if not reading.token:
-            reading = reading.begun()
+            reading = reading.begun(self._session.now)
         asked = [("fields", ",".join(known.asked(fields, single=False)))]
         first = [("limit", str(min(limit, PAGE)))]
         try:
@@ -105,7 +105,7 @@ class Reader:
         # Completed before they are compared: an edit within the second of the last one may be of such a field only.
         cut = self._session.warning == CUT
         whole = [row if row.get(DELETED) else self.completed(known, row, fields) for row in current]
-        found, further = reading.take(whole, token)
+        found, further = (reading.cut() if cut else reading).take(whole, token)
         return found, further, bool(token) or cut
 
     def completed(self, known: Described, row: Json, fields: Sequence[str]) -> Json:

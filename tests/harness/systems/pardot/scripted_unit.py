@@ -66,10 +66,12 @@ def prospect(id: int = 1, **values: Any) -> dict[str, Any]:
 class Unit:
     """Answers each "METHOD path" with its steps in turn; the last one stays. Paths of v5 without /api/v5/objects."""
 
-    def __init__(self, script: Mapping[str, Step | list[Step]] | None = None, *, customs: bool = False) -> None:
+    def __init__(
+        self, script: Mapping[str, Step | list[Step]] | None = None, *, customs: bool = False, at: str = NOW
+    ) -> None:
         self._script: dict[str, list[Step]] = {
-            "POST /services/oauth2/token": [ok({"access_token": "t1", "token_type": "Bearer"})],
-            "GET custom-fields": [page(*(CUSTOM_FIELDS if customs else PLAIN_CUSTOM_FIELDS))],
+            "POST /services/oauth2/token": [ok({"access_token": "t1", "token_type": "Bearer"}, at=at)],
+            "GET custom-fields": [page(*(CUSTOM_FIELDS if customs else PLAIN_CUSTOM_FIELDS), at=at)],
         }
         self._script |= {key: steps if isinstance(steps, list) else [steps] for key, steps in (script or {}).items()}
         self.asked: list[Request] = []

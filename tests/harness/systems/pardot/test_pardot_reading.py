@@ -186,6 +186,7 @@ def test_changes_go_on_when_page_tokens_end() -> None:
     cut = client.changes("prospects", None, ["email"], 1000)
     assert cut.more
     assert [one.id for one in client.changes("prospects", cut.next, ["email"], 1000).items] == ["2"]
+    assert unit.queries(PROSPECTS)[1]["updatedAtAfterOrEqualTo"] == "2026-03-02T09:28:59+00:00"
 
 
 def test_values_that_the_user_may_not_see_are_no_blanks() -> None:
@@ -215,35 +216,42 @@ def test_changes_are_read_by_time_with_the_recycle_bin() -> None:
     assert sorted(paged) == ["fields", "nextPageToken"]
 
 
-def test_the_next_reading_begins_before_the_newest_stamp_and_tells_nothing_twice() -> None:
-    """61 s of overlap, as a change may become readable a minute late; what comes again unchanged is left out."""
-    late = prospect(9, updatedAt="2026-03-02T09:29:30+00:00")
-    unit = Unit({PROSPECTS: [page(prospect(1)), page(late, prospect(1)), page(late, prospect(1, firstName="New"))]})
+RECENT = "2026-03-02T09:59:50+00:00"
+
+
+def test_the_next_reading_begins_a_minute_before_the_last_and_tells_nothing_twice() -> None:
+    """61 s before the reading began, as a change may become readable a minute late; what comes again is left out."""
+    late = prospect(9, updatedAt="2026-03-02T09:59:00+00:00")
+    first_row, changed = prospect(1, updatedAt=RECENT), prospect(1, updatedAt=RECENT, firstName="New")
+    unit = Unit({PROSPECTS: [page(first_row), page(late, first_row), page(late, changed)]})
     client = unit.client()
     first = client.changes("prospects", None, ["email", "firstName"], 100)
     second = client.changes("prospects", first.next, ["email", "firstName"], 100)
     assert [one.id for one in second.items] == ["9"]
-    assert unit.queries(PROSPECTS)[1]["updatedAtAfterOrEqualTo"] == "2026-03-02T09:28:59+00:00"
+    assert unit.queries(PROSPECTS)[1]["updatedAtAfterOrEqualTo"] == "2026-03-02T09:58:59+00:00"
     third = client.changes("prospects", second.next, ["email", "firstName"], 100)
     assert [(one.id, one.values["firstName"]) for one in third.items] == [("1", "New")]
 
 
-def test_an_expired_page_token_begins_the_reading_anew() -> None:
-    """After four hours a token is worthless: from where the reading began, without telling again what was told."""
-    unit = Unit(
-        {
-            PROSPECTS: [
-                page(prospect(1), token="t2"),
-                v5_error(210, "Page token has expired."),
-                page(prospect(1), prospect(2)),
-            ]
-        }
-    )
+def test_a_cursor_does_not_grow_with_what_lies_behind() -> None:
+    """Ten thousand records loaded an hour ago are neither kept in the cursor nor read again."""
+    unit = Unit({PROSPECTS: page(*(prospect(number) for number in range(1, 1001)))})
+    first = unit.client().changes("prospects", None, ["email"], 1000)
+    assert len(first.items) == 1000
+    assert len(first.next) < 200
+
+
+def test_an_expired_page_token_begins_the_rest_anew() -> None:
+    """After four hours a token is worthless: from a minute before the newest stamp, without telling anything again."""
+    told, new = prospect(1, updatedAt=RECENT), prospect(2, updatedAt=RECENT)
+    unit = Unit({PROSPECTS: [page(told, token="t2"), v5_error(210, "Page token has expired."), page(told, new)]})
     client = unit.client()
     first = client.changes("prospects", None, ["email"], 100)
     again = client.changes("prospects", first.next, ["email"], 100)
     assert [one.id for one in again.items] == ["2"]
-    assert "nextPageToken" not in unit.queries(PROSPECTS)[2]
+    resumed = unit.queries(PROSPECTS)[2]
+    assert "nextPageToken" not in resumed
+    assert resumed["updatedAtAfterOrEqualTo"] == "2026-03-02T09:58:49+00:00"
 
 
 def test_another_refusal_of_a_page_is_not_swallowed() -> None:
@@ -272,7 +280,7 @@ def test_no_change_is_missed_whatever_the_lag(history: list[tuple[int, int, int]
             seen = [at for at, readable in states if readable <= now]
             if seen:
                 visible.append((max(seen), who))
-        unit = _unit_at(visible)
+        unit = _unit_at(visible, now)
         read = unit.client().changes("prospects", cursor, ["email"], 100)
         cursor = read.next
         told += [(one.id, one.modified) for one in read.items]
@@ -285,8 +293,9 @@ def test_no_change_is_missed_whatever_the_lag(history: list[tuple[int, int, int]
 _BASE = int(datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp())
 
 
-def _unit_at(visible: list[tuple[int, int]]) -> Unit:
+def _unit_at(visible: list[tuple[int, int]], now: int) -> Unit:
     """A unit whose query answers these (second, who) from the time that it is asked for."""
+    clock = datetime.fromtimestamp(_BASE + now, UTC).isoformat()
 
     def answer(request: object) -> object:
         since = dict(request.query).get("updatedAtAfterOrEqualTo", "")  # type: ignore[attr-defined]
@@ -295,9 +304,9 @@ def _unit_at(visible: list[tuple[int, int]]) -> Unit:
             for at, who in sorted(visible)
             if (stamp := datetime.fromtimestamp(_BASE + at, UTC).isoformat()) >= since
         ]
-        return page(*found)
+        return page(*found, at=clock)
 
-    return Unit({PROSPECTS: answer})  # type: ignore[dict-item]
+    return Unit({PROSPECTS: answer}, at=clock)  # type: ignore[dict-item]
 
 
 # --- values and the rest -------------------------------------------------------------------------------
