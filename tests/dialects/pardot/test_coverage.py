@@ -10,6 +10,7 @@ from leadsim.dialects.pardot.coverage import OLD_SIGN_IN, coverage, place
 from leadsim.dialects.pardot.routing import Operation
 from leadsim.dialects.pardot.table import OUTSIDE, REFUSED_ACTIONS, REFUSED_V4, REFUSED_V5, V4, V5
 from leadsim.engine.change import Caller, Change
+from tests.dialects.pardot.desk import V5 as V5_BASE
 from tests.dialects.pardot.desk import Desk, refused
 from tests.dialects.pardot.speaker import ORG
 from tests.gateway.caller import Reply
@@ -70,6 +71,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "upsertLatestByEmail": {"matchEmail": "new@acme.example", "prospect": {"city": "Oslo"}},
     "undelete prospects": {"email": "nord@acme.example"},
     "merge tags": {"tagIds": []},
+    "create imports": {"operation": "Upsert", "object": "Prospect"},
+    "create exports": {
+        "object": "Prospect",
+        "procedure": {"name": "filterByUpdatedAt", "arguments": {"updatedAfter": "2026-03-01T00:00:00Z"}},
+    },
+    "submit imports": {"status": "Ready"},
 }
 
 
@@ -82,7 +89,36 @@ def _body(known: Known, operation: Operation) -> dict[str, Any] | None:
     }
 
 
+FILE = {"content-type": "multipart/form-data; boundary=b"}
+
+
+def _part(csv: str) -> bytes:
+    head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    return f"{head}{csv}\r\n--b--\r\n".encode()
+
+
+def _job(known: Known, operation: Operation) -> str:
+    """The path of an operation on an import or export that is far enough for it."""
+    desk = known.desk
+    if operation.object == "exports":
+        made = desk.v5("POST", "/exports", BODIES["create exports"])
+    else:
+        made = desk.v5("POST", "/imports", BODIES["create imports"])
+        if operation.name in ("submit imports", "read errors of imports"):
+            path = f"{V5_BASE}/imports/{made.json['id']}"
+            desk.session.post(f"{path}/batches", body=_part("email\r\nnobody\r\n"), headers=FILE)
+            if operation.name == "read errors of imports":
+                desk.v5("PATCH", f"/imports/{made.json['id']}", {"status": "Ready"})
+    return operation.path.replace("{id}", str(made.json["id"])).replace("{file}", "0")
+
+
 def _call_v5(known: Known, operation: Operation) -> Reply:
+    if operation.object in ("imports", "exports"):
+        path = _job(known, operation)
+        if operation.name == "add batch to imports":
+            return known.desk.session.post(f"{V5_BASE}{path}", body=_part("email\r\na@b.example\r\n"), headers=FILE)
+        query = {"fields": "id"} if operation.handler.__name__ in ("query", "read") else {}
+        return known.desk.v5(operation.method, path, _body(known, operation), **query)
     path = operation.path.replace("{id}", str(known.ids.get(operation.object, 0)))
     if operation.name == "undelete prospects":
         known.desk.v5("DELETE", f"prospects/{known.ids['prospects']}")

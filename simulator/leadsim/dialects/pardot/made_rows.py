@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadsim.dialects.pardot.catalog import KINDS, OTHER_KIND
 from leadsim.dialects.pardot.ids import FIRST
+from leadsim.dialects.pardot.jobs import rows
 from leadsim.dialects.pardot.state import field_facts
 from leadsim.engine.engagement import form_setting
 from leadsim.engine.stored import Stored
@@ -84,4 +85,6 @@ MADE_ROWS: Mapping[str, Callable[[View], Iterable[dict[str, Any]]]] = {
     "custom-fields": _custom_fields,
     "form-handler-fields": _handler_fields,
     "account": _account,
+    "imports": lambda view: rows(view, "imports"),
+    "exports": lambda view: rows(view, "exports"),
 }

@@ -29,7 +29,7 @@ class Session:
         self.call = call
         self.request = call.request
         self.catalog = catalog_of(call.org.schema)
-        self.view = View(call.org, self.catalog, stale=call.stale, site=call.site)
+        self.view = View(call.org, self.catalog, stale=call.stale, site=call.site, origin=self.origin)
 
     @property
     def object(self) -> PObject:

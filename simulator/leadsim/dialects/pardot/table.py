@@ -15,7 +15,7 @@ from leadsim.dialects.pardot.v4 import describe as v4_describe
 from leadsim.dialects.pardot.v4 import prospects as v4_prospects
 from leadsim.dialects.pardot.v4 import queries as v4_queries
 from leadsim.dialects.pardot.v4 import sign_in as v4_sign_in
-from leadsim.dialects.pardot.v5 import actions, custom_fields, forms, query, records
+from leadsim.dialects.pardot.v5 import actions, custom_fields, exports, forms, imports, query, records
 
 WRITE = "write"
 # Of version 5: (name, method, path below the collection, word for faults, handler, permission).
@@ -75,6 +75,16 @@ V5: tuple[Operation, ...] = (
         "delete form-handler-fields", 5, "form-handler-fields", "DELETE", "/objects/form-handler-fields/{id}", "delete",
         forms.remove_field, WRITE,
     ),
+    Operation("query imports", 5, "imports", "GET", "/imports", "query", query.query),
+    Operation("read imports", 5, "imports", "GET", "/imports/{id}", "read", records.read),
+    Operation("create imports", 5, "imports", "POST", "/imports", "batch", imports.create, WRITE),
+    Operation("submit imports", 5, "imports", "PATCH", "/imports/{id}", "batch", imports.submit, WRITE),
+    Operation("add batch to imports", 5, "imports", "POST", "/imports/{id}/batches", "batch", imports.add_batch, WRITE),
+    Operation("read errors of imports", 5, "imports", "GET", "/imports/{id}/errors", "read", imports.errors),
+    Operation("query exports", 5, "exports", "GET", "/exports", "query", query.query),
+    Operation("read exports", 5, "exports", "GET", "/exports/{id}", "read", records.read),
+    Operation("create exports", 5, "exports", "POST", "/exports", "query", exports.create),
+    Operation("read results of exports", 5, "exports", "GET", "/exports/{id}/results/{file}", "read", exports.results),
     Operation("merge tags", 5, "tags", "POST", "/objects/tags/{id}/do/mergeTags", "any", actions.merge_tags, WRITE),
 )  # fmt: skip
 
@@ -144,13 +154,11 @@ REFUSED_V5: Mapping[str, str] = {
     "dynamic-content-variations": "Dynamic content variations",
     "email-templates": "E-mail templates",
     "engagement-studio-programs": "Engagement Studio programs",
-    "exports": "Exports",
     "external-activities": "External activities",
     "files": "Files",
     "folder-contents": "Folder contents",
     "folders": "Folders",
     "form-fields": "Form fields",
-    "imports": "Imports",
     "landing-pages": "Landing pages",
     "layout-templates": "Layout templates",
     "lifecycle-histories": "Lifecycle histories",

@@ -95,11 +95,14 @@ def _shown(field: Field, value: Value) -> Any:
 class View:
     """The whole org, for one request; as it was a while ago, where reads lag behind writes."""
 
-    def __init__(self, org: Org, catalog: Catalog, *, stale: bool = False, site: Site | None = None) -> None:
+    def __init__(
+        self, org: Org, catalog: Catalog, *, stale: bool = False, site: Site | None = None, origin: str = ""
+    ) -> None:
         self.org: Org = org
         self.catalog: Catalog = catalog
         self.zone = ZoneInfo(org.settings.time_zone)
         self.site = site
+        self.origin = origin
         self._numbers: dict[str, int | None] = {}
         self.lag_seconds = max(org.settings.reads_lag_seconds, STALE_SECONDS if stale else 0)
 

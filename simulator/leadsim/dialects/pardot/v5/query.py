@@ -88,7 +88,8 @@ def query(session: Session) -> Answer:
 
 
 def _url(session: Session, fields: str, token: str) -> str:
-    path = f"/api/v5/objects/{session.object.table.v5}"
+    name = session.object.table.v5
+    path = f"/api/v5/{name}" if name in ("imports", "exports") else f"/api/v5/objects/{name}"
     return f"{session.origin}{path}?fields={quote(fields, safe=',.')}&nextPageToken={quote(token, safe='')}"
 
 
