@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
+from leadsim.dialects.paths import Place
 from leadsim.gateway.call import Call, LoginNeed, Wanted
 from leadsim.gateway.messages import JSON, Answer
 
@@ -60,9 +61,9 @@ class Routes:
     """Finds operations by method and path segments. A literal segment wins over a name."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._root = _Node()
+        self._root: Place[Operation] = Place()
         for operation in operations:
-            self._root.add(operation)
+            self._root.add(operation.method, operation.path, operation)
 
     def find(self, method: str, segments: tuple[str, ...]) -> Found:
         """`segments` below the API's base."""
@@ -76,36 +77,11 @@ class Routes:
                     return Found(None, {})
                 values.append(segment)
             node = child
-        held = node.operations.get(method)
+        held = node.held.get(method)
         if held is None:
-            return Found(None, {}, tuple(sorted(node.operations)))
+            return Found(None, {}, tuple(sorted(node.held)))
         operation, names = held
         return Found(operation, dict(zip(names, values, strict=True)))
-
-
-class _Node:
-    """A place in the tree of paths."""
-
-    __slots__ = ("literals", "named", "operations")
-
-    def __init__(self) -> None:
-        self.literals: dict[str, _Node] = {}
-        self.named: _Node | None = None
-        self.operations: dict[str, tuple[Operation, tuple[str, ...]]] = {}
-
-    def add(self, operation: Operation) -> None:
-        node, names = self, []
-        for part in operation.path.split("/")[1:]:
-            if part.startswith("{"):
-                names.append(part[1:-1])
-                if node.named is None:
-                    node.named = _Node()
-                node = node.named
-            else:
-                node = node.literals.setdefault(part, _Node())
-        if operation.method in node.operations:
-            raise ValueError(f"two operations at {operation.method} {operation.path}")
-        node.operations[operation.method] = (operation, tuple(names))
 
 
 def wanted(found: Found) -> Wanted:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from leadsim.dialects.paths import Place
 from leadsim.gateway.messages import Answer, Request
 
 Handler: TypeAlias = Callable[[Any], Answer]
@@ -35,53 +36,29 @@ class Found:
     allowed: tuple[str, ...] = ()
 
 
-class _Node:
-    __slots__ = ("literals", "name", "named", "routes")
-
-    def __init__(self) -> None:
-        self.literals: dict[str, _Node] = {}
-        self.named: _Node | None = None
-        self.name = ""
-        self.routes: dict[str, tuple[Route, tuple[str, ...]]] = {}
-
-
 class Router:
     """A tree of path segments. A literal segment wins over a name."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._root = _Node()
+        self._root: Place[Route] = Place()
         for route in routes:
-            self._add(route)
-
-    def _add(self, route: Route) -> None:
-        node, names = self._root, []
-        for part in route.path.strip("/").split("/"):
-            if part.startswith("{"):
-                names.append(part[1:-1])
-                if node.named is None:
-                    node.named = _Node()
-                node = node.named
-            else:
-                node = node.literals.setdefault(part, _Node())
-        if route.method in node.routes:
-            raise ValueError(f"two operations at {route.method} {route.path}")
-        node.routes[route.method] = (route, tuple(names))
+            self._root.add(route.method, route.path, route)
 
     def find(self, method: str, segments: tuple[str, ...]) -> Found:
         """The route of a method and path. HEAD is GET without a body."""
         for values, node in self._walk(self._root, segments, ()):
-            if not node.routes:
+            if not node.held:
                 continue
-            held = node.routes.get("GET" if method == "HEAD" else method)
+            held = node.held.get("GET" if method == "HEAD" else method)
             if held is None:
-                return Found(None, {}, tuple(sorted({*node.routes, *(["HEAD"] if "GET" in node.routes else [])})))
+                return Found(None, {}, tuple(sorted({*node.held, *(["HEAD"] if "GET" in node.held else [])})))
             route, names = held
             return Found(route, dict(zip(names, values, strict=True)))
         return Found(None)
 
     def _walk(
-        self, node: _Node, segments: tuple[str, ...], values: tuple[str, ...]
-    ) -> Iterable[tuple[tuple[str, ...], _Node]]:
+        self, node: Place[Route], segments: tuple[str, ...], values: tuple[str, ...]
+    ) -> Iterable[tuple[tuple[str, ...], Place[Route]]]:
         if not segments:
             yield values, node
             return
