@@ -42,7 +42,7 @@ def doctor(
     elif definitions:
         sys.stdout.write(table(seen.definitions))
     else:
-        _tell(seen.findings, notes)
+        _tell(seen.findings, notes, len(seen.accepted))
     return EXIT_FAILED if any(one.level == "error" for one in seen.findings) else EXIT_PASSED
 
 
@@ -95,11 +95,12 @@ def _as_json(seen: Diagnosis) -> dict[str, object]:
         "v": 1,
         "verdict": "failed" if "error" in levels else "passed",
         "findings": [one.to_json() for one in seen.findings],
+        "accepted": [one.to_json() for one in seen.accepted],
         "definitions": [one.to_json() for one in seen.definitions],
     }
 
 
-def _tell(found: Sequence[Finding], notes: bool) -> None:
+def _tell(found: Sequence[Finding], notes: bool, accepted: int) -> None:
     from leadproof.doctor.telling import colour_paint, plain_paint, summary, tell
     from leadproof.scenario.document import shown_path
 
@@ -109,5 +110,11 @@ def _tell(found: Sequence[Finding], notes: bool) -> None:
     if told:
         paint = colour_paint if coloured else plain_paint
         sys.stdout.write(tell(told, paint, lambda path: shown_path(Path(path))) + "\n")
-    more = f" {hidden} note{'s' * (hidden != 1)} not shown: leadproof doctor --notes" if hidden else ""
+        meant = next((one.code for one in told if one.level != "error"), None)
+        if meant:
+            accept = f"accept: [{{code: {meant}, because: ...}}]"
+            sys.stdout.write(f"What is meant so is said in the integration file: {accept}\n")
+    more = f" {hidden} note{'s' * (hidden != 1)} not shown: leadproof doctor --notes." if hidden else ""
+    if accepted:
+        more += f" {accepted} accepted by the integration file."
     sys.stdout.write((f"{summary(told)}." if told else "Nothing found: all looks well.") + more + "\n")

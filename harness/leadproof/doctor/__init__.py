@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from leadproof.doctor.accepting import Meant, accepted
 from leadproof.doctor.circles import look_at_circles
 from leadproof.doctor.connection import failed_call, look_at_connection
 from leadproof.doctor.definitions import Definition, definitions
@@ -28,11 +29,12 @@ __all__ = ["Diagnosis", "diagnose", "in_vendors_names", "look", "look_at_names",
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found, the likeliest cause first, and both systems' words side by side (none of a system that cannot
-    be used)."""
+    """What was found, the likeliest cause first; both systems' words side by side (none of a system that cannot be
+    used); what the integration says is meant so."""
 
     findings: tuple[Finding, ...]
     definitions: tuple[Definition, ...] = ()
+    accepted: tuple[Meant, ...] = ()
 
     def located(self, findings: Sequence[Finding]) -> Diagnosis:
         """The same with other findings: the same ones, with their places."""
@@ -44,14 +46,16 @@ def look(integration: Integration, crm: Crm, marketing: Marketing, told: RuleBoo
     in its own names, for a CRM whose API does not tell them."""
     found, usable = _found(integration, crm, marketing, told)
     side_by_side = definitions(integration, crm.describe(), marketing.describe()) if usable else []
-    return Diagnosis(tuple(found), tuple(side_by_side))
+    standing, meant = accepted(integration, found) if usable else (found, [])
+    return Diagnosis(tuple(ranked(standing)), tuple(side_by_side), tuple(meant))
 
 
 def diagnose(integration: Integration, crm: Crm, marketing: Marketing, told: RuleBook | None = None) -> list[Finding]:
     """All findings, the likeliest cause first. With a system that cannot be used, only that is said.
 
     The clients must be the connector's own logins: what it may do is what counts."""
-    return _found(integration, crm, marketing, told)[0]
+    found, usable = _found(integration, crm, marketing, told)
+    return ranked(accepted(integration, found)[0]) if usable else found
 
 
 def _found(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from leadproof.doctor.assignment import Analysis, Overlap, Rule, analyse
+from leadproof.doctor.assignment import Analysis, Overlap, Rule, Shadowed, Unmatchable, analyse
 from leadproof.doctor.assignment.analysis import NO_WITNESS
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.oracle.translation import RuleBook
@@ -102,27 +102,8 @@ def _told(
 ) -> list[Finding]:
     """What the analysis proved, as findings in the rules' order."""
     found: list[tuple[int, Finding]] = []
-    for dead in analysis.unmatchable:
-        criteria = bound[dead.rule].criteria
-        assert criteria is not None
-        clash = [written(criteria.rows[row]) for row in dead.rows]
-        why = f"{' and '.join(clash)} cannot {'all ' * (len(clash) > 2)}be" + (
-            " true of one lead" if len(clash) > 1 else ": the field never holds that"
-        )
-        cause = f"Rule {rules[dead.rule].name} can match no lead: {why}."
-        evidence = [Evidence(f"row {row + 1}: {written(criteria.rows[row])}") for row in dead.rows]
-        fix = "" if len(clash) > 1 else f"Correct the value of {criteria.rows[dead.rows[0]].field} in the rule."
-        found.append((dead.rule, find("ASG201", cause, places=[places[dead.rule]], evidence=evidence, fix=fix)))
-    for shadow in analysis.shadowed:
-        names = [rules[one].name for one in shadow.by]
-        takes = "takes" if len(names) == 1 else "together take"
-        before = f"Rule{'s' * (len(names) > 1)} {_listed(names)}"
-        cause = f"{before} {'comes' if len(names) == 1 else 'come'} before rule {rules[shadow.rule].name}"
-        evidence = [Evidence(f"{rules[one].name}: {_conditions(bound[one])}") for one in (*shadow.by, shadow.rule)]
-        place = [places[shadow.rule], *(places[one] for one in shadow.by)]
-        found.append(
-            (shadow.rule, find("ASG202", f"{cause} and {takes} all its leads.", places=place, evidence=evidence))
-        )
+    found += [(one.rule, _unmatchable(one, rules, bound, places)) for one in analysis.unmatchable]
+    found += [(one.rule, _shadowed(one, rules, bound, places)) for one in analysis.shadowed]
     found += [(one.first, _overlap(one, rules, bound, places)) for one in analysis.overlaps]
     for left in analysis.unproven:
         if left.why != NO_WITNESS and (left.rule is None or bound[left.rule].criteria is not None):
@@ -131,6 +112,45 @@ def _told(
             cause = f"Not proven of {of}: {left.question}; {left.why}."
             found.append((len(rules) if left.rule is None else left.rule, find("ASG209", cause, places=[at])))
     return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def _unmatchable(
+    dead: Unmatchable, rules: Sequence[AssignmentRule], bound: Sequence[Rule], places: Sequence[At]
+) -> Finding:
+    criteria = bound[dead.rule].criteria
+    assert criteria is not None
+    rows = [criteria.rows[row] for row in dead.rows]
+    if len(rows) == 1:
+        why = f"{written(rows[0])} is true of no lead, because the field never holds that"
+    else:
+        why = f"{_listed([written(row) for row in rows], len(rows))} cannot all be true of one lead"
+        why = why.replace("all be", "be") if len(rows) == 2 else why
+    evidence = [Evidence(f"row {row + 1}: {written(criteria.rows[row])}") for row in dead.rows]
+    return find(
+        "ASG201",
+        f"Rule {rules[dead.rule].name} can match no lead: {why}.",
+        places=[places[dead.rule]],
+        evidence=evidence,
+        fix="" if len(rows) > 1 else f"Correct the value of {rows[0].field} in the rule.",
+        breaks="Leads that go to later rules now, or to the default owner, will go to this rule's people.",
+    )
+
+
+def _shadowed(
+    shadow: Shadowed, rules: Sequence[AssignmentRule], bound: Sequence[Rule], places: Sequence[At]
+) -> Finding:
+    names = [rules[one].name for one in shadow.by]
+    one_alone = len(names) == 1
+    come = f"Rule{'' if one_alone else 's'} {_listed(names)} {'comes' if one_alone else 'come'} before"
+    takes = "takes" if one_alone else "together take"
+    name = rules[shadow.rule].name
+    return find(
+        "ASG202",
+        f"{come} rule {name} and {takes} all its leads.",
+        places=[places[shadow.rule], *(places[one] for one in shadow.by)],
+        evidence=[Evidence(f"{rules[one].name}: {_conditions(bound[one])}") for one in (*shadow.by, shadow.rule)],
+        breaks=f"Leads that {_listed(names)} {'gets' if one_alone else 'get'} now will go to {name}'s people.",
+    )
 
 
 def _overlap(one: Overlap, rules: Sequence[AssignmentRule], bound: Sequence[Rule], places: Sequence[At]) -> Finding:

@@ -15,6 +15,7 @@ from leadproof.integration.environment import live_settings
 from leadproof.integration.jsonschema import json_schema
 from leadproof.integration.mapping import Mapping
 from leadproof.integration.model import (
+    Accepted,
     CampaignMapping,
     FieldMapping,
     Integration,
@@ -26,6 +27,7 @@ from leadterms import documents
 from leadterms.refusals import DocumentRefused
 
 __all__ = [
+    "Accepted",
     "CampaignMapping",
     "FieldMapping",
     "Integration",

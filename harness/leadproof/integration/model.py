@@ -238,6 +238,15 @@ class Contacts(Part):
     vendor_support: AnyPerson | None = None
 
 
+class Accepted(Part):
+    """A warning or note of the doctor that is meant so, and why; `about`: a name that it mentions (a rule, a field),
+    unsaid: wherever it comes up. An error cannot be accepted."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern="^[A-Za-z]{2,3}[0-9]{3}$")]
+    about: Name | None = None
+    because: Name
+
+
 class OrgSettings(Part):
     """What an org does not tell by itself: its time zone (IANA), the country of telephone numbers without a
     code."""
@@ -261,6 +270,7 @@ class Integration(Part):
     opportunities: OtherObject | None = None
     contacts: Contacts = Contacts()
     orgs: dict[Name, OrgSettings] = {}
+    accept: list[Accepted] = []
 
     _document: Document[Integration] | None = PrivateAttr(default=None)
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())

@@ -93,8 +93,28 @@ def test_definitions_stand_side_by_side(typed) -> None:  # type: ignore[no-untyp
 def test_notes_are_shown_when_asked_for(typed) -> None:  # type: ignore[no-untyped-def]
     """Without `--notes` their number is told; with it they are."""
     assert "note[ASG203]" not in typed()[1]
-    assert typed()[1].endswith("1 note not shown: leadproof doctor --notes\n")
+    assert typed()[1].endswith("1 note not shown: leadproof doctor --notes.\n")
     assert "note[ASG203]" in typed("--notes")[1]
+
+
+def test_what_is_meant_so_is_kept_apart(tmp_path: Path) -> None:
+    """An accepted warning is no finding; an error stays one; an entry that meets nothing is told."""
+    findings_of("crm: {default_owner: null}", tmp_path)  # writes the two files
+    path = tmp_path / "leadproof.yaml"
+    accept = """accept:
+  - {code: asg204, about: Nordic, because: the order is meant}
+  - {code: ASG207, because: we shall see}
+  - {code: ASG205, about: Nordic, because: there was a long rule once}
+"""
+    path.write_text(path.read_text() + accept)
+    integration = load(path)
+    with Sandbox.start(tmp_path / "recipe.yaml", seed=1) as sandbox:
+        crm, marketing = sandbox.crm("acme-crm"), sandbox.marketing("acme-marketing")
+        seen = look(integration, crm, marketing)
+        assert [one.code for one in diagnose(integration, crm, marketing)] == [one.code for one in seen.findings]
+    assert [(one.finding.code, one.because) for one in seen.accepted] == [("ASG204", "the order is meant")]
+    assert seen.accepted[0].to_json()["because"] == "the order is meant"
+    assert [one.code for one in seen.findings] == ["ASG207", "CFG895"]
 
 
 def test_an_error_ends_with_one(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
