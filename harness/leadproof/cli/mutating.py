@@ -125,5 +125,7 @@ def _kinds(keyword: str) -> list[Kind]:
 
 
 def _progress(done: int, total: int, trial: Trial) -> None:
-    sys.stderr.write(f"[{done}/{total}] {trial.fate:<8} {trial.mutant}\n")
+    named = "" if trial.fate != "caught" else "named " if trial.right == 0 else "MISNAMED "
+    codes = " ".join(dict.fromkeys(code for code, _ in trial.causes[:3]))
+    sys.stderr.write(f"[{done}/{total}] {trial.fate:<8} {named}{trial.mutant}  {trial.check} {codes}\n")
     sys.stderr.flush()

@@ -31,7 +31,8 @@ def run(
     keyword: Annotated[str, typer.Option("-k", metavar="EXPR", help="Run what fits: words with and, or, not.")] = "",
     seed: Annotated[str, typer.Option("--seed", help="The same seed gives the same run, byte for byte.")] = "1",
     report: Annotated[
-        list[str] | None, typer.Option("--report", metavar="KIND=FILE", help="html, junit, json, ndjson or github; repeatable.")
+        list[str] | None,
+        typer.Option("--report", metavar="KIND=FILE", help="html, junit, json, ndjson or github; repeatable."),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Run scenarios in this many processes.")] = 1,
     listing: Annotated[bool, typer.Option("--list", help="List the scenarios and run nothing.")] = False,
