@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +23,20 @@ if TYPE_CHECKING:
 
 OVER = ("process", "http")
 CLOCKS = ("follow", "virtual")
+SHIPPED: Mapping[str, object] = {
+    "over": "process",
+    "crm": "",
+    "marketing": "",
+    "connector": "builtin",
+    "deadline": 120.0,
+    "quiet": 2.0,
+    "clock": "follow",
+    "crm_port": 0,
+    "marketing_port": 0,
+    "k": "",
+    "shard": "",
+}
+"""What the options of `run` are unless they are given, as far as they decide what a run is."""
 
 
 def run(
@@ -88,15 +104,6 @@ def run(
     if not chosen:
         asked = f" for -k {keyword!r}" if keyword else ""
         raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
-    options = Options(
-        seed=seed,
-        over="http" if over == "http" or driver is not None else "process",
-        keep=Path("leadproof-kept") if keep else None,
-        facts=outputs.wants_facts,
-        connector=driver,
-        pair=pair,
-        ports={"crm": crm_port, "marketing": marketing_port},
-    )
     repeated: dict[str, object] = {
         "paths": [str(one.resolve()) for one in paths or []],
         "seed": seed,
@@ -110,7 +117,28 @@ def run(
         "crm_port": crm_port,
         "marketing_port": marketing_port,
     }
+    options = Options(
+        seed=seed,
+        over="http" if over == "http" or driver is not None else "process",
+        keep=Path("leadproof-kept") if keep else None,
+        facts=outputs.wants_facts,
+        pictures=outputs.wants_pictures,
+        again=_spelled([str(one) for one in paths or []], {**repeated, "k": keyword, "shard": part}),
+        connector=driver,
+        pair=pair,
+        ports={"crm": crm_port, "marketing": marketing_port},
+    )
     return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
+
+
+def _spelled(paths: list[str], asked: Mapping[str, object]) -> str:
+    """The command that gives the same run, with the seed always, other options where they are not as shipped."""
+    words = ["leadproof", "run", *paths]
+    for name, value in asked.items():
+        if name == "paths" or value == SHIPPED.get(name):
+            continue
+        words += [f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)
 
 
 def retry(

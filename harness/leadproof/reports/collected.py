@@ -51,6 +51,8 @@ class Told:
     entries: list[Entry] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     findings: list[Json] = field(default_factory=list)
+    journey: Json | None = None
+    calls: list[Json] = field(default_factory=list)
 
     @property
     def checks(self) -> list[Entry]:
@@ -70,6 +72,7 @@ class Gathered:
     version: str = ""
     seed: str = ""
     over: str = ""
+    again: str = ""
     verdict: str = "error"
     digest: str = ""
     wall_seconds: float = 0.0
@@ -88,7 +91,7 @@ class Gathered:
 
     def _run_started(self, event: Event) -> None:
         self.version, self.seed = str(event.data["version"]), str(event.data["seed"])
-        self.over = str(event.data["over"])
+        self.over, self.again = str(event.data["over"]), str(event.data.get("again", ""))
 
     def _scenario_started(self, event: Event) -> None:
         data = event.data
@@ -157,6 +160,12 @@ class Gathered:
         entry.check, entry.expected, entry.found = f"{told.id}/start", "the scenario can start", text
         entry.findings = list(told.findings)
         told.entries.insert(0, entry)
+
+    def _journey(self, event: Event) -> None:
+        self.scenarios[-1].journey = dict(event.data)
+
+    def _timeline(self, event: Event) -> None:
+        self.scenarios[-1].calls = list(event.data["calls"])
 
     def _run_finished(self, event: Event) -> None:
         data = event.data

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadproof.reports.collected import Entry, Gathered, Told
+from leadproof.reports.swimlanes import draw
 from leadproof.reports.terminal import place_text
 from leadproof.stopwatch import wall_date
 
@@ -59,6 +60,7 @@ def render(run: Gathered) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["place"] = place_text
+    environment.filters["draw"] = draw
     environment.filters["code"] = _code
     environment.filters["keys"] = lambda said: str(said).partition(": ")[2]
     environment.filters["plain_name"] = lambda name: str(name).removeprefix("check_").replace("_", " ")

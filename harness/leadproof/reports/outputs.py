@@ -74,6 +74,11 @@ class Outputs:
         return [path for _, path in self.asked if path is not None]
 
     @property
+    def wants_pictures(self) -> bool:
+        """Whether a report draws the leads' journeys."""
+        return any(kind == "html" for kind, _ in self.asked)
+
+    @property
     def wants_facts(self) -> bool:
         """Whether a report shows the journal's own facts."""
         return any(kind == "ndjson" for kind, _ in self.asked)

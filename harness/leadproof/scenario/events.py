@@ -16,7 +16,7 @@ Verdict = Literal["passed", "failed", "error", "skipped"]
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "run_started": ("seed", "version", "scenarios", "over", "jobs"),
+        "run_started": ("seed", "version", "scenarios", "over", "jobs", "again"),
         "scenario_started": ("name", "file", "covers"),
         "step_started": ("name", "said", "file", "line"),
         "step_finished": ("name", "said", "file", "line", "verdict", "text", "rows"),
@@ -42,6 +42,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "fault": ("fact",),
         "progress": ("done", "total", "text"),
         "notice": ("level", "text"),
+        "journey": ("person", "stations"),
+        "timeline": ("calls",),
         "scenario_finished": ("name", "file", "verdict", "reason", "digest", "seed", "wall_seconds"),
         "run_finished": ("verdict", "seed", "digest", "counts", "wall_seconds"),
     }

@@ -46,7 +46,7 @@ def run_all(
     """
     stream = _Stream(listeners)
     watch = Stopwatch()
-    head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs}
+    head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs, "again": options.again}
     stream.emit(Event("run_started", data={**head, "scenarios": len(scenarios)}))
     outcomes: list[Outcome] = []
     with closing(_outcomes(scenarios, options, jobs, stream)) as running:

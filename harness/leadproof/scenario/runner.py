@@ -21,6 +21,7 @@ from leadproof.findings.catalogue import UnknownCode
 from leadproof.scenario.checks.cleaning import CleanUp, remove_all
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
+from leadproof.scenario.journey import journey, timeline
 from leadproof.scenario.pairs import Pair
 from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
@@ -44,6 +45,8 @@ ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
 @dataclass(frozen=True, slots=True)
 class Options:
     """How scenarios are run. `seed` is text, so that any word can be one; `facts`: emit the journal's facts too;
+    `pictures`: the lead's journey, and where something failed the connector's calls;
+    `again`: the command that repeats the run, for the reports;
     `sources`: where integrations and recipes are read; `pair`: the dialects to run on, if not the files' own;
     `ports`: those of the connector's actor, for a connector that runs by itself (free ones unless said)."""
 
@@ -51,6 +54,8 @@ class Options:
     over: Literal["process", "http"] = "process"
     keep: Path | None = None
     facts: bool = False
+    pictures: bool = False
+    again: str = ""
     connector: Factory | Driver | None = None
     sources: Sources = field(default_factory=Sources)
     to_first_failure: bool = False
@@ -130,6 +135,8 @@ class _Run:
             self._tidy(stage)
         finally:
             self._outcome.digest = sandbox.digest()
+            if self._options.pictures:
+                self._draw(stage)
             self._keep(stage)
 
     # --- steps -------------------------------------------------------------------------------------------------
@@ -267,6 +274,14 @@ class _Run:
         removed, left = remove_all(stage)
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
+
+    def _draw(self, stage: Stage) -> None:
+        """What a report draws: after the digest was taken, from the journal alone."""
+        way = journey(stage)
+        if way is not None:
+            self._emit("journey", None, way)
+        if self._outcome.verdict in ("failed", "error"):
+            self._emit("timeline", None, {"calls": timeline(stage)})
 
     def _keep(self, stage: Stage) -> None:
         """With --keep the journal stays, for reading."""

@@ -1,0 +1,110 @@
+"""The HTML report as people open it: without script, at three widths, in light and dark, for everybody."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from leadproof.reports.collected import Gathered
+from leadproof.reports.html import write_html
+from leadproof.scenario.document import load_scenario
+from leadproof.scenario.run import run_all
+from leadproof.scenario.runner import Options
+from tests.browser.chromium import AXE, look
+from tests.harness.scenario.stage_hands import Idle, write
+
+STORY = """
+create_lead: {as: lead, in: marketing, campaign: spring, fill: basics}
+submit_form: {lead: $lead, form: contact, values: {comments: "<script>alert(1)</script> a long word %s"}}
+sync: {until: quiet}
+check_delivered: {lead: $lead, count: 1, linked: both}
+check_owner: {lead: $lead, is: by_rules}
+check_every_field: {lead: $lead, from: marketing}
+check_report: {report: lead_source, in: crm}
+""" % ("x" * 90)
+KINDS = {"passed": None, "failed": Idle}
+LOOKS = [(width, dark) for width in (320, 768, 1400) for dark in (False, True)]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The report of a run that passed and of one that failed in every way, with faults and refused calls."""
+    found = {}
+    for kind, connector in KINDS.items():
+        folder = tmp_path_factory.mktemp(kind)
+        told = Gathered()
+        bad = "sync: {cycles: 1}\ncheck_field: {lead: $lead, in: marketing, field: city, is: Bergen}\n"
+        stories = [
+            load_scenario(write(folder, "install: {}" + STORY, name="all")),
+            load_scenario(
+                write(
+                    folder,
+                    "install: {}\nfault: {at: crm, operation: batch, kind: status, status: 503, times: 2}\n"
+                    "create_lead: {as: lead, in: marketing, fill: basics}\n"
+                    + (bad if kind == "failed" else "sync: {until: quiet}\ncheck_delivered: {lead: $lead, count: 1}\n"),
+                    name="faults",
+                )
+            ),
+        ]
+        options = Options(pictures=True, again="leadproof run all.yaml --seed 1")
+        run_all(stories[:1], Options(pictures=True, again=options.again, connector=connector), [told])
+        run_all(stories[1:], options, [told])
+        found[kind] = folder / "report.html"
+        write_html(told, found[kind])
+    return found
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_it_fits_and_is_for_everybody(
+    width: int, dark: bool, kind: str, reports: dict[str, Path], tmp_path: Path
+) -> None:
+    """No axe violation (WCAG 2.2 AA, best practice), nothing sticks out, folded and unfolded."""
+    for unfolded in (False, True):
+        found = look(reports[kind], tmp_path, width=width, dark=dark, open=unfolded)
+        assert found["violations"] == []
+        assert found["rules"] > 20
+        assert found["wide"] == []
+        assert found["scroll"] <= found["width"] == width
+        assert found["dark"] == dark
+
+
+def test_light_and_dark_are_two(reports: dict[str, Path], tmp_path: Path) -> None:
+    """The paper is light by day and dark by night."""
+    papers = [look(reports["failed"], tmp_path, width=768, dark=dark)["background"] for dark in (False, True)]
+    light, dark = (sum(map(int, re.findall(r"\d+", paper)[:3])) for paper in papers)
+    assert light > 600 > 150 > dark
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_it_needs_nothing_but_itself(kind: str, reports: dict[str, Path]) -> None:
+    """No script, no other file, no other origin; what a lead typed is text."""
+    text = reports[kind].read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert re.search(r"\b(src|href)=\"(?!#)", text) is None
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+    assert len(text.encode()) < 400_000
+
+
+def test_a_failure_is_shown_where_it_happened(reports: dict[str, Path]) -> None:
+    """First causes at the top, the command to repeat it, the journey with its cross, the calls with their fault."""
+    failed, passed = (reports[kind].read_text(encoding="utf-8") for kind in ("failed", "passed"))
+    assert 'class="first-causes"' in failed
+    assert 'class="first-causes"' not in passed
+    assert "leadproof run all.yaml --seed 1" in failed
+    assert 'class="stop bad"' in failed
+    assert 'class="stop bad"' not in passed
+    assert 'class="journey" open' in failed
+    assert 'class="journey">' in passed
+    assert "fault: status" in failed
+    assert "last" not in re.findall(r"The connector's (\w+)", passed)
+
+
+def test_axe_is_the_one_that_was_published() -> None:
+    """The hash beside it is its own."""
+    told = (AXE.parent / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() in told
