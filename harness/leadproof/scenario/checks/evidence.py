@@ -31,10 +31,10 @@ class CheckFinding(Check):
     absent: bool = Field(default=False, description="It must not be there.")
 
     def lacks(self, stage: Stage) -> str:
-        """The doctor cannot judge rules that no API tells."""
+        """The doctor cannot judge rules that neither an API nor a sandbox tells."""
         if self.by == "doctor" and self.code.startswith(RULES):
             for connected in stage.connections.values():
-                if Capability.ASSIGNMENT_RULES not in connected.crm.can:
+                if Capability.ASSIGNMENT_RULES not in connected.crm.can and stage.rule_book(connected) is None:
                     return f"needs the assignment rules of {connected.crm.name}, which its API does not tell"
         return super().lacks(stage)
 
