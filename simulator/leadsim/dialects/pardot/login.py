@@ -24,11 +24,12 @@ HEADER = "pardot-business-unit-id"
 GRANTS = ("password", "client_credentials")
 SCOPE = "id api pardot_api"
 _OWN = slice(3, 15)
+_MARK = "!AE_"
 
 
-def session_prefix(business_unit: str) -> str:
-    """What the sessions begin with that a business unit issues itself."""
-    return f"00D{business_unit[_OWN]}!"
+def own_session(business_unit: str, text: str) -> str:
+    """A session that a business unit issues itself: as a Salesforce org's, with a mark of its own."""
+    return f"00D{business_unit[_OWN]}{_MARK}{text}"
 
 
 def presented(request: Request) -> Presented | None:
@@ -37,8 +38,8 @@ def presented(request: Request) -> Presented | None:
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         return None
-    own = session_prefix(request.headers.get(HEADER, "").strip())
-    return Bearer(token[len(own) :]) if token.startswith(own) else Elsewhere("salesforce", token)
+    _, mark, own = token.partition(_MARK)
+    return Bearer(own) if mark else Elsewhere("salesforce", token)
 
 
 def oauth_refusal(error: str, description: str, status: int = 400) -> Answer:
@@ -76,8 +77,7 @@ def userinfo(call: Call) -> Answer:
     if neighbour is not None:
         return pass_on(call, neighbour)
     try:
-        given = _bare(call)
-        login = call.site.admit(given, call.now)
+        login = call.site.admit(presented(call.request), call.now)
     except LoginRefused:
         return Answer(403, b"Bad_OAuth_Token", {"content-type": "text/html"})
     call.user = login.user
@@ -95,19 +95,12 @@ def userinfo(call: Call) -> Answer:
     return Answer(200, orjson.dumps(content), {"content-type": JSON})
 
 
-def _bare(call: Call) -> Presented | None:
-    """The session that the business unit issued itself; here the request doesn't name the unit."""
-    _, _, token = call.request.headers.get("authorization", "").partition(" ")
-    own = session_prefix(business_unit_id(call.site.name))
-    return Bearer(token.strip()[len(own) :]) if token.strip().startswith(own) else None
-
-
 def _answer(call: Call, login: Login) -> Answer:
     text, _ = call.site.credentials.issue(login, call.now)
     call.secrets.append(text)
     call.user = login.user
     content = {
-        "access_token": session_prefix(business_unit_id(call.site.name)) + text,
+        "access_token": own_session(business_unit_id(call.site.name), text),
         "scope": SCOPE,
         "instance_url": f"{call.request.scheme}://{call.request.headers.get('host', '')}/{call.site.name}",
         "token_type": "Bearer",

@@ -150,6 +150,7 @@ EMAIL: tuple[Row, ...] = (
     ("clientType", "", "String", "made:client_type", ""),
     ("type", "", "Enum", "made:email_type", ""),
     ("sentAt", "sent_at", "DateTime", "at:created_at", ""),
+    ("salesforceCmsId", "", "String", "-", ""),
     ("createdById", "", "Integer", "by:created_by", ""),
 )
 LIST_EMAIL: tuple[Row, ...] = (
@@ -162,6 +163,8 @@ LIST_EMAIL: tuple[Row, ...] = (
     ("clientType", "", "String", "made:client_type", ""),
     ("isSent", "", "Boolean", "made:yes", ""),
     ("isPaused", "", "Boolean", "made:no", ""),
+    ("operationalEmail", "", "Boolean", "made:no", ""),
+    ("type", "", "Enum", "made:email_type", ""),
     ("sentAt", "sent_at", "DateTime", "at:created_at", ""),
     ("isDeleted", "", "Boolean", "bin", ""),
     *DATES,

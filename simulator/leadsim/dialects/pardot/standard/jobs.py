@@ -23,6 +23,7 @@ IMPORT: tuple[Row, ...] = (
     ("createdCount", "", "Integer", "row:created", ""),
     ("updatedCount", "", "Integer", "row:updated", ""),
     ("errorCount", "", "Integer", "row:errors", ""),
+    ("fields", "", "Object", "-", ""),
     *_MADE,
 )
 EXPORT: tuple[Row, ...] = (
@@ -30,6 +31,13 @@ EXPORT: tuple[Row, ...] = (
     ("object", "", "String", "row:object", "rc"),
     ("status", "", "String", "row:status", ""),
     ("resultRefs", "", "Array", "row:refs", ""),
+    ("fields", "", "Array", "row:names", ""),
+    ("procedure", "", "Object", "row:procedure", ""),
+    ("arguments", "", "Object", "-", ""),
+    ("name", "", "String", "-", ""),
+    ("includeByteOrderMark", "", "Boolean", "-", ""),
+    ("legacyDateFormat", "", "Boolean", "-", ""),
+    ("maxFileSizeBytes", "", "Integer", "-", ""),
     *_MADE,
 )
 JOBS: tuple[Table, ...] = (

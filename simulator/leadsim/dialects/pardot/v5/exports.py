@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from leadsim.dialects.pardot.encoding import read_moment, v5_json
-from leadsim.dialects.pardot.errors import PardotRefused
+from leadsim.dialects.pardot.errors import PardotRefused, not_simulated
 from leadsim.dialects.pardot.jobs import COMPLETE, WAITING, expired, job_of, new_job
 from leadsim.dialects.pardot.search import Condition, Deleted, Search, every
 from leadsim.dialects.pardot.session import Session
@@ -32,6 +32,7 @@ PROCEDURES: Mapping[str, tuple[str, str, str]] = {
     "filterByCreatedAt": ("createdAt", "createdAfter", "createdBefore"),
     "filterByUpdatedAt": ("updatedAt", "updatedAfter", "updatedBefore"),
 }
+NOT_SIMULATED = ("name", "includeByteOrderMark", "legacyDateFormat", "maxFileSizeBytes")
 _DELETED: Mapping[object, Deleted] = {"all": "all", "true": "true", "false": "false", True: "true", False: "false"}
 
 
@@ -40,6 +41,8 @@ def create(session: Session) -> Answer:
     asked_back = session.query("fields").get("fields")
     body = session.json()
     for name in body:
+        if name in NOT_SIMULATED:
+            raise not_simulated(f"{name} of exports")
         if name not in ("object", "fields", "procedure"):
             raise PardotRefused(180, name)
     collection = OBJECTS.get(str(body.get("object", "")).replace("_", "").lower())
@@ -57,7 +60,9 @@ def create(session: Session) -> Answer:
     search = _search(session, Search(object), body.get("procedure"))
     fields = [object.fields[name] for name in names]
     files = _files(session, search, fields)
-    content = {"object": body["object"], "status": COMPLETE, "files": files}
+    content = {
+        "object": body["object"], "status": COMPLETE, "files": files, "names": names, "procedure": body["procedure"],
+    }  # fmt: skip
     job = new_job(session, "exports", content)
     return _answer(session, job, asked_back)
 
