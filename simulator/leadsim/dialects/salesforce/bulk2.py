@@ -14,7 +14,7 @@ from leadsim.dialects.salesforce.errors import ApiError, ApiRefused, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
 from leadsim.dialects.salesforce.rows import Wishes
-from leadsim.dialects.salesforce.session import Session, limit_info, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, limit_info, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.soql.plans import Plan
 from leadsim.dialects.salesforce.state import Job
@@ -78,12 +78,6 @@ def _format(body: dict[str, Any]) -> dict[str, Any]:
     return {"contentType": "CSV", "columnDelimiter": delimiter, "lineEnding": line_end}
 
 
-def _check_keys(body: dict[str, Any], known: tuple[str, ...]) -> None:
-    unknown = [name for name in body if name not in known]
-    if unknown:
-        raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
-
-
 def _info(session: Session, job: Job) -> dict[str, Any]:
     shared = {
         "id": job.id,
@@ -142,7 +136,7 @@ def _delete(session: Session, kind: str) -> Answer:
 def create_ingest(session: Session) -> Answer:
     """POST /jobs/ingest"""
     body = object_body(session.json())
-    _check_keys(body, INGEST_KEYS)
+    check_keys(body, INGEST_KEYS)
     name, operation = body.get("object"), body.get("operation")
     object = session.catalog.get(name) if isinstance(name, str) else None
     if object is None or object.engine is None or not object.can:
@@ -211,7 +205,7 @@ def change_ingest(session: Session) -> Answer:
 
 def _wanted_state(session: Session, known: tuple[str, ...]) -> str:
     body = object_body(session.json())
-    _check_keys(body, ("state",))
+    check_keys(body, ("state",))
     wanted = body.get("state")
     if wanted not in known:
         raise refused("INVALIDJOBSTATE", f"Unsupported job state: {wanted}")
@@ -291,7 +285,7 @@ def _csv(session: Session, text: str, headers: dict[str, str] | None = None) -> 
 def create_query(session: Session) -> Answer:
     """POST /jobs/query"""
     body = object_body(session.json())
-    _check_keys(body, QUERY_KEYS)
+    check_keys(body, QUERY_KEYS)
     operation, text = body.get("operation"), body.get("query")
     if operation not in ("query", "queryAll") or not isinstance(text, str):
         raise refused("INVALIDJOB", f"InvalidJob : Unsupported operation: {operation}", status=400)

@@ -18,7 +18,7 @@ from leadsim.dialects.salesforce.rows import (
     update_row,
     upsert_row,
 )
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, object_body
 from leadsim.dialects.salesforce.soql.naming import no_such_column
 from leadsim.gateway.messages import Answer
 
@@ -130,9 +130,7 @@ def _read(session: Session, object: SObject, id: str, names: list[str]) -> dict[
 
 def _body(session: Session) -> tuple[list[dict[str, Any]], bool]:
     body = object_body(session.json())
-    unknown = [name for name in body if name not in ("allOrNone", "records")]
-    if unknown:
-        raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
+    check_keys(body, ("allOrNone", "records"))
     records = body.get("records")
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise refused("JSON_PARSER_ERROR", "Cannot deserialize instance of list of sobjects from the field records")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from leadsim.dialects.salesforce.errors import ApiError, refused
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, object_body
 from leadsim.gateway.call import Call
 from leadsim.gateway.credentials import permit
 from leadsim.gateway.messages import Answer, Request
@@ -71,13 +71,6 @@ def check_parts(parts: list[dict[str, Any]]) -> None:
         if name in seen:
             raise refused("JSON_PARSER_ERROR", f"The referenceId {name} is not unique")
         seen.add(name)
-
-
-def check_keys(body: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    """Raises ApiRefused for a key that isn't known."""
-    unknown = [name for name in body if name not in known]
-    if unknown:
-        raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
 
 
 def _each(session: Session, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadsim.dialects.salesforce.composite import check_keys, check_parts, transaction
+from leadsim.dialects.salesforce.composite import check_parts, transaction
 from leadsim.dialects.salesforce.errors import refused
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, object_body
 from leadsim.gateway.messages import Answer
 
 MOST_GRAPHS, MOST_NODES = 75, 500

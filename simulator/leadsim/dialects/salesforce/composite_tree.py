@@ -8,7 +8,7 @@ from typing import Any
 from leadsim.dialects.salesforce.catalog import SField, SObject
 from leadsim.dialects.salesforce.errors import ApiError, refused
 from leadsim.dialects.salesforce.rows import Row, Wishes, create_row, save_rows
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, object_body
 from leadsim.gateway.messages import Answer
 
 MOST_RECORDS, MOST_LEVELS, MOST_TYPES = 200, 5, 5
@@ -35,9 +35,7 @@ def create(session: Session) -> Answer:
     """POST /composite/tree/{object}"""
     object = session.object(session.call.params["object"])
     body = object_body(session.json())
-    unknown = [name for name in body if name != "records"]
-    if unknown:
-        raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
+    check_keys(body, ("records",))
     nodes = _levels(session, object, body.get("records"))
     _check(nodes)
     wishes = Wishes.of(session)

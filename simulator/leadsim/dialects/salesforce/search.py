@@ -14,7 +14,7 @@ from typing import Any
 from leadsim.dialects.salesforce.catalog import SField, SObject
 from leadsim.dialects.salesforce.errors import ApiRefused, refused
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
-from leadsim.dialects.salesforce.session import Session, object_body
+from leadsim.dialects.salesforce.session import Session, check_keys, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.view import Record
 from leadsim.gateway.messages import Answer
@@ -239,9 +239,7 @@ def _from_body(session: Session) -> dict[str, Any]:
     if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
         raise refused("JSON_PARSER_ERROR", "sobjects must be a list of objects")
     for known, part in ((KEYS, body), *((OBJECT_KEYS, one) for one in objects)):
-        unknown = [name for name in part if name not in known]
-        if unknown:
-            raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
+        check_keys(part, known)
     return _complete(body)
 
 

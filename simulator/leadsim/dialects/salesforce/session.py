@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -129,6 +129,13 @@ def object_body(content: Any) -> dict[str, Any]:
         found = "START_ARRAY" if isinstance(content, list) else f"VALUE_{type(content).__name__.upper()}"
         raise refused("JSON_PARSER_ERROR", f"Cannot deserialize instance of sobject from {found} value")
     return content
+
+
+def check_keys(body: Iterable[str], known: Collection[str]) -> None:
+    """Raises ApiRefused for a key that a body may not have."""
+    unknown = [name for name in body if name not in known]
+    if unknown:
+        raise refused("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}" at [line:1, column:1]')
 
 
 @lru_cache(maxsize=1024)

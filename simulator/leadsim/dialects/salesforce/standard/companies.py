@@ -12,15 +12,11 @@ from leadsim.dialects.salesforce.standard.rows import (
     SOURCES,
     Row,
     address,
+    mergeable,
 )
 
 ACCOUNT: tuple[Row, ...] = (
-    ID,
-    DELETED,
-    (
-        "MasterRecordId", "Master Record ID", "reference", "", "",
-        {"to": ("Account",), "via": "MasterRecord", "column": "merged_into"},
-    ),
+    *mergeable("Account"),
     ("Name", "Account Name", "string", "255", "curn", {"part": "Name"}),
     (
         "Type", "Account Type", "picklist", "40", "cu",

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from leadsim.dialects.salesforce.standard.rows import (
     AUDIT,
-    DELETED,
-    ID,
     INDUSTRIES,
     NEVER,
     SEEN,
     SOURCES,
     Row,
     address,
+    mergeable,
 )
 
 LEAD: tuple[Row, ...] = (
-    ID,
-    DELETED,
-    (
-        "MasterRecordId", "Master Record ID", "reference", "", "",
-        {"to": ("Lead",), "via": "MasterRecord", "column": "merged_into"},
-    ),
+    *mergeable("Lead"),
     ("LastName", "Last Name", "string", "80", "cur", {"part": "Name"}),
     ("FirstName", "First Name", "string", "40", "cu", {"part": "Name"}),
     (
@@ -78,12 +72,7 @@ LEAD: tuple[Row, ...] = (
 )  # fmt: skip
 
 CONTACT: tuple[Row, ...] = (
-    ID,
-    DELETED,
-    (
-        "MasterRecordId", "Master Record ID", "reference", "", "",
-        {"to": ("Contact",), "via": "MasterRecord", "column": "merged_into"},
-    ),
+    *mergeable("Contact"),
     (
         "AccountId", "Account ID", "reference", "", "cu",
         {"to": ("Account",), "via": "Account", "children": "Contacts", "engine": "Account"},

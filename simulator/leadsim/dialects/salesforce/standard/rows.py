@@ -51,6 +51,12 @@ SEEN: tuple[Row, ...] = (
 )
 
 
+def mergeable(object: str) -> tuple[Row, ...]:
+    """What a record that can be merged begins with: its id, whether it is gone, and into which one it went."""
+    more = {"to": (object,), "via": "MasterRecord", "column": "merged_into"}
+    return (ID, DELETED, ("MasterRecordId", "Master Record ID", "reference", "", "", more))
+
+
 def address(prefix: str) -> tuple[Row, ...]:
     """A postal address: its parts, its place on earth, and the compound field over them."""
     start = f"{prefix} " if prefix else ""
