@@ -6,6 +6,7 @@ Each family is one YAML file, read when the first of its codes is asked for (per
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -65,19 +66,33 @@ class Entry:
 
 
 @cache
+def _text(prefix: str) -> str:
+    return (files("leadproof.findings") / f"{prefix.lower()}.yaml").read_text(encoding="utf-8")
+
+
+@cache
 def _family(prefix: str) -> Mapping[str, Entry]:
+    return MappingProxyType(_read(prefix, _text(prefix)))
+
+
+@cache
+def _one(prefix: str, code: str) -> Entry | None:
+    """One entry alone, from its lines: a run needs a few of them, and YAML in pure Python takes its time."""
+    lines = re.search(rf"^{code}:.*\n(?:(?:[ #].*)?\n)*", _text(prefix), re.MULTILINE)
+    return None if lines is None else _read(prefix, lines[0])[code]
+
+
+def _read(prefix: str, text: str) -> dict[str, Entry]:
     from ruamel.yaml import YAML
 
-    text = (files("leadproof.findings") / f"{prefix.lower()}.yaml").read_text(encoding="utf-8")
-    raw = YAML(typ="safe", pure=True).load(text)
     entries = {}
-    for code, told in raw.items():
+    for code, told in YAML(typ="safe", pure=True).load(text).items():
         missing = [key for key in _KEYS if not told.get(key)]
         if missing or set(told) - set(_KEYS) or not code.startswith(prefix):
             raise ValueError(f"{prefix.lower()}.yaml: {code} lacks {missing} or has keys beyond {_KEYS}")
         texts = {key: str(told[key]).strip() for key in _KEYS if key != "level"}
         entries[code] = Entry(code=code, level=_level(told["level"]), **texts)
-    return MappingProxyType(entries)
+    return entries
 
 
 def _level(word: str) -> Level:
@@ -101,7 +116,7 @@ def entry(code: str) -> Entry:
     wanted = code.strip().upper()
     prefix = _prefix(wanted)
     if prefix in FAMILIES:
-        found = _family(prefix).get(wanted)
+        found = _one(prefix, wanted)
         if found is not None:
             return found
         raise UnknownCode(code, tuple(sorted(_family(prefix), key=lambda known: _distance(known, wanted))[:3]))

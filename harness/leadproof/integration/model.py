@@ -280,9 +280,11 @@ class Integration(Part):
         """The field mappings of one CRM object (Lead, Contact) in the order of the file, all defaults
         applied. Fields that only the CRM has are declared with direction none; marketing-only ones are not
         listed."""
-        if crm_object not in self._resolved:
-            self._resolved[crm_object] = resolve(self, crm_object)
-        return list(self._resolved[crm_object])
+        known = self._resolved  # once: pydantic looks private attributes up slowly, and this is asked all the time
+        found = known.get(crm_object)
+        if found is None:
+            found = known[crm_object] = resolve(self, crm_object)
+        return list(found)
 
     def mapping(self, crm_object: str, id: str) -> Mapping:
         """The mapping with this id (its marketing field, or "crm:<field>"). Raises KeyError."""
@@ -303,4 +305,5 @@ class Integration(Part):
 
     def place(self, *loc: str | int) -> Place | None:
         """Where the part at `loc` stands in the file; None when it was not read from one."""
-        return self._document.place(*loc) if self._document else None
+        document = self._document
+        return document.place(*loc) if document else None

@@ -41,6 +41,7 @@ class Clock:
         self._timers: list[Timer] = []
         self._set = 0
         self._actions: dict[str, Callable[[str], None]] = {}
+        self._told = (self._now, iso(self._now))  # a time is told several times in each request
         self.set_mode(mode)
 
     @property
@@ -56,7 +57,10 @@ class Clock:
 
     def text(self) -> str:
         """The time as the journal writes it: 2026-03-02T09:00:00Z."""
-        return iso(self.now())
+        now = self.now()
+        if now is not self._told[0]:
+            self._told = (now, iso(now))
+        return self._told[1]
 
     def set_mode(self, mode: Mode) -> None:
         """Change how the clock moves. A clock that was ahead of the wall keeps its lead, so time never goes back."""
