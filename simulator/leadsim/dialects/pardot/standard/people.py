@@ -21,7 +21,7 @@ PROSPECT: tuple[Row, ...] = (
     ("salutation", "salutation", "String", "field:salutation", "w"),
     ("firstName", "first_name", "String", "field:first_name", "w"),
     ("lastName", "last_name", "String", "field:last_name", "w"),
-    ("", "password", "String", "-", ""),
+    ("password", "password", "String", "-", ""),
     ("company", "company", "String", "field:company", "w"),
     ("prospectAccountId", "prospect_account_id", "Integer", "ref:account", "w"),
     ("website", "website", "String", "field:website", "w"),
