@@ -120,3 +120,25 @@ def build(
             sys.stderr.write(f"{one.name}\n")
     sys.stdout.write(f"{count} cases in {output}\n")
     return 0
+
+
+@case_app.command("minimize")
+def minimize(
+    file: File,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The case to write.")],
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="Stop after so long, with what was reached.")] = 60,
+) -> int:
+    """Leave out steps, records, fields and rules while the verdict and the first finding stay."""
+    from leadproof.cases.case import read_case
+    from leadproof.cases.minimizing import minimize as minimized
+
+    def progress(kept: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{kept} of {total} parts are left ")
+            sys.stderr.flush()
+
+    told = minimized(read_case(file), seconds=seconds, progress=progress)
+    told.case.write(output)
+    ended = "nothing more can be left out" if told.finished else "the time is over"
+    sys.stdout.write(f"{output}: {told.after} of {told.before} parts are left, {told.trials} replays; {ended}\n")
+    return 0

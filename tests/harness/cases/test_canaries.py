@@ -150,10 +150,26 @@ def secret_traffic(told: list[str]) -> Iterator[Recorded]:
 def personal_traffic(told: list[Someone]) -> Iterator[Recorded]:
     """Each person in both systems' words, and again in another place and wrapping."""
     for number, who in enumerate(told):
-        lead = {"FirstName": who.first, "LastName": who.last, "Email": who.email, "Phone": who.phone,
-                "Street": who.street, "Company": who.company, "Messenger__c": who.handle, "Birthdate": who.born}  # fmt: skip
-        prospect = {"first_name": who.first, "last_name": who.last, "email": who.email.upper(), "phone": who.phone,
-                    "address_one": who.street, "company": who.company, "social": who.handle, "birthday": who.born}  # fmt: skip
+        lead = {
+            "FirstName": who.first,
+            "LastName": who.last,
+            "Email": who.email,
+            "Phone": who.phone,
+            "Street": who.street,
+            "Company": who.company,
+            "Messenger__c": who.handle,
+            "Birthdate": who.born,
+        }
+        prospect = {
+            "first_name": who.first,
+            "last_name": who.last,
+            "email": who.email.upper(),
+            "phone": who.phone,
+            "address_one": who.street,
+            "company": who.company,
+            "social": who.handle,
+            "birthday": who.born,
+        }
         body = json.dumps(lead).encode()
         yield one(body=body, answer=gzip.compress(body), answered={**JSON, "content-encoding": "gzip"})
         yield one(headers=FORM, body=urlencode(prospect).encode(), path="/api/v5/objects/prospects")
