@@ -103,19 +103,6 @@ class _LastAnswer(Metered):
         return super().answers(id, field)[-1:]
 
 
-def assigns_on_update(base: Connecting) -> Connecting:
-    """Leaves the vendor's default as it is: every update assigns anew."""
-
-    class Assigning(Outbox):
-        def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
-            for intent in intents:
-                if intent.write.op == "update" and self._side == "crm":
-                    intent.write = replace(intent.write, assign=True)
-            return super().send(intents)
-
-    return _with_outbox(base, Assigning)
-
-
 def alters(side: Side, change: Altering) -> Defect:
     """Every value that is written to one side is altered on its way."""
 
@@ -183,7 +170,6 @@ REPORTED: dict[str, Any] = {
     "never_retries": never_retries,
     "exclusive_watermark": exclusive_watermark,
     "last_answer_only": last_answer_only,
-    "assigns_on_update": assigns_on_update,
     "trims_zeros": alters("crm", _without_zeros),
     "local_time": alters("crm", _hour_later),
     "cuts_texts": alters("marketing", _cut),

@@ -60,11 +60,10 @@ def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
     said = list(refused_step(stage, failure))
     found = [one for one in causes_of(stage, step, result) if one.fingerprint != failure.fingerprint]
-    words = {word.strip(".,:;'\"()") for word in failure.cause.split()}
-    named = [one for one in found if _names(one) & words]
+    named = [one for one in found if any(name in failure.cause for name in _names(one))]
     proved = [one for one in found if one.code.startswith(("NET", "CON"))]
     first = list({one.fingerprint: one for one in [*proved, *named, *said]}.values())
-    return [*first, failure, *(one for one in found if one not in first)]
+    return [*first, failure, *(one for one in found if one not in first and one.level == "error")]
 
 
 def _names(finding: Finding) -> set[str]:

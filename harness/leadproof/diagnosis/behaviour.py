@@ -12,7 +12,7 @@ from leadproof.diagnosis.calls import Call
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.contract import concerning
-from leadproof.diagnosis.refused import standing
+from leadproof.diagnosis.refused import for_the_moment, mappings_of, standing
 from leadproof.findings import Evidence, find
 from leadproof.oracle import Violation
 from leadproof.oracle.standing import SideName
@@ -20,18 +20,18 @@ from leadproof.oracle.timelines import Life
 
 LOST = ("oracle.delivered",)
 SIDES: tuple[SideName, SideName] = ("crm", "marketing")
-FOR_THE_MOMENT = ("REF703", "REF706", "NET109", "NET105", "NET106", "NET107")
 
 
 def look_at_behaviour(case: Case) -> Iterator[Cause]:
     """What the journal shows of the connector's way of working, where the contract was broken."""
+    yield from _against_direction(case)
+    yield from _not_retried(case)
     broken = concerning(case)
     if not broken:
         return
     yield from _doubled(case, [one for one in broken if one.check == "oracle.single"])
     yield from _pages(case, broken)
     yield from _one_side(case, broken)
-    yield from _not_retried(case)
     yield from _both_changed(case, broken)
     yield from _seen_and_left(case, broken)
 
@@ -99,12 +99,9 @@ def _pages(case: Case, broken: list[Violation]) -> Iterator[Cause]:
     later: dict[str, Call] = {}
     unread: list[Call] = []
     for place, call in enumerate(feeds):
-        if not (isinstance(call.response, dict) and call.response.get("more")):
-            continue
         same = [one for one in feeds[place + 1 :] if one.path == call.path and one.cycle == call.cycle]
-        if not same:
+        if not same and isinstance(call.response, dict) and call.response.get("more"):
             unread.append(call)
-            continue
         for one in same:
             later.update(dict.fromkeys(_ids_on(one), one))
     behind = [one for one in lost if one.place.record in later]
@@ -150,10 +147,28 @@ def _due_sides(case: Case, violation: Violation) -> list[str]:
 # --- deciding -------------------------------------------------------------------------------------------------------
 
 
+def _against_direction(case: Case) -> Iterator[Cause]:
+    """A row was refused for a field that the direction keeps out of this side: it should not have been sent."""
+    for refusal in standing(case):
+        side = "crm" if refusal.call.org == case.org("crm") else "marketing"
+        object = str(refusal.item.get("object") or "")
+        mappings = [one for one in mappings_of(case, side, object, refusal.field) if one.marketing_field is not None]
+        if not mappings or any(one.writes_crm if side == "crm" else one.writes_marketing for one in mappings):
+            continue
+        one = mappings[0]
+        text = (
+            f"The connector tried to write {object}.{refusal.field}, and {one.crm_field} <-> {one.marketing_field} says "
+            f"direction: {one.direction}."
+        )
+        at = case.at(side, object, refusal.id, refusal.field)
+        yield Cause(find("OWN336", text, places=[at, one.place], evidence=[refusal.evidence()]), Proof.PROVED)
+        return
+
+
 def _not_retried(case: Case) -> Iterator[Cause]:
     """A row that was refused for the moment, and no later cycle sent it again."""
     for refusal in standing(case):
-        if refusal.code not in FOR_THE_MOMENT and refusal.kind not in ("locked", "fault", "conflict"):
+        if not for_the_moment(refusal):
             continue
         if refusal.call.cycle < case.calls.cycles - 1:
             text = f"{refusal.item.get('object')} {refusal.id or ''} was refused for the moment ({refusal.text.rstrip('.')}) and never sent again."

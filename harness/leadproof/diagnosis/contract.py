@@ -48,6 +48,8 @@ PLAIN = {
     "oracle.no_echo": "CYC624",
     "oracle.silent": "CYC624",
 }
+AS_THEY_ARE = {"refused_clear": "OWN304", "accepted": "OWN333", "filled": "OWN330", "guarded": "OWN331"}
+"""The oracle's reasons that need no second look."""
 SILENCE = ("oracle.no_echo", "oracle.silent")
 
 
@@ -195,6 +197,18 @@ class _Row:
                 continue
         return not any(same(row.exchange.spec(here), wrote, one) for one in mine)
 
+    def _master_written(self) -> bool:
+        """Whether the connector also wrote the master's half of this row, and wrongly."""
+        place, row = self.violation.place, self.row
+        link = self.case.link_of(place.system, self.life) if self.life is not None else None
+        if row is None or link is None:
+            return False
+        there = other(_side(place.system))
+        field, life = row.exchange.spec(there).id, link.end(there)
+        wrong = any((one.place.record, one.place.field) == (life.id, field) for one in self.case.violations)
+        edits = [edit for edit in life.edits if field in edit.fields]
+        return wrong and bool(edits) and edits[-1].own
+
     def reason(self) -> str:
         """The key of the oracle's reason."""
         said = self.violation.because
@@ -215,18 +229,16 @@ class _Row:
             return "OWN335"
         if reason == "settled":
             return "OWN334"
+        cleared = self.violation.found == "nothing" and self.written
         if reason in ("changed_back", "erased_back"):
-            return "OWN337" if on_master and self.written else "OWN302"
-        if reason == "refused_clear":
-            return "OWN304"
-        if reason == "cleared":
+            entered = self.written if on_master else self._master_written()
+            return "OWN302" if not entered else "OWN337" if reason == "changed_back" else "OWN331"
+        if reason == "cleared" or (reason == "accepted" and self.violation.expected == "nothing"):
             return "OWN332"
-        if reason == "accepted":
-            return "OWN333"
-        if reason == "filled":
-            return "OWN330"
-        if reason == "guarded":
-            return "OWN331"
+        if cleared and reason in ("guarded", "refused_clear", "filled"):
+            return "OWN304"
+        if reason in AS_THEY_ARE:
+            return AS_THEY_ARE[reason]
         if reason in ("first", "changed"):
             return "OWN337" if on_master and self.written else "OWN301"
         return "CYC605"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from leadproof.diagnosis.calls import Refusal
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
-from leadproof.diagnosis.refused import about, finding_of, mappings_of, standing
+from leadproof.diagnosis.refused import about, finding_of, for_the_moment, mappings_of, standing
 from leadproof.diagnosis.subject import lives, people_of, side_of
-from leadproof.findings import Evidence, find
+from leadproof.findings import Evidence, Finding, find
+from leadproof.integration import Mapping
 from leadproof.oracle.histories import FOREVER
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.delivery import CheckAbsent, CheckCount, CheckDelivered, CheckLinked, CheckNoDuplicates
@@ -22,11 +23,15 @@ MISSING = ("CYC601", "RUN808", "DUP403", "CYC603")
 def look_at_delivery(case: Case) -> Iterator[Cause]:
     """The causes of a missing, doubled or wrongly linked person, as long as settings or data explain it."""
     suspected = any(one.code in MISSING for one in case.result.findings)
-    if not isinstance(case.step, CHECKS) and not suspected:
+    links = (case.integration.people.link.crm_id_in_marketing, case.integration.people.link.marketing_id_in_crm)
+    about_link = getattr(case.step, "field", "") in links
+    if not isinstance(case.step, CHECKS) and not suspected and not about_link:
         return
     people = people_of(case)
     side = side_of(case) or "crm"
-    broken = any(one.check in ("oracle.delivered", "oracle.single", "oracle.link") for one in case.violations)
+    broken = any(
+        one.check in ("oracle.delivered", "oracle.single", "oracle.link", "oracle.deletes") for one in case.violations
+    )
     for person in people:
         known = [life for one in ("crm", "marketing") for life in lives(case, one, person)]
         if not broken:
@@ -42,7 +47,10 @@ def _refused(case: Case, known: list[Life]) -> Iterator[Cause]:
     for refusal in standing(case):
         if about(case, refusal, *known):
             yield from kept_at_home(case, refusal, known)
-            yield Cause(finding_of(case, refusal), Proof.PROVED)
+            side = "crm" if refusal.call.org == case.org("crm") else "marketing"
+            there = refusal.kind == "duplicate" and any(_side(case, one) == side and one.live for one in known)
+            passing = for_the_moment(refusal) and refusal.call.cycle < case.calls.cycles - 1
+            yield Cause(finding_of(case, refusal), Proof.FITTING if there or passing else Proof.PROVED)
 
 
 def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Cause]:
@@ -52,7 +60,10 @@ def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Ca
         allowed = mapping.writes_crm if side == "crm" else mapping.writes_marketing
         source = str(mapping.marketing_field) if side == "crm" else mapping.crm_field
         holders = [life for life in known if _side(case, life) != side and life.values.get(source)]
-        if allowed or not holders:
+        if not holders:
+            continue
+        if allowed:
+            yield Cause(_left_out(case, refusal, mapping, holders[0], source), Proof.PROVED)
             continue
         text = (
             f"{mapping.crm_field} <-> {mapping.marketing_field} says direction: {mapping.direction}, so the required "
@@ -62,6 +73,16 @@ def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Ca
         place = case.integration.place("defaults") if default else mapping.place
         at = case.at(side, str(refusal.item.get("object") or ""), "", refusal.field)
         yield Cause(find("OWN313", text, places=[place, at], evidence=[refusal.evidence()]), Proof.PROVED)
+
+
+def _left_out(case: Case, refusal: Refusal, mapping: Mapping, holder: Life, source: str) -> Finding:
+    """The connector sent a row without a required field whose value may travel."""
+    text = (
+        f"{holder.object} {holder.id} holds {source} = {holder.values.get(source)}, the mapping lets it travel, and the "
+        f"connector sent the row without {refusal.field}, which is required."
+    )
+    at = case.at(_side(case, holder), holder.object, holder.id, source)
+    return find("OWN301", text, places=[at, mapping.place], evidence=[refusal.evidence()])
 
 
 def _rules(case: Case, side: str, known: list[Life]) -> Iterator[Cause]:
@@ -134,7 +155,7 @@ def _ambiguous(case: Case, known: list[Life]) -> Iterator[Cause]:
         text = f"{len(holders)} records of {case.org(side)} match {key[1]} ({ids}), and ambiguous is {policy}."
         place = case.integration.place("people", "ambiguous")
         places = [place, *(case.at(side, one.object, one.id) for one in holders[:3])]
-        yield Cause(find("DUP410", text, places=places), Proof.FITTING)
+        yield Cause(find("DUP410", text, places=places), Proof.PROVED if hasattr(case.step, "field") else Proof.FITTING)
         return
 
 

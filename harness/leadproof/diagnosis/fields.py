@@ -13,6 +13,7 @@ from leadproof.integration import Mapping
 from leadproof.oracle.links import Link
 from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.values import text_of
+from leadproof.scenario.registry import Check
 from leadterms.conversion import convert
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, same
@@ -20,8 +21,9 @@ from leadterms.refusals import ConversionRefused
 from leadterms.values import Value
 
 NOT_MAPPED, ELSEWHERE, ANOTHER_VALUE = "MAP350", "MAP351", "MAP352"
-TOLD = ("MAP327", "MAP309", "MAP311", "MAP315")
-"""Warnings that nevertheless can be why a check does not hold."""
+ALMOST = 80
+"""Percent of likeness (rapidfuzz) from which a name is taken for a misspelt one."""
+NOT_INSTALLED, NO_FIELD = "MAP327", "MAP301"
 
 
 def look_at_fields(case: Case) -> Iterator[Cause]:
@@ -29,12 +31,35 @@ def look_at_fields(case: Case) -> Iterator[Cause]:
     wants = wanted(case)
     names = {name for want in wants for name in _names(case, want)} | {getattr(case.step, "field", "")} - {""}
     for finding in case.seen:
-        if not finding.code.startswith(("MAP", "DQ")) or (finding.level != "error" and finding.code not in TOLD):
+        if not finding.code.startswith(("MAP", "DQ")) or finding.level == "note":
             continue
         about = names & _said(finding)
-        yield Cause(finding, (Proof.PROVED if finding.level == "error" else Proof.FITTING) if about else Proof.NEAR)
+        if finding.code == NOT_INSTALLED:
+            yield from _misspelt(case, finding, names)
+        if about:
+            yield Cause(finding, Proof.PROVED if finding.level == "error" else Proof.FITTING)
+        elif finding.level == "error" or finding.code == NOT_INSTALLED or not isinstance(case.step, Check):
+            yield Cause(finding, Proof.NEAR)
     for want in wants:
         yield from _why(case, want)
+
+
+def _misspelt(case: Case, finding: Finding, names: set[str]) -> Iterator[Cause]:
+    """A field that the install module would add, where the CRM has one of almost the same name that nothing maps."""
+    from rapidfuzz.process import extractOne
+
+    for name in sorted(names & _said(finding)):
+        for object in case.integration.people.crm:
+            mapped = {one.crm_field for one in case.integration.mappings(object)}
+            described = case.histories.crm.schema.get(object)
+            spare = [id for id in (described.fields if described is not None else ()) if id not in mapped]
+            near = extractOne(name, spare, score_cutoff=ALMOST) if name in mapped else None
+            if near is not None:
+                text = f"{case.org('crm')} has no field {object}.{name}; it has {near[0]}, which nothing maps."
+                place = next((one.place for one in case.integration.mappings(object) if one.crm_field == name), None)
+                places = [place, case.at("crm", object, "", name)]
+                yield Cause(find(NO_FIELD, text, places=places, fix=f"Write {near[0]}."), Proof.PROVED)
+                return
 
 
 def _names(case: Case, want: Wanted) -> Iterator[str]:
@@ -75,12 +100,14 @@ def spec_of(case: Case, want: Wanted) -> FieldSpec | None:
 
 
 def _why(case: Case, want: Wanted) -> Iterator[Cause]:
-    link = case.link_of(want.side, want.life)
-    mapping = mapping_of(case, want)
+    """The causes that concern one wanted value."""
+    link, mapping = case.link_of(want.side, want.life), mapping_of(case, want)
     if link is None:
         return
     yield from _refused_rows(case, want, link)
     at = case.at(want.side, want.life.object, want.life.id, want.field)
+    if want.field in (case.agreement.link_fields.crm_id, case.agreement.link_fields.marketing_id):
+        return  # who is linked with whom is no matter of mappings
     if mapping is None or mapping.marketing_field is None:
         text = f"Nothing brings a value into {want.life.object}.{want.field}: the integration does not map it."
         place = mapping.place if mapping is not None else case.integration.place("fields")

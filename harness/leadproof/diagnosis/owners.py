@@ -25,7 +25,8 @@ def look_at_owners(case: Case) -> Iterator[Cause]:
         for person in people_of(case):
             for life in lives(case, side_of(case), person):
                 search = _Search(case, side_of(case), life, case.step.is_)
-                yield from _seen(case, search.names, search.others)
+                orphan = search.orphaned
+                yield from _seen(case, [*search.names, *(search.others if orphan else [])], search.others)
                 if not any(one.check == "oracle.owner" for one in case.violations):
                     yield from search.causes()
         return
@@ -103,6 +104,15 @@ class _Search:
     def others(self) -> list[str]:
         """Everybody else whom the record concerns."""
         return [one for one in [self.found, self.marketing_owner, self.mapped(self.marketing_owner)] if one]
+
+    @property
+    def orphaned(self) -> bool:
+        """Marketing's owner decides and has no partner, while the expected owner is nobody's partner: a pair is wrong."""
+        if self.case.integration.people.assign_by != "marketing" or not self.marketing_owner:
+            return False
+        partners = [one.strip().casefold() for one in self.case.integration.users.map.values()]
+        default = self._name(self.case.histories.default_owner or "")
+        return self.expected.strip().casefold() not in partners and _same(default, self.found)
 
     def mapped(self, name: str) -> str:
         """The CRM's user name for marketing's."""

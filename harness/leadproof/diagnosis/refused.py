@@ -19,6 +19,7 @@ _CODE = re.compile(r"\[(REF7\d\d)\]")
 _RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
 """What a field's own rule refused (leadterms.refusals.RULE_CODES) -> what that means for a mapping."""
 _WORDS = (("required", "MAP306"), ("read-only", "MAP307"), ("read only", "MAP307"), ("not writable", "MAP307"))
+PASSING = ("REF703", "REF706", "NET109", "NET105", "NET106", "NET107")
 _KINDS = {"duplicate": "DUP402", "locked": "REF703", "permission": "CON111"}
 
 
@@ -79,6 +80,11 @@ def mappings_of(case: Case, side: str, object: str, field: str) -> Iterator[Mapp
         for mapping in case.integration.mappings(one):
             if field == (mapping.crm_field if side == "crm" else mapping.marketing_field):
                 yield mapping
+
+
+def for_the_moment(refusal: Refusal) -> bool:
+    """Whether the same row may be taken a moment later."""
+    return refusal.code in PASSING or refusal.kind in ("locked", "fault", "conflict")
 
 
 def standing(case: Case) -> list[Refusal]:

@@ -13,8 +13,9 @@ from leadproof.scenario.people import Person, crm_records, prospects
 from leadproof.scenario.registry import StepRefused
 from leadproof.scenario.wording import shown
 from leadproof.systems.ports import Record
-from leadterms.fieldtypes import convert, same
-from leadterms.refusals import ConversionRefused
+from leadterms.fields import FieldSpec
+from leadterms.fieldtypes import convert, parse, same
+from leadterms.refusals import ConversionRefused, ValueRefused
 from leadterms.values import Value
 
 
@@ -82,10 +83,17 @@ def wanted(case: Case) -> list[Wanted]:
     return []
 
 
-def _equals(raw: Any) -> Callable[[Any], Callable[[Value], bool]]:
-    from leadterms.fieldtypes import parse
+def _equals(raw: Any) -> Callable[[FieldSpec], Callable[[Value], bool]]:
+    """Whether a value is the one that the scenario says; what it says may not even be of the field's type."""
 
-    return lambda spec: lambda value: same(spec, value, parse(spec, raw))
+    def judge(spec: FieldSpec) -> Callable[[Value], bool]:
+        try:
+            said = parse(spec, raw)
+        except ValueRefused:
+            return lambda value: False
+        return lambda value: same(spec, value, said)
+
+    return judge
 
 
 def _fits(case: Case, step: CheckField, spec: Any) -> Callable[[Value], bool]:
@@ -126,6 +134,8 @@ def _every_field(case: Case, step: CheckEveryField) -> Iterator[Wanted]:
         source, target = sources[0], targets[0]
         crm_object = source.object if side == "crm" else target.object
         for mapping in connected.mappings(crm_object):
+            if not (mapping.writes_crm if other == "crm" else mapping.writes_marketing):
+                continue  # not synced this way: the check does not ask for it
             here = mapping.crm_field if side == "crm" else str(mapping.marketing_field)
             there = str(mapping.marketing_field) if side == "crm" else mapping.crm_field
             entered = person.entered.get((case.org(side), here))

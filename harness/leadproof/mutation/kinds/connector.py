@@ -30,8 +30,8 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "row_1_swapped": ("The connector writes one spelling over the other, always", "OWN335", "edit"),
     "row_2_removed": ("The connector touches settled differences", "OWN334", "edit"),
     "row_2_swapped": ("The connector undoes settled differences", "OWN334", "edit"),
-    "row_3_removed": ("The connector does not give the master's value at a first link", "OWN301", "create_lead"),
-    "row_3_swapped": ("The connector lets the replica win at a first link", "OWN337 OWN301", "create_lead"),
+    "row_3_removed": ("The connector does not give the master's value at a first link", "OWN301 RPT503", "create_lead"),
+    "row_3_swapped": ("The connector lets the replica win at a first link", "OWN337 OWN301 RPT503", "create_lead"),
     "row_4_removed": ("The connector does not fill a blank master at a first link", "OWN330", "create_lead"),
     "row_4_swapped": ("The connector fills or erases the wrong side at a first link", "OWN330 OWN331", "create_lead"),
     "row_5_removed": ("The connector ignores the master's edits", "OWN301", "edit"),
@@ -66,15 +66,16 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "owner_not_pushed": ("The connector does not push owners", "CYC629", "check_owner"),
     "wrong_modified_stamp": ("The connector reads stamps in another time zone", "OWN301 OWN337", "edit"),
     "never_retries": ("The connector never tries again what failed once", "CYC632", "fault check_delivered"),
-    "exclusive_watermark": ("The connector begins one behind the last page", "CYC627", "sync"),
+    "exclusive_watermark": ("The connector begins one behind the last page", "CYC627 REF747", "sync"),
     "last_answer_only": ("The connector reads the last answer only", "CYC635", "check_answers"),
-    "assigns_on_update": ("The connector assigns anew on every update", "CYC634", "check_owner"),
     "trims_zeros": ("The connector trims leading zeros", "CYC633", "check_field"),
     "local_time": ("The connector shifts times by an hour", "CYC633", "check_every_field"),
     "cuts_texts": ("The connector cuts long texts", "CYC633", "check_every_field"),
     "loses_ticks": ("The connector loses ticked boxes", "CYC633", "check_every_field"),
 }
-"""Defect -> what it does, the codes that name it rightly, the steps that are likely to notice it."""
+"""A member's status is decided by the same table, so a row that is broken at a first link may show there first (RPT503).
+
+Defect -> what it does, the codes that name it rightly, the steps that are likely to notice it."""
 
 
 def _register(name: str, says: str, label: str, steps: str) -> None:

@@ -130,7 +130,7 @@ def rules_in_another_order(ground: Ground) -> Iterator[Site]:
     "marketing_type_changed",
     "types",
     "Marketing's field is of a type that the values cannot become",
-    "MAP303 MAP312",
+    "MAP303 MAP312 MAP362",
     check="check_every_field",
     steps=FIELDS,
 )
@@ -147,7 +147,7 @@ def marketing_type_changed(ground: Ground) -> Iterator[Site]:
     "marketing_too_short",
     "types",
     "Marketing's field is shorter than the CRM's values",
-    "MAP305 MAP309",
+    "MAP305 MAP309 MAP362",
     check="check_field with a long text",
     steps=FIELDS,
 )
@@ -173,7 +173,7 @@ def field_made_unique(ground: Ground) -> Iterator[Site]:
     "marketing_choice_removed",
     "picklists",
     "Marketing's administrator removed a choice",
-    "MAP304 MAP311",
+    "MAP304 MAP311 MAP363",
     check="check_field with each value of the picklist",
     steps=FIELDS,
 )

@@ -85,7 +85,7 @@ _people(
     "contacts_left_out",
     "matching",
     "Contacts are not synced",
-    "OWN324",
+    "OWN324 MAP322",
     "crm",
     ["Lead"],
     "check_delivered for a contact",
