@@ -16,8 +16,10 @@ from leadterms.fields import FieldSpec
 from leadterms.logic import And, Ref
 from leadterms.values import Value
 
-STEPS = 20_000
-"""Budget of one question about one rule."""
+ONE_QUESTION = 400_000
+"""Boxes that are looked at for one question, about a quarter of a second."""
+ALL_QUESTIONS = 8_000_000
+"""And for all of them, some seconds."""
 MOST_NAMED = 5
 """Rules that one overlap names beside the first."""
 _MOST_SUBSETS = 200
@@ -92,6 +94,7 @@ class _Analyst:
     def __init__(self, rules: RuleSet) -> None:
         self.set = rules
         self.found = Analysis()
+        self.whole = Budget(ALL_QUESTIONS)
         self.dead: set[int] = set()
         self.reached = _meetings(rules)
 
@@ -175,7 +178,7 @@ class _Analyst:
     def _covered(self, boxes: Sequence[Box], earlier: Sequence[int], used: set[Box] | None = None) -> bool:
         """Whether the earlier rules certainly take all of the boxes; `used` gets those of their boxes that do."""
         taken = [box for one in earlier for box in self.set.boxed[one].must]
-        budget = Budget(STEPS)
+        budget = Budget(ONE_QUESTION, self.whole)
         return all(self.set.space.remainder(box, taken, budget, used) is None for box in boxes)
 
     def _needed(self, boxes: Sequence[Box], earlier: Sequence[int], used: set[Box]) -> tuple[int, ...]:
@@ -193,7 +196,7 @@ class _Analyst:
     def _free(self, box: Box, earlier: Sequence[int]) -> Box | None:
         """A part of a box that certainly none of the earlier rules takes, of sure cells where that matters."""
         taken = [other for one in earlier for other in self.set.boxed[one].wide]
-        return self.set.space.remainder(box & self.set.certain, taken, Budget(STEPS))
+        return self.set.space.remainder(box & self.set.certain, taken, Budget(ONE_QUESTION, self.whole))
 
     # --- no rule takes it ------------------------------------------------------------------------------------------
 

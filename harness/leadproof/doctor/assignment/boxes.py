@@ -6,7 +6,7 @@ there are (the positional cubes of two-level logic minimisation: R. Rudell, "Mul
 synthesis", 1986). A rule is a union of boxes, its logic in disjunctive form.
 
 Whether boxes cover a box is found by taking one of them away from it at a time; that can take exponentially long, so
-each question has a budget of steps.
+each question has a budget.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ class OverBudget(Exception):
 
 
 class Budget:
-    """Steps that are left for a question."""
+    """Boxes that may still be looked at for a question, and for all questions together (`whole`)."""
 
-    def __init__(self, steps: int) -> None:
-        self.left = steps
+    def __init__(self, boxes: int, whole: Budget | None = None) -> None:
+        self.left = boxes
+        self._whole = whole
 
-    def spend(self) -> None:
-        """Take a step. Raises OverBudget."""
-        self.left -= 1
+    def spend(self, boxes: int) -> None:
+        """Look at so many boxes. Raises OverBudget."""
+        self.left -= boxes
         if self.left < 0:
             raise OverBudget
+        if self._whole is not None:
+            self._whole.spend(boxes)
 
 
 class Space:
@@ -140,7 +143,7 @@ class Space:
             raise OverBudget
         ones, guards = self._ones, self._guards
         while True:
-            budget.spend()
+            budget.spend(1 + len(taken))
             nearest, sides, fewest, narrower = 0, 0, len(self._offsets) + 1, False
             touching = []
             for other in taken:
