@@ -268,3 +268,22 @@ def test_paging(desk: Desk) -> None:
         url = page.get("nextRecordsUrl", "").removeprefix("/services/data/v59.0")
     assert names == [f"L{n:03d}" for n in range(450)]
     assert own.send("GET", "/query/01gxx0000000000AAA-200").json[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
+
+
+def test_ids_differ_by_the_case_of_a_letter(desk: Desk) -> None:
+    """Order and comparison of ids agree, so a query can go on behind the last id of a page; and an id is equal to
+    itself alone. Among a hundred records, ids differ in nothing but the case of one letter."""
+    leads = [desk.lead() for _ in range(100)]
+    assert len({id.casefold()[:15] for id in leads}) < 100, "the records are too few to show it"
+    seen, last = [], ""
+    while True:
+        where = f"WHERE Id > '{last}'" if last else ""
+        page = [row["Id"] for row in desk.query(f"SELECT Id FROM Lead {where} ORDER BY Id LIMIT 7")["records"]]
+        seen += page
+        if len(page) < 7:
+            break
+        last = page[-1]
+    assert [id for id in seen if id in leads] == sorted(leads)
+    for id in leads[:70]:
+        assert [row["Id"] for row in desk.query(f"SELECT Id FROM Lead WHERE Id = '{id}'")["records"]] == [id]
+        assert [row["Id"] for row in desk.query(f"SELECT Id FROM Lead WHERE Id IN ('{id}')")["records"]] == [id]

@@ -23,6 +23,8 @@ from leadterms.values import Value, order_key
 
 T = TypeVar("T")
 Ids = Callable[[Plan], frozenset[str]]
+IDS = frozenset({"id", "reference"})
+"""Types whose letters' case tells one value from another: two ids may differ in nothing else."""
 LIKES = frozenset({"string", "textarea", "picklist", "phone", "email", "url"})
 
 
@@ -57,7 +59,7 @@ class Binder:
         self._check_operator(test)
         wanted = [self._reader.read(literal, test) for literal in test.values]
         if operator in ("IN", "NOT IN"):
-            tests = [_equals(one) for one in wanted]
+            tests = [_equals(one, test.operand.type) for one in wanted]
             if operator == "IN":
                 return lambda value: any(one(value) for one in tests)
             return lambda value: not any(one(value) for one in tests)
@@ -66,11 +68,11 @@ class Binder:
         if operator == "LIKE":
             return _like(str(wanted[0]))
         if operator == "=":
-            return _equals(wanted[0])
+            return _equals(wanted[0], test.operand.type)
         if operator == "!=":
-            equals = _equals(wanted[0])
+            equals = _equals(wanted[0], test.operand.type)
             return lambda value: not equals(value)
-        return _ordered(operator, wanted[0])
+        return _ordered(operator, wanted[0], test.operand.type)
 
     def _check_operator(self, test: Test) -> None:
         type, operator = test.operand.type, test.operator
@@ -190,7 +192,9 @@ def _key(value: Value) -> str | None:
     return order_key(value)
 
 
-def _equals(wanted: Wanted) -> Callable[[Value], bool]:
+def _equals(wanted: Wanted, type: str) -> Callable[[Value], bool]:
+    if type in IDS and isinstance(wanted, str) and wanted:
+        return lambda value: value == wanted
     if isinstance(wanted, Span):
         first, last = sort_key(wanted.first), sort_key(wanted.last)
         return lambda value: value is not None and first <= sort_key(_comparable(value)) < last
@@ -209,8 +213,11 @@ def _comparable(value: Value) -> Value:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-def _ordered(operator: str, wanted: Wanted) -> Callable[[Value], bool]:
-    if isinstance(wanted, Span):
+def _ordered(operator: str, wanted: Wanted, type: str) -> Callable[[Value], bool]:
+    key_of: Callable[[Value], str | None] = _id_key if type in IDS else _key
+    if type in IDS:
+        bound = str(wanted)
+    elif isinstance(wanted, Span):
         bound = sort_key(wanted.first if operator in ("<", ">=") else wanted.last)
         operator = {"<": "<", "<=": "<", ">": ">=", ">=": ">="}[operator]
     else:
@@ -222,7 +229,11 @@ def _ordered(operator: str, wanted: Wanted) -> Callable[[Value], bool]:
         ">=": lambda key: key >= bound,
     }
     fits = compare[operator]
-    return lambda value: (key := _key(value)) is not None and fits(key)
+    return lambda value: (key := key_of(value)) is not None and fits(key)
+
+
+def _id_key(value: Value) -> str | None:
+    return str(value) if value else None
 
 
 def _like(pattern: str) -> Callable[[Value], bool]:
