@@ -19,6 +19,7 @@ from leadsim.engine.settings import (
     ScoringRule,
     Stage,
     Strict,
+    SyncBehavior,
     ValidationRule,
     View,
 )
@@ -170,6 +171,7 @@ class OrgRecipe(Strict):
     send_identifier: Literal["email", "crm_id"] = "email"
     twice_on_a_list: bool = False
     reads_lag_seconds: int = 0
+    sync_behaviors: dict[str, SyncBehavior] = Field(default_factory=dict)
     records: list[RecordEntry] = Field(default_factory=list)
 
 

@@ -78,9 +78,13 @@ async def read_names(sandbox: Served, org: OrgName) -> shapes.OrgNames:
 
 @router.get("/orgs/{org}/rules", operation_id="readRules", responses=ABSENT)
 async def read_rules(sandbox: Served, org: OrgName) -> shapes.OrgRules:
-    """Who gets the org's leads: its assignment rules in their order, and its default owner."""
+    """Who gets the org's leads: its assignment rules in their order, and its default owner; how fields sync."""
     settings = _site(sandbox, org).org.settings
-    return shapes.OrgRules(default_owner=settings.default_owner, assignment_rules=settings.assignment_rules)
+    return shapes.OrgRules(
+        default_owner=settings.default_owner,
+        assignment_rules=settings.assignment_rules,
+        sync_behaviors=settings.sync_behaviors,
+    )
 
 
 @router.patch("/orgs/{org}/settings", operation_id="setOrg", responses=ABSENT)

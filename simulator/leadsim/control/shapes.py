@@ -14,6 +14,7 @@ from leadsim.engine.settings import (
     PageAction,
     ScoringRule,
     Stage,
+    SyncBehavior,
     ValidationRule,
 )
 from leadsim.gateway.faults import FaultSpec
@@ -124,6 +125,7 @@ class SettingsPatch(Asked):
     send_identifier: Literal["email", "crm_id"] | None = None
     twice_on_a_list: bool | None = None
     reads_lag_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    sync_behaviors: dict[str, SyncBehavior] | None = None
     allowlist: list[str] | None = None
     quota: Quota | None = None
     logins: list[Login] | None = None
@@ -187,10 +189,11 @@ class OrgNames(BaseModel):
 
 
 class OrgRules(BaseModel):
-    """Who gets the org's leads."""
+    """Who gets the org's leads, and whose value of a field the marketing tool's own connector takes."""
 
     default_owner: str | None
     assignment_rules: list[AssignmentRule]
+    sync_behaviors: dict[str, SyncBehavior]
 
 
 class Orgs(BaseModel):

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+SyncBehavior = Literal["use_crm", "use_marketing", "use_latest"]
+
 
 class Strict(BaseModel):
     """A model that refuses keys it doesn't know."""
@@ -165,3 +167,5 @@ class OrgSettings(Strict):
     send_identifier: Literal["email", "crm_id"] = "email"
     twice_on_a_list: bool = False
     reads_lag_seconds: int = 0
+    # By field of a person: whose value the marketing tool's own connector takes. Vendors show it on their set-up pages.
+    sync_behaviors: dict[str, SyncBehavior] = Field(default_factory=dict)

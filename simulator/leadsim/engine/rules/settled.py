@@ -51,6 +51,9 @@ def _rules(org: Org) -> Iterator[str]:
     for validation in settings.validation_rules:
         named = () if validation.field is None else (validation.field,)
         yield from _fields(org, f"validation rule {validation.name!r}", validation.object, named)
+    if settings.sync_behaviors:
+        person = "Lead" if org.kind == "crm" else "prospect"
+        yield from _fields(org, "sync_behaviors", person, list(settings.sync_behaviors))
 
 
 def _forms(org: Org) -> Iterator[str]:
