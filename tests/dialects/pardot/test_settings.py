@@ -1,4 +1,4 @@
-"""How a business unit is set up where no API of the vendor's tells it: sync behaviours, lagging reads, whose sessions."""
+"""How a business unit is set up where no API tells it: sync behaviours, lagging reads, whose sessions it takes."""
 
 from __future__ import annotations
 
