@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leadsim.dialects.salesforce.coverage import coverage
+from leadsim.dialects.salesforce.coverage import REFUSED_PARTS, coverage
 from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
 from tests.dialects.salesforce.desk import DATA as BASE
 from tests.dialects.salesforce.desk import Desk
@@ -169,6 +169,62 @@ def test_what_is_refused_elsewhere(path: str, what: str) -> None:
     reply = Desk().session.get(f"/acme-crm{path}")
     assert reply.status == 501
     assert what in reply.body.decode()
+
+
+TOKEN = "/acme-crm/services/oauth2/token"
+QUERIES = (
+    "SELECT Id, TYPEOF Owner WHEN User THEN Id, Name ELSE Name END FROM Lead",
+    "SELECT Id FROM Lead WITH SECURITY_ENFORCED",
+    "SELECT Id FROM Lead USING SCOPE mine", "SELECT Id FROM Lead FOR VIEW", "SELECT Id FROM Lead FOR REFERENCE",
+    "SELECT Id FROM Lead FOR UPDATE", "SELECT COUNT(Id) FROM Lead GROUP BY ROLLUP(Status)",
+    "SELECT COUNT(Id) FROM Lead GROUP BY CUBE(Status)", "SELECT GROUPING(Status), COUNT(Id) FROM Lead GROUP BY Status",
+    "SELECT Id FROM Lead WHERE DISTANCE(Address, GEOLOCATION(1, 2), 'km') < 5",
+)  # fmt: skip
+CONVERSIONS = (
+    "SELECT convertCurrency(AnnualRevenue) FROM Lead",
+    "SELECT COUNT(Id) FROM Lead GROUP BY CALENDAR_YEAR(convertTimezone(CreatedDate))",
+    "SELECT c.Id FROM Account a, a.Contacts c",
+)
+
+
+def _parts(desk: Desk) -> dict[tuple[str, str], list[Reply]]:
+    """Calls of every part that is refused by name."""
+
+    def asked(path: str, *queries: str) -> list[Reply]:
+        return [desk.send("GET", path, query={"q": one}) for one in queries]
+
+    def bulk_1(**job: str) -> Reply:
+        about = {"operation": "insert", "object": "Lead", "contentType": "CSV", **job}
+        return desk.session.post("/acme-crm/services/async/59.0/job", about)
+
+    grants = ("authorization_code", "urn:ietf:params:oauth:grant-type:saml2-bearer", "device", "hybrid_refresh")
+    envelope = SOAP.replace(b"login", b"describeSObject")
+    token = desk.session.headers["authorization"].removeprefix("Bearer ").encode()
+    header = b"<s:Header><SessionHeader><sessionId>" + token + b"</sessionId></SessionHeader></s:Header><s:Body>"
+    called = envelope.replace(b"<s:Body>", header)
+    rows = [
+        [desk.caller.form(TOKEN, grant_type=grant) for grant in grants],
+        [desk.session.post("/acme-crm/services/Soap/u/59.0", body=called, headers={"content-type": "text/xml"})],
+        asked("/query", *QUERIES),
+        asked("/query", *CONVERSIONS),
+        [desk.send("GET", "/query", query={"explain": "SELECT Id FROM Lead"})],
+        [
+            *asked("/search", "FIND {ab OR cd}", "FIND {ab AND NOT cd}"),
+            *asked("/search", "FIND {ab} WITH SNIPPET", "FIND {ab} UPDATE TRACKING"),
+            *(desk.send("GET", f"/search/{path}") for path in ("suggestions", "layout", "scopeOrder")),
+        ],
+        [desk.send("POST", "/jobs/ingest", {"object": "Lead", "operation": "hardDelete"})],
+        [bulk_1(operation="hardDelete"), bulk_1(contentType="XML")],
+    ]  # fmt: skip
+    return dict(zip(REFUSED_PARTS, rows, strict=True))
+
+
+def test_parts_that_are_refused_are_refused_by_name(desk: Desk) -> None:
+    """Every part that the table lists, in each of its forms: 501, and the words "not simulated"."""
+    for (where, what), replies in _parts(desk).items():
+        for reply in replies:
+            assert reply.status == 501, (where, what, reply.status, reply.body)
+            assert b"not simulated" in reply.body
 
 
 def test_every_row_is_listed_once() -> None:

@@ -85,7 +85,7 @@ def served() -> Iterator[tuple[Sandbox, Listening]]:
     sandbox.close()
 
 
-def _same(one: Sandbox, other: Sandbox) -> None:
+def check_same(one: Sandbox, other: Sandbox) -> None:
     assert one.world.journal.facts() == other.world.journal.facts()
     assert one.world.journal.digest() == other.world.journal.digest()
 
@@ -95,7 +95,7 @@ def test_over_http(served: tuple[Sandbox, Listening]) -> None:
     sandbox, listening = served
     port = listening.port("acme-crm")
     _over(lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=10), "/acme-crm")
-    _same(sandbox, _in_process("/acme-crm", "sandbox"))
+    check_same(sandbox, _in_process("/acme-crm", "sandbox"))
 
 
 def test_through_the_proxy(served: tuple[Sandbox, Listening]) -> None:
@@ -111,4 +111,4 @@ def test_through_the_proxy(served: tuple[Sandbox, Listening]) -> None:
         return connection
 
     _over(connect, "")
-    _same(sandbox, _in_process("", HOST))
+    check_same(sandbox, _in_process("", HOST))

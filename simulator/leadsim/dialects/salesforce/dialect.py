@@ -212,8 +212,9 @@ class Salesforce:
         return document(org, DATA, OUTSIDE)
 
 
-_PARTLY = frozenset({"composite", "jobs", "limits", "sobjects", "query", "queryAll"})
+_PARTLY = frozenset({"composite", "jobs", "limits", "search", "sobjects", "query", "queryAll"})
 _ROW_WORDS = {
+    "createTree": "create",
     "createCollection": "create",
     "updateCollection": "update",
     "deleteCollection": "delete",

@@ -35,6 +35,7 @@ RESERVED = (
     "select", "from", "where", "and", "or", "not", "like", "in", "having", "limit", "asc", "desc", "nulls", "includes",
     "excludes", "using", "with",
 )  # fmt: skip
+PLACES = ("DISTANCE", "GEOLOCATION")  # the functions that take plain values
 GRAMMAR = r"""
 start: query
 query: SELECT items FROM source using where with_ grouping ordering limit offset fors all_rows
@@ -43,11 +44,11 @@ items: item ("," item)*
 item: path NAME? -> plain_item
     | call NAME? -> plain_item
     | "(" query ")" -> sub_item
-    | TYPEOF path -> typeof
+    | TYPEOF path (path | ",")* -> typeof
 
 path: NAME ("." NAME)*
 call: NAME "(" [argument ("," argument)*] ")"
-argument: path | call
+argument: path | call | STRING | NUMBER
 
 source: path (AS? NAME)? ("," path (AS? NAME)?)*
 using: (USING NAME NAME)?
@@ -217,10 +218,15 @@ class _Reader(Transformer[Token, Any]):
 
     def call(self, children: list[Any]) -> Call:
         name, *args = children
+        plain = next((one for one in args if isinstance(one, Token)), None)
+        if plain is not None:
+            if name.upper() in PLACES:
+                raise not_simulated(f"{name}() in SOQL")
+            raise unexpected(self._text, plain.start_pos or 0, str(plain))
         return Call(name.upper(), tuple(one for one in args if one is not None), name.start_pos, str(name))
 
-    def argument(self, children: list[Any]) -> Operand:
-        operand: Operand = children[0]
+    def argument(self, children: list[Any]) -> Operand | Token:
+        operand: Operand | Token = children[0]
         return operand
 
     operand = argument

@@ -88,6 +88,9 @@ class Names:
 
     def one_path(self, call: tree.Call, scope: Scope) -> FieldPath:
         """The one field that a function is given. Raises QueryRefused."""
+        for inside in call.args:
+            if isinstance(inside, tree.Call):
+                self.call(inside, scope, aggregates=False)  # it may be refused by name
         if len(call.args) != 1 or not isinstance(call.args[0], tree.Path):
             raise self.refused("MALFORMED_QUERY", call.at, f"{call.written} needs one field")
         return self.path(call.args[0], scope)
