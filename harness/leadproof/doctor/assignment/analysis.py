@@ -178,6 +178,10 @@ class _Analyst:
     def _covered(self, boxes: Sequence[Box], earlier: Sequence[int], used: set[Box] | None = None) -> bool:
         """Whether the earlier rules certainly take all of the boxes; `used` gets those of their boxes that do."""
         taken = [box for one in earlier for box in self.set.boxed[one].must]
+        for box in boxes:  # most rules are reached, and a point that shows it is soon found
+            for point in self.set.space.corners(box):
+                if all(point & ~other for other in taken):
+                    return False
         budget = Budget(ONE_QUESTION, self.whole)
         return all(self.set.space.remainder(box, taken, budget, used) is None for box in boxes)
 
@@ -237,6 +241,8 @@ class _Analyst:
     def _holds(self, number: int, boxes: Sequence[Box]) -> bool:
         """Whether each of the boxes lies in one of the rule's."""
         wider = self.set.boxed[number].must
+        if len(wider) == len(boxes) == 1:
+            return not boxes[0] & ~wider[0]
         return all(any(not box & ~other for other in wider) for box in boxes)
 
     def _nested(self, first: int, second: int) -> bool:
@@ -267,12 +273,14 @@ def _meetings(rules: RuleSet) -> list[int]:
     """For each rule the others that perhaps share a lead with it, as bits."""
     found = [0] * len(rules.rules)
     boxes: list[Box] = []
+    short: list[Box] = []
     owners: list[int] = []
     for number, boxed in enumerate(rules.boxed):
         for box in boxed.may:
-            for place in rules.space.touched(box, boxes):
+            for place in rules.space.touched(box, boxes, short):
                 found[number] |= 1 << owners[place]
                 found[owners[place]] |= 1 << number
         boxes += boxed.may
+        short += map(rules.space.short, boxed.may)
         owners += [number] * len(boxed.may)
     return found

@@ -24,6 +24,8 @@ Literals: TypeAlias = Sequence[tuple[Box, Box]]
 MOST_BOXES = 256
 """Boxes of one rule; one with more is not analysed."""
 DEEPEST = 400
+_SHORT = 240
+"""Bits of the axes that are looked at first."""
 
 
 class OverBudget(Exception):
@@ -54,7 +56,7 @@ class Space:
         self._offsets: list[int] = []
         self._at_guard: dict[int, int] = {}
         self.full: Box = 0
-        self._ones = self._guards = 0
+        self._ones = self._guards = self._short = 0
         offset = 0
         for cells in sets:
             width = max(cells.bit_length(), 1)
@@ -66,6 +68,8 @@ class Space:
             self._ones |= segment
             self._guards |= 1 << (offset + width)
             offset += width + 1
+            if offset <= _SHORT:
+                self._short = (1 << offset) - 1
 
     def box(self, axis: int, cells: Cells) -> Box:
         """The box of these cells of one axis and all of the others."""
@@ -79,10 +83,26 @@ class Space:
         """Whether one of the sets is empty, so that no lead is in the box."""
         return (box + self._ones) & self._guards != self._guards
 
-    def touched(self, box: Box, others: Sequence[Box]) -> list[int]:
-        """The places of the boxes that share a lead with this one."""
+    def corners(self, box: Box) -> tuple[Box, Box]:
+        """Two points of a box that is not empty: the first and the last cell of every axis."""
+        low = high = 0
+        for segment in self._segments:
+            cells = box & segment
+            low |= cells & -cells
+            high |= 1 << (cells.bit_length() - 1)
+        return low, high
+
+    def short(self, box: Box) -> Box:
+        """The box's sets of the first axes: boxes that do not meet there do not meet, and that is soon asked."""
+        return box & self._short
+
+    def touched(self, box: Box, others: Sequence[Box], short: Sequence[Box]) -> list[int]:
+        """The places of the boxes that share a lead with this one. `short`: what `short` makes of each."""
+        ones, guards = self._ones & self._short, self._guards & self._short
+        begin = box & self._short
+        near = [place for place, other in enumerate(short) if ((begin & other) + ones) & guards == guards]
         ones, guards = self._ones, self._guards
-        return [place for place, other in enumerate(others) if ((box & other) + ones) & guards == guards]
+        return [place for place in near if ((box & others[place]) + ones) & guards == guards]
 
     def narrowed(self, box: Box) -> list[int]:
         """The axes of which the box does not hold every cell, rising."""

@@ -50,8 +50,9 @@ class RuleSet:
         for rule in rules:
             for row in rule.criteria.rows if rule.criteria is not None else ():
                 by_field.setdefault(row.field, []).append(row)
-        self.axes: list[Axis] = [axis_of(specs[field], rows) for field, rows in by_field.items()]
-        self._number = {field: number for number, field in enumerate(by_field)}
+        axes = (axis_of(specs[field], rows) for field, rows in by_field.items())
+        self.axes: list[Axis] = sorted(axes, key=lambda axis: axis.possible.bit_length())  # the short ones first
+        self._number = {axis.spec.id: number for number, axis in enumerate(self.axes)}
         self.space = Space(axis.possible for axis in self.axes)
         self._unsure = [number for number, axis in enumerate(self.axes) if not axis.sure]
         self.certain = self._box_of(axis.sure or axis.possible for axis in self.axes)
