@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import bulk, memory, reading, requests, resetting, rules, starting, steps, syncing
+from tests.benchmarks import bulk, cases, memory, reading, requests, resetting, rules, starting, steps, syncing
 from tests.benchmarks.figures import FULL, QUICK, TINY, Figure, Sizes, table
 
 Benchmark: TypeAlias = Callable[[Sizes], Iterator[Figure]]
@@ -35,6 +35,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "P15": starting.checklist,
     "P16": rules.analysis,
     "P17": rules.analysis,
+    "P18": cases.replays,
 }
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEXT = """# Benchmarks
