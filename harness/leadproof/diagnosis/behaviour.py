@@ -107,7 +107,7 @@ def _pages(case: Case, broken: list[Violation]) -> Iterator[Cause]:
     behind = [one for one in lost if one.place.record in later]
     if behind and len(behind) == len(lost):
         call = later[behind[0].place.record]
-        text = f"{len(behind)} records that stood behind the first page of {call.path} were not handled; the first page's were."
+        text = f"{len(behind)} records behind the first page of {call.path} were not handled; those on it were."
         yield Cause(find("CYC622", text, places=_places(case, behind), evidence=[call.evidence()]), Proof.PROVED)
     elif unread:
         text = f"{unread[0].path} told that there is more, and the next page was never asked for."
@@ -131,7 +131,9 @@ def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
             continue
         elsewhere = [call for call in case.calls.to(case.org(other)) if call.writes]
         cycles = f"{case.calls.cycles} cycle{'s' * (case.calls.cycles > 1)}"
-        text = f"In {cycles} the connector tried no write to {case.org(side)}; it sent {len(elsewhere)} to {case.org(other)}."
+        text = (
+            f"In {cycles} the connector sent no write to {case.org(side)}, but {len(elsewhere)} to {case.org(other)}."
+        )
         proofs = [call.evidence() for call in elsewhere[:2]] or [Evidence(f"no write in {cycles}", case.org(side))]
         yield Cause(find("CYC621", text, places=[case.at(side)], evidence=proofs), Proof.PROVED)
 
@@ -157,8 +159,8 @@ def _against_direction(case: Case) -> Iterator[Cause]:
             continue
         one = mappings[0]
         text = (
-            f"The connector tried to write {object}.{refusal.field}, and {one.crm_field} <-> {one.marketing_field} says "
-            f"direction: {one.direction}."
+            f"The connector tried to write {object}.{refusal.field}, and the mapping {one.crm_field} <-> "
+            f"{one.marketing_field} says direction: {one.direction}."
         )
         at = case.at(side, object, refusal.id, refusal.field)
         yield Cause(find("OWN336", text, places=[at, one.place], evidence=[refusal.evidence()]), Proof.PROVED)
@@ -171,7 +173,8 @@ def _not_retried(case: Case) -> Iterator[Cause]:
         if not for_the_moment(refusal):
             continue
         if refusal.call.cycle < case.calls.cycles - 1:
-            text = f"{refusal.item.get('object')} {refusal.id or ''} was refused for the moment ({refusal.text.rstrip('.')}) and never sent again."
+            row = f"{refusal.item.get('object')} {refusal.id}".strip()
+            text = f"{row} was refused for the moment ({refusal.text.rstrip('.')}) and never sent again."
             at = case.at(
                 "crm" if refusal.call.org == case.org("crm") else "marketing",
                 str(refusal.item.get("object") or ""),
@@ -205,7 +208,8 @@ def _both_changed(case: Case, broken: list[Violation]) -> Iterator[Cause]:
                 Evidence(f"{edits[side][-1].user} edited {link.end(side).id}", case.org(side), edits[side][-1].n)
                 for side in edits
             ]
-            text = f"{link.end('crm').id} and {link.end('marketing').id} were both edited between two cycles, and the connector wrote neither."
+            pair = f"{link.end('crm').id} and {link.end('marketing').id}"
+            text = f"{pair} were both edited between two cycles, and the connector wrote neither."
             yield Cause(find("CYC636", text, places=_places(case, [violation]), evidence=proofs), Proof.PROVED)
             return
 

@@ -77,7 +77,8 @@ def _status(
         return
     for there, here in mapping.statuses.items():
         if held.casefold() in (there.casefold(), here.casefold()):
-            text = f"statuses of {mapping.crm} <-> {mapping.marketing} pair {there} with {here}; the check wants {step.status}."
+            pair = f"{mapping.crm} <-> {mapping.marketing}"
+            text = f"statuses of {pair} pair {there} with {here}; the check wants {step.status}."
             yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
 
 
@@ -157,7 +158,8 @@ def _answers(case: Case, step: CheckAnswers) -> Iterator[Cause]:
                 step.field == (mapping.crm_field if side == "crm" else mapping.marketing_field)
                 and mapping.answers != "append"
             ):
-                text = f"{mapping.crm_field} <-> {mapping.marketing_field} says answers: {mapping.answers}, so only the last answer stays."
+                pair = f"{mapping.crm_field} <-> {mapping.marketing_field}"
+                text = f"{pair} says answers: {mapping.answers}, so only the last answer stays."
                 fix = "Write `answers: append` and `direction: to_crm`, or correct what the scenario expects."
                 at = case.at(side, object, "", step.field)
                 yield Cause(find("OWN316", text, places=[mapping.place, at], fix=fix), Proof.PROVED)

@@ -78,8 +78,8 @@ def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Ca
 def _left_out(case: Case, refusal: Refusal, mapping: Mapping, holder: Life, source: str) -> Finding:
     """The connector sent a row without a required field whose value may travel."""
     text = (
-        f"{holder.object} {holder.id} holds {source} = {holder.values.get(source)}, the mapping lets it travel, and the "
-        f"connector sent the row without {refusal.field}, which is required."
+        f"{holder.object} {holder.id} holds {source} = {holder.values.get(source)}, the mapping lets it travel, and "
+        f"the connector sent the row without {refusal.field}, which is required."
     )
     at = case.at(_side(case, holder), holder.object, holder.id, source)
     return find("OWN301", text, places=[at, mapping.place], evidence=[refusal.evidence()])
@@ -100,7 +100,8 @@ def _rules(case: Case, side: str, known: list[Life]) -> Iterator[Cause]:
         link = case.link_of(side, life)
         if wanted and life.object != wanted and link is not None and link.made == side:
             people = case.integration.people
-            text = f"deliver_as is {people.deliver_as}, so {life.id} was created as a {life.object}; a {wanted} is expected."
+            made = f"{life.id} was created as a {life.object}"
+            text = f"deliver_as is {people.deliver_as}, so {made}; a {wanted} is expected."
             place = case.integration.place("people", "deliver_as")
             yield Cause(find("OWN323", text, places=[place, case.at(side, life.object, life.id)]), Proof.PROVED)
 
@@ -171,7 +172,8 @@ def _matched(case: Case, known: list[Life]) -> Iterator[Cause]:
         sides = {_side(case, one) for one in holders if one.live}
         same_side = len([one for one in holders if one.live]) > len(sides)
         if "email" not in match and (same_side or len(sides) == 2 or len(holders) == 1):
-            text = f"People are matched by {', '.join(match)}; {text_of} alone does not make {holders[0].id} anybody's partner."
+            by = ", ".join(match)
+            text = f"People are matched by {by}; {text_of} alone does not make {holders[0].id} anybody's partner."
             place = case.integration.place("people", "match")
             yield Cause(find("DUP411", text, places=[place]), Proof.FITTING)
             return

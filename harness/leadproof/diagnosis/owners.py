@@ -107,7 +107,7 @@ class _Search:
 
     @property
     def orphaned(self) -> bool:
-        """Marketing's owner decides and has no partner, while the expected owner is nobody's partner: a pair is wrong."""
+        """Marketing's owner decides and has no partner, while the expected owner is nobody's: a pair is wrong."""
         if self.case.integration.people.assign_by != "marketing" or not self.marketing_owner:
             return False
         partners = [one.strip().casefold() for one in self.case.integration.users.map.values()]
@@ -146,7 +146,8 @@ class _Search:
         link = self.case.link_of(self.side, self.life)
         if link is None or link.crm is not self.life or link.made != "crm":
             return
-        text = f"deliver_as is {people.deliver_as}: {self.life.id} was created as a {self.life.object}, and rules run on leads."
+        made = f"{self.life.id} was created as a {self.life.object}"
+        text = f"deliver_as is {people.deliver_as}: {made}, and rules run on leads."
         place = self.case.integration.place("people", "deliver_as")
         yield Cause(find("OWN323", text, places=[place, self._at]), Proof.PROVED)
 

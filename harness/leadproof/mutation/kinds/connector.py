@@ -33,7 +33,11 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "row_3_removed": ("The connector does not give the master's value at a first link", "OWN301 RPT503", "create_lead"),
     "row_3_swapped": ("The connector lets the replica win at a first link", "OWN337 OWN301 RPT503", "create_lead"),
     "row_4_removed": ("The connector does not fill a blank master at a first link", "OWN330", "create_lead"),
-    "row_4_swapped": ("The connector fills or erases the wrong side at a first link", "OWN330 OWN331", "create_lead"),
+    "row_4_swapped": (
+        "The connector fills or erases the wrong side at a first link",
+        "OWN330 OWN331 OWN304",
+        "create_lead",
+    ),
     "row_5_removed": ("The connector ignores the master's edits", "OWN301", "edit"),
     "row_5_swapped": ("The connector overwrites the master's edits", "OWN337 OWN301", "edit"),
     "row_6_removed": ("The connector does not pass on what was cleared", "OWN332", "clear"),
@@ -73,7 +77,7 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "cuts_texts": ("The connector cuts long texts", "CYC633", "check_every_field"),
     "loses_ticks": ("The connector loses ticked boxes", "CYC633", "check_every_field"),
 }
-"""A member's status is decided by the same table, so a row that is broken at a first link may show there first (RPT503).
+"""A member's status is decided by the same table: a row that is broken at a first link may show there first (RPT503).
 
 Defect -> what it does, the codes that name it rightly, the steps that are likely to notice it."""
 

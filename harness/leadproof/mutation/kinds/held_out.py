@@ -164,9 +164,7 @@ def marketing_too_short(ground: Ground) -> Iterator[Site]:
     steps="check_delivered check_count",
 )
 def field_made_unique(ground: Ground) -> Iterator[Site]:
-    yield from _custom(
-        ground, "crm", _typed("number"), lambda one: {"unique": "true"} if one["id"].startswith("Score") else {}
-    )
+    yield from _custom(ground, "crm", lambda one: one["id"].startswith("Score"), lambda one: {"unique": "true"})
 
 
 @kind(

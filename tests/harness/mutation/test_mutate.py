@@ -1,0 +1,81 @@
+"""`leadproof mutate`: what it says about a user's own scenarios, and that their files stay as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from leadproof.cli.app import main
+from leadproof.library import starter
+
+THREE = "address_not_listed or mapping_missing or switched_off"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A user's folder, as `leadproof init` writes it."""
+    for source in starter().glob("*.yaml"):
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    return tmp_path
+
+
+def _mutate(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["mutate", *arguments])
+    code = ended.value.code
+    return code if isinstance(code, int) else -1
+
+
+def test_a_user_learns_which_mistakes_their_scenarios_notice(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Caught mutants are counted and rightly named; the JSON holds every trial; the files are untouched."""
+    before = {path.name: path.read_bytes() for path in own.iterdir()}
+    told = own.parent / "trials.json"
+    code = _mutate(str(own), "-k", "address_not_listed or switched_off", "--json", str(told), "-v")
+    out = capsys.readouterr()
+    trials = json.loads(told.read_text(encoding="utf-8"))
+    assert code == 0, out.out
+    assert [one["fate"] for one in trials] == ["caught", "caught"]
+    assert [one["right"] for one in trials] == [0, 0], trials
+    assert "2 mutants: 2 caught, 0 survived; rightly named first 2, among three 2" in out.out
+    assert "[2/2] caught" in out.err
+    assert {path.name: path.read_bytes() for path in own.iterdir()} == before
+
+
+def test_a_survivor_is_listed_with_the_check_that_would_notice_it(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A scenario that looks at one field only does not notice another one's mapping; exit code 1."""
+    scenario = next(own.glob("first-lead.yaml"))
+    head = scenario.read_text(encoding="utf-8").split("steps:")[0]
+    steps = (
+        "steps:\n  - install: {}\n  - create_lead: {as: lead, in: marketing, fill: basics}\n  - sync: {until: quiet}\n"
+    )
+    scenario.write_text(head + steps + "  - check_delivered: {lead: $lead, count: 1, linked: both}\n", encoding="utf-8")
+    code = _mutate(str(own), "-k", "overwrite_allowed")
+    out = capsys.readouterr().out
+    assert code == 1
+    assert "survived  overwrite_allowed@" in out
+    assert "would be noticed by: check_field in the CRM after an edit in marketing" in out
+
+
+def test_mutants_are_listed_without_planting_any(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--list` names them; a word that fits none is told as nothing to do."""
+    assert _mutate(str(own), "--list", "-k", "switched_off") == 0
+    assert capsys.readouterr().out.startswith("switched_off@")
+    assert _mutate(str(own), "-k", "nothing_like_this") == 5
+
+
+def test_the_score_is_a_page_with_its_misses(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--score` measures singles, pairs and clean runs, and writes them with every miss by name."""
+    page = own.parent / "score.md"
+    code = _mutate(
+        str(own), "-k", "switched_off or may_not_write", "--pairs", "1", "--score", str(page), "--clean", "3"
+    )
+    text = page.read_text(encoding="utf-8")
+    assert code == 0, text
+    assert "| all | 3 | 3 (100.0 %) |" in text
+    assert "3 clean runs" in text
+    assert text.rstrip().endswith("None.")
+    assert "named first" in capsys.readouterr().out
