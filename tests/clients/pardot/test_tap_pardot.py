@@ -17,7 +17,8 @@ from leadsim.engine.change import Caller, Change
 
 PACKAGE = "tap-pardot==1.4.9"
 INSTALL_SECONDS, TAP_SECONDS = 240, 120
-STREAMS = {"prospects", "lists", "list_memberships", "campaigns", "users", "visitor_activities", "opportunities"}
+STREAMS = {"prospects", "lists", "list_memberships", "campaigns", "users", "visitor_activities", "opportunities",
+           "email_clicks", "prospect_accounts"}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +65,13 @@ def _fill(wire: Wire) -> None:
     first = made[0].record.id  # type: ignore[union-attr]
     org.save(Change("create", "list_membership", values={"list": "news", "prospect": first}), by)
     org.save(Change("create", "activity", values={"prospect": first, "type": "page_view", "detail": "/"}), by)
+    org.save(Change("create", "activity", values={"prospect": first, "type": "email_click", "detail": "/"}), by)
+    org.save(Change("create", "account", values={"name": "Acme"}), by)
     org.save(Change("create", "opportunity", values={"name": "Deal", "amount": "10.5", "prospect": first}), by)
 
 
 def test_a_full_and_an_incremental_sync(wire: Wire, login: Login, installed: Path, tmp_path: Path) -> None:
-    """The catalogue is discovered (custom fields of accounts by describe), all records of seven streams come over
+    """The catalogue is discovered (custom fields of accounts by describe), all records of nine streams come over
     several pages each once, and a second run from the bookmarks brings the one that changed since."""
     _fill(wire)
     config = tmp_path / "config.json"
@@ -91,8 +94,8 @@ def test_a_full_and_an_incremental_sync(wire: Wire, login: Login, installed: Pat
     messages = _tap(installed, wire, tmp_path, *asked)
     counts = {stream: _ids(messages, stream) for stream in sorted(STREAMS)}
     assert {stream: len(ids) for stream, ids in counts.items()} == {
-        "campaigns": 1, "list_memberships": 1, "lists": 1, "opportunities": 1, "prospects": 250, "users": 2,
-        "visitor_activities": 1,
+        "campaigns": 1, "email_clicks": 1, "list_memberships": 1, "lists": 1, "opportunities": 1,
+        "prospect_accounts": 1, "prospects": 250, "users": 2, "visitor_activities": 2,
     }  # fmt: skip
     assert all(len(set(ids)) == len(ids) for ids in counts.values())
 

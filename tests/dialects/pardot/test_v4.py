@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from leadsim.engine.change import Caller, Change
 from tests.dialects.pardot.desk import Desk, refused
 from tests.dialects.pardot.speaker import ORG
 
@@ -198,3 +199,17 @@ def test_versions_and_sign_in(desk: Desk) -> None:
     keys = {"email": "a@acme.example", "password": "x", "user_key": "y"}
     reply = desk.caller.form(f"/{ORG}/api/login/version/4", **keys, format="json")
     assert refused(reply) == (401, 15, "Login failed")
+
+
+def test_clicks(desk: Desk) -> None:
+    """Only clicks, by id on and on, as exports of warehouses ask for them."""
+    org = desk.sandbox.gateway.sites[ORG].org
+    prospect = desk.prospect()
+    for kind in ("email_click", "email_open", "email_click"):
+        values = {"prospect": str(prospect), "type": kind, "detail": "https://acme.example/a"}
+        org.save(Change("create", "activity", values=values), Caller("sync", "connector"))
+    asked = {"output": "bulk", "sort_by": "id", "sort_order": "ascending", "created_after": "2026-03-01 00:00:00"}
+    first, second = desk.v4("emailClick", "query", **asked).json["result"]["emailClick"]
+    assert (first["prospect_id"], first["url"]) == (prospect, "https://acme.example/a")
+    rest = desk.v4("emailClick", "query", **asked, id_greater_than=str(first["id"])).json["result"]
+    assert rest["emailClick"]["id"] == second["id"]

@@ -68,6 +68,7 @@ class Catalog:
         self.custom_fields = tuple(_custom(schema))
         self.objects = {table.v5: _object(table, self._more(table)) for table in OBJECTS}
         self.v4 = {one.table.v4.casefold(): one for one in self.objects.values() if one.table.v4}
+        # The last of several over one object of the engine is the one that stands for it.
         self.by_engine = {one.table.engine: one for one in self.objects.values() if one.table.engine}
 
     def _more(self, table: Table) -> list[Field]:

@@ -31,9 +31,8 @@ ACTIVITIES: Mapping[str, tuple[int, str, str]] = {
 }
 
 
-def is_shown(stored: Stored) -> bool:
-    """Whether clients see a record: an e-mail that was held back was never sent."""
-    return stored.object != "email_send" or stored.values.get("outcome") == "sent"
+ONLY: Mapping[str, tuple[str, str]] = {"emails": ("outcome", "sent"), "email-clicks": ("type", "email_click")}
+"""Of some objects of the engine a collection shows only records with this value: what was held back is no e-mail."""
 
 
 def _text(record: Record, field: str) -> str:

@@ -14,6 +14,7 @@ from operator import eq, ge, gt, le, lt
 from typing import Any, Literal
 
 from leadsim.dialects.pardot.catalog import PObject
+from leadsim.dialects.pardot.computed import ONLY
 from leadsim.dialects.pardot.standard import Field
 from leadsim.dialects.pardot.view import Record, View
 from leadsim.engine.query import Order
@@ -160,7 +161,8 @@ def _asked(view: View, search: Search) -> _Asked | None:
     table = search.object.table
     if table.few or view.lag_seconds:
         return None
-    rows = [] if table.engine != "email_send" else [Row("outcome", "=", "sent")]
+    only = ONLY.get(table.v5)
+    rows = [] if only is None else [Row(only[0], "=", only[1])]
     for condition in search.conditions:
         made = _row(view, search.object, condition)
         if made is None:

@@ -127,6 +127,7 @@ _V4: Mapping[str, tuple[str, tuple[tuple[str, str, Handler, str | None], ...]]] 
     "tag": ("tags", _LOOK_4),
     "tagObject": ("tagged-objects", _LOOK_4),
     "form": ("forms", _LOOK_4),
+    "emailClick": ("email-clicks", (("query", "query", v4_queries.query, None),)),
     "email": ("emails", (("read", "read", v4_assets.read, None),)),
 }
 V4: Mapping[str, Mapping[str, Operation]] = {
@@ -187,7 +188,6 @@ REFUSED_V4: Mapping[str, str] = {
     "account": "The account object",
     "customredirect": "Custom redirects",
     "dynamiccontent": "Dynamic content",
-    "emailclick": "E-mail clicks in bulk",
     "emailtemplate": "E-mail templates",
     "export": "Exports of version 4",
     "import": "Imports of version 4",

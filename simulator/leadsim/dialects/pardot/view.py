@@ -147,7 +147,8 @@ class View:
         """Whether a record is one of the collection's: of the engine's forms only those with a page are forms."""
         if object.table.v5 == "forms":
             return computed.is_hosted(self.org, stored)
-        return computed.is_shown(stored)
+        only = computed.ONLY.get(object.table.v5)
+        return only is None or stored.values.get(only[0]) == only[1]
 
     def seen(self, stored: Stored) -> Stored | None:
         """A record as a read sees it now; None where it doesn't see it yet."""

@@ -192,6 +192,16 @@ VISITOR_ACTIVITY: tuple[Row, ...] = (
     *((v5, v4, "Integer", "-", "") for v5, v4 in _ASSETS_OF_ACTIVITIES),
     *DATES,
 )
+EMAIL_CLICK: tuple[Row, ...] = (
+    ("id", "id", "Integer", "seq", ""),
+    ("prospectId", "prospect_id", "Integer", "ref:prospect", ""),
+    ("", "url", "String", "field:detail", ""),
+    ("", "list_email_id", "Integer", "made:activity_email", ""),
+    ("", "drip_program_action_id", "Integer", "-", ""),
+    ("", "email_template_id", "Integer", "-", ""),
+    ("", "tracker_redirect_id", "Integer", "-", ""),
+    ("createdAt", "created_at", "DateTime", "at:created_at", ""),
+)
 ASSETS: tuple[Table, ...] = (
     Table(
         "lists", "list", "list", "list", LIST, {**AUTHORS_OF, "campaignId": "campaigns"}, (*DATED, "name"),
@@ -244,6 +254,10 @@ ASSETS: tuple[Table, ...] = (
     Table(
         "list-emails", "", "", "email", LIST_EMAIL, AUTHORS_OF, (*NUMBERED, "createdAt", "updatedAt", "sentAt"),
         few=True, label="List e-mail",
+    ),
+    Table(
+        "email-clicks", "emailClick", "emailClick", "activity", EMAIL_CLICK, {"prospectId": "prospects"}, NUMBERED,
+        BY_ID_AND_DATE, binned=False, label="E-mail click",
     ),
     Table(
         "visitor-activities", "visitorActivity", "visitor_activity", "activity", VISITOR_ACTIVITY,
