@@ -130,9 +130,13 @@ def replay(case: Case, how: Replay, path: str = "") -> Replayed:
 def play(case: Case, *, over: Literal["process", "http"], connector: str, facts: bool) -> Outcome:
     """Run the case's scenario in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="leadproof-case-") as folder:
+        from leadproof.drivers import Driver
+
         loaded = load_scenario(case.lay_out(Path(folder)))
-        options = Options(seed=case.sheet.seed, over=over, facts=facts, connector=connector_named(connector))
-        return run_scenario(loaded, options)
+        made = connector_named(connector)
+        if isinstance(made, Driver):
+            over = "http"  # a program of somebody's speaks over sockets only
+        return run_scenario(loaded, Options(seed=case.sheet.seed, over=over, facts=facts, connector=made))
 
 
 def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:

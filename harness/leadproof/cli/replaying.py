@@ -113,7 +113,11 @@ def replay(
     ] = "scenario",
     connector: Annotated[
         str,
-        typer.Option("--connector", help="builtin, recorded (the case's own), planted:BUG or package.module:name."),
+        typer.Option(
+            "--connector",
+            help="builtin, recorded (the case's own), planted:BUG, package.module:name, or as `leadproof run` takes it: "
+            "an address, watch, or a command.",
+        ),
     ] = "builtin",
     mended: Annotated[bool, typer.Option("--mended", help="With the case's own mend laid over its files.")] = False,
     over: Annotated[str, typer.Option("--over", help="process (no sockets) or http (real sockets).")] = "process",
