@@ -230,3 +230,16 @@ def test_bulk_1_queries_that_fail(desk: Desk) -> None:
     assert _bulk_1_results(desk, url, batch["id"]) == [b"Records not found for this query"]
     job = {"operation": "query", "object": "Nothing", "contentType": "CSV"}
     assert desk.session.post(f"{ASYNC}/job", job).json["exceptionCode"] == "InvalidEntity"
+
+
+def test_bulk_1_for_who_only_reads() -> None:
+    """A query job is theirs, an insert job is not."""
+    desk = Desk()
+    reader = desk.log_in("reader")
+    job = {"operation": "query", "object": "Lead", "contentType": "JSON"}
+    made = reader.post(f"{ASYNC}/job", job)
+    json = {"content-type": "application/json"}
+    asked = reader.post(f"{ASYNC}/job/{made.json['id']}/batch", body=b"SELECT Id FROM Lead", headers=json)
+    assert (made.status, asked.status) == (201, 201)
+    refused = reader.post(f"{ASYNC}/job", {**job, "operation": "insert"})
+    assert (refused.status, b"INSUFFICIENT_ACCESS_OR_READONLY" in refused.body) == (403, True)

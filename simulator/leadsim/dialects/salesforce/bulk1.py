@@ -19,6 +19,7 @@ from leadsim.dialects.salesforce.rows import Row, Wishes
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.state import Job
 from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, read_xml
+from leadsim.gateway.credentials import permit
 from leadsim.gateway.messages import Answer
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
@@ -122,6 +123,13 @@ def _speaks_json(session: Session) -> bool:
     return job is not None and job.info.get("contentType") == "JSON"
 
 
+def _check_right(session: Session, operation: str) -> None:
+    """Who only reads may ask, and no more. Raises NotPermitted."""
+    login = session.call.site.login_of(session.call.user)
+    if login is not None and operation not in bulk1_query.OPERATIONS:
+        permit(login, "write")
+
+
 def _create(session: Session) -> Answer:
     info = _body(session)
     unknown = [name for name in info if name not in JOB_KEYS]
@@ -129,6 +137,7 @@ def _create(session: Session) -> Answer:
         raise BulkRefused("InvalidJob", f"Unknown field in jobInfo: {unknown[0]}")
     operation, content = info.get("operation", ""), info.get("contentType", "XML")
     object = session.catalog.get(info.get("object", ""))
+    _check_right(session, operation)
     queried = operation in bulk1_query.OPERATIONS
     if object is None or (not queried and (object.engine is None or not object.can)):
         raise BulkRefused("InvalidEntity", f"Entity '{info.get('object', '')}' is not supported by the Bulk API.")
@@ -155,6 +164,7 @@ def _create(session: Session) -> Answer:
 
 def _change(session: Session) -> Answer:
     job, info = _job(session), _body(session)
+    _check_right(session, job.info["operation"])
     wanted = info.get("state")
     if wanted not in ("Closed", "Aborted") or len(info) != 1:
         raise BulkRefused("InvalidJob", f"A job can be Closed or Aborted, not {wanted}")
@@ -166,6 +176,7 @@ def _change(session: Session) -> Answer:
 
 def _add_batch(session: Session) -> Answer:
     job = _job(session)
+    _check_right(session, job.info["operation"])
     if job.state != "Open":
         raise BulkRefused("InvalidJobState", f"Job is {job.state}. Job Id: {job.id}")
     text = session.request.body.decode("utf-8", "replace")

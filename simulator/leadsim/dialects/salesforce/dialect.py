@@ -108,7 +108,8 @@ class Salesforce:
         rows = self._rows(wanted, request)
         if rows is not None:
             return (whole, *[Target(_ROW_WORDS[wanted.operation], object, row) for row, object in enumerate(rows)])
-        return (whole, Target(wanted.does, wanted.object, 0)) if wanted.permission else (whole,)
+        single = wanted.permission or wanted.operation == "addBulk1Batch"  # which asks for its right by itself
+        return (whole, Target(wanted.does, wanted.object, 0)) if single else (whole,)
 
     def _rows(self, wanted: Wanted, request: Request) -> list[str | None] | None:
         if wanted.operation not in _ROW_WORDS:
