@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadsim.dialects.pardot.names import names_v4
 from leadsim.recipe import Recipe
 from tests.dialects.pardot.desk import Desk
 from tests.dialects.pardot.speaker import ORG, with_session
@@ -58,3 +59,22 @@ def test_a_session_of_the_sandboxs_salesforce_org() -> None:
     assert "not valid for the Pardot Business Unit ID" in refused.json["message"]
     caller.post("/_lab/clock/advance", {"seconds": 24 * 3600})
     assert session.get(base, query={"fields": "id"}).json["code"] == 184
+
+
+def test_names() -> None:
+    """What differs between the engine's names and the vendor's, in version 5 and beside it in version 4."""
+    desk = Desk(fields=[{"object": "prospect", "id": "Tier__c", "type": "single_line"}])
+    told = desk.caller.get(f"/_lab/orgs/{ORG}/names").json
+    five, four = told["fields"]["prospect"], names_v4(desk.sandbox.gateway.sites[ORG].org)["prospect"]
+    assert (told["objects"]["prospect"], told["objects"]["list_membership"]) == ("prospects", "list-memberships")
+    for engine, v5, v4 in (
+        ("first_name", "firstName", None), ("do_not_call", "isDoNotCall", "is_do_not_call"),
+        ("owner", "assignedToId", "user_id"), ("crm_id", "salesforceId", "salesforce_fid"),
+        ("mobile", "mobile__c", None), ("Tier__c", None, "Tier"), ("address", "addressOne", "address_one"),
+    ):  # fmt: skip
+        assert (five.get(engine), four.get(engine)) == (v5, v4), engine
+    assert told["users"]["kari.m"] == str(desk.query("users")[1]["id"])
+    fields = set(desk.sandbox.gateway.sites[ORG].org.schema.get("prospect").fields)
+    asked = ",".join(five.get(engine, engine) for engine in sorted(fields))
+    prospect = desk.prospect()
+    assert desk.v5("GET", f"prospects/{prospect}", fields=asked).status == 200

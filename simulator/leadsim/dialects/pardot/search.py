@@ -7,7 +7,7 @@ writes: then the conditions judge the values that are seen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from operator import eq, ge, gt, le, lt
@@ -231,8 +231,3 @@ def _by_number(column: str, operator: str, value: Any) -> Row:
 
 def _numeric(text: str) -> int:
     return int(text)
-
-
-def with_condition(search: Search, condition: Condition) -> Search:
-    """The search with one condition more."""
-    return replace(search, conditions=(*search.conditions, condition))

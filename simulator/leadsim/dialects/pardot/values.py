@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leadsim.dialects.pardot.catalog import PObject
 from leadsim.dialects.pardot.encoding import read_day, read_moment
 from leadsim.dialects.pardot.errors import PardotRefused
 from leadsim.dialects.pardot.ids import read_number, read_owner_id, read_person_id
@@ -13,7 +12,6 @@ from leadsim.dialects.pardot.standard import Field
 from leadsim.dialects.pardot.view import View
 
 TRUTH: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
-# The code for an id of no live record, by the collection that it is of.
 _NUMBER_DIGITS = 18
 
 
@@ -112,8 +110,3 @@ def _reference(field: Field, name: str, value: Any, view: View, *, strict: bool)
     if record is None or record.deleted or record.stored is None:
         raise PardotRefused(target.table.missing, name)
     return record.stored.id
-
-
-def engine_names(object: PObject) -> Mapping[str, str]:
-    """The engine's fields by what v5 calls them."""
-    return {key: field.v5 or field.v4 for key, field in object.by_engine.items()}

@@ -156,7 +156,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     ):
         raise PardotRefused(7, text)
     try:
-        read = datetime.fromisoformat(re.sub(r"\s+(?=[Z+-]|\d{2}:?\d{2}\Z(?<=T))", "", text.strip()))
+        read = datetime.fromisoformat(re.sub(r"\s+(?=[Z+-])", "", text.strip()))
         return (read.replace(tzinfo=zone) if read.tzinfo is None else read).astimezone(UTC)
     except (ValueError, OverflowError):
         raise PardotRefused(7, text) from None
