@@ -28,7 +28,10 @@ def look_at_rules(
     if book is None:
         cause = f"The API of {crm.name} does not tell its assignment rules, so nothing is known of them."
         return [find("ASG210", cause, places=[At("crm", crm.name, object)])]
-    specs = crm.describe()[object].fields
+    schema = crm.describe()
+    if object not in schema:
+        return []  # the integration's mistake, told as REF707
+    specs = schema[object].fields
     users = crm.users()
     rules = [rule for rule in book.rules if rule.active]
     bound, unreadable = _bound(rules, specs)

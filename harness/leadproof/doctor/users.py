@@ -40,10 +40,13 @@ def look_at_users(integration: Integration, crm: Crm, marketing: Marketing) -> l
     return found
 
 
-def partnered_users(integration: Integration, crm: Crm, marketing: Marketing) -> frozenset[str]:
-    """The ids of the CRM's users whose leads a user of marketing owns too: by user name, or by `users.map`."""
+def partnered_users(integration: Integration, crm: Crm, marketing: Marketing) -> frozenset[str] | None:
+    """The ids of the CRM's users whose leads a user of marketing owns too: by user name, or by `users.map`. None where
+    marketing tells no users."""
     pairs = {_folded(here): _folded(there) for here, there in integration.users.map.items()}
     ours = [_folded(one.user_name) for one in marketing.users() if one.active and not one.queue]
+    if not ours:
+        return None
     partners = {pairs.get(name, name) for name in ours}
     return frozenset(one.id for one in crm.users() if _folded(one.user_name) in partners)
 

@@ -97,6 +97,13 @@ def test_notes_are_shown_when_asked_for(typed) -> None:  # type: ignore[no-untyp
     assert "note[ASG203]" in typed("--notes")[1]
 
 
+def test_an_object_that_is_not_there_is_told_and_no_crash(tmp_path: Path) -> None:
+    """The rules are those of the first object; a misspelt one is the integration's mistake."""
+    found = findings_of("integration: {people: {crm: [Leed, Lead, Contact]}}", tmp_path)
+    assert found[0].code == "REF707"
+    assert "Leed" in found[0].cause
+
+
 def test_what_is_meant_so_is_kept_apart(tmp_path: Path) -> None:
     """An accepted warning is no finding; an error stays one; an entry that meets nothing is told."""
     findings_of("crm: {default_owner: null}", tmp_path)  # writes the two files
