@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from leadproof.collector import ease_collector
 from leadproof.lab import Lab
+from leadproof.names import Names
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.ports import Crm, Marketing, Side
 from leadproof.systems.registry import open_system
@@ -113,6 +114,19 @@ def simulated(side: Side) -> list[str]:
     from leadsim.dialects import dialects
 
     return sorted(name for name in dialects() if KIND_OF_DIALECT.get(name, side) == side)
+
+
+def vendor_names(side: Side, dialect: str) -> Names:
+    """What a vendor calls the engine's objects and fields, before any org is looked at: custom fields are not among
+    them. Raises DocumentRefused for a dialect that is not simulated."""
+    from leadsim.recipe import Recipe
+
+    if dialect == NATIVE:
+        return Names()
+    text = f"recipe: 1\norgs: {{an-org: {{kind: {side}, dialect: {dialect}}}}}\n"
+    with Sandbox.start(parse_text(text, Recipe, file=f"an empty {dialect} org"), seed=0) as sandbox:
+        told = sandbox.lab.names("an-org")
+    return Names(told.objects, told.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leadproof.reports.outputs import Outputs
     from leadproof.scenario.document import Loaded
     from leadproof.scenario.lastrun import LastRun
+    from leadproof.scenario.live import Live
     from leadproof.scenario.pairs import Pair
     from leadproof.scenario.runner import Options
     from leadproof.systems.ports import Side
@@ -78,6 +79,18 @@ def run(
     ] = "follow",
     crm_port: Annotated[int, typer.Option("--crm-port", help="For a connector that runs by itself; 0: free.")] = 0,
     marketing_port: Annotated[int, typer.Option("--marketing-port", help="The same of the marketing org.")] = 0,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="On the live systems that the integration names; credentials from the environment."
+        ),
+    ] = False,
+    org_ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--org-id", metavar="ID", help="With --live: an org that may be production, by its id; repeatable."
+        ),
+    ] = None,
     part: Annotated[
         str, typer.Option("--shard", metavar="PART/PARTS", help="Run this part of them, such as 1/4.")
     ] = "",
@@ -96,6 +109,9 @@ def run(
     if over not in OVER:
         raise CommandRefused("RUN805", f"--over {over!r} is not known.", f"Use one of {', '.join(OVER)}.")
     pair = _pair(crm, marketing)
+    if live and (pair is not None or over != "process" or connector != "builtin" or jobs > 1):
+        text = "--live goes with neither --over, --crm, --marketing, --connector nor --jobs."
+        raise CommandRefused("RUN805", text, "The integration says which systems they are.")
     driver = _driver(connector, deadline, quiet, clock)
     outputs = Outputs(parse_reports(report or []))
     chosen = _part(_chosen(list(paths or []), keyword), part, last_failed)
@@ -104,6 +120,7 @@ def run(
     if not chosen:
         asked = f" for -k {keyword!r}" if keyword else ""
         raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
+    reached = _live(chosen, org_ids or []) if live else None
     repeated: dict[str, object] = {
         "paths": [str(one.resolve()) for one in paths or []],
         "seed": seed,
@@ -126,9 +143,21 @@ def run(
         again=_spelled([str(one) for one in paths or []], {**repeated, "k": keyword, "shard": part}),
         connector=driver,
         pair=pair,
+        live=reached,
         ports={"crm": crm_port, "marketing": marketing_port},
     )
     return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
+
+
+def _live(chosen: list[Loaded], org_ids: list[str]) -> Live:
+    """The live systems, after their plan was shown. Raises LiveRefused before anything was written."""
+    from leadproof.scenario.live import Live, plan
+
+    live = Live(frozenset(org_ids))
+    for line in plan(chosen, live):
+        sys.stdout.write(f"live  {line}\n")
+    sys.stdout.flush()
+    return live
 
 
 def _spelled(paths: list[str], asked: Mapping[str, object]) -> str:

@@ -22,6 +22,7 @@ from leadproof.scenario.checks.cleaning import CleanUp, remove_all
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.journey import journey, timeline
+from leadproof.scenario.live import Live, LiveRefused, open_live_stage
 from leadproof.scenario.pairs import Pair
 from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
@@ -60,6 +61,7 @@ class Options:
     sources: Sources = field(default_factory=Sources)
     to_first_failure: bool = False
     pair: Pair | None = None
+    live: Live | None = None
     ports: Mapping[Side, int] = field(default_factory=dict)
 
 
@@ -100,7 +102,7 @@ class _Run:
         try:
             with ExitStack() as stack:
                 self._play(stack)
-        except (CallFailed, StepRefused, DocumentRefused, SettingRefused) as failure:
+        except (CallFailed, StepRefused, DocumentRefused, SettingRefused, LiveRefused) as failure:
             self._error(failure_finding(failure, None), isinstance(failure, DocumentRefused))
         except Exception as defect:
             self._defect(defect, None)
@@ -122,6 +124,9 @@ class _Run:
     def _play(self, stack: ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
         told = self._options
+        if told.live is not None:
+            self._play_live(told.live, work, stack)
+            return
         target = Target(told.seed, told.over, told.connector, told.sources, told.pair, told.ports)
         stage, sandbox = open_stage(self._loaded, target, work, stack)
         self._stage = stage
@@ -138,6 +143,18 @@ class _Run:
             if self._options.pictures:
                 self._draw(stage)
             self._keep(stage)
+
+    def _play_live(self, live: Live, work: Path, stack: ExitStack) -> None:
+        """On live systems: no journal, so no digest; what was made is removed whatever became of the steps."""
+        stage = open_live_stage(self._loaded, live, self._options.seed, self._options.connector, work, stack)
+        self._stage = stage
+        try:
+            for number, step in enumerate(self._loaded.steps):
+                stage.at = self._loaded.place(number)
+                if not self._do(stage, number + 1, step):
+                    break
+        finally:
+            self._tidy(stage)
 
     # --- steps -------------------------------------------------------------------------------------------------
 
@@ -267,9 +284,10 @@ class _Run:
 
     def _tidy(self, stage: Stage) -> None:
         """`clean_up: always` removes the dummy records at the end; on_live means live targets, never nothing."""
-        if self._options.keep or self._loaded.scenario.clean_up != "always":
+        wanted = ("always", "on_live") if self._options.live is not None else ("always",)
+        if self._options.keep or self._loaded.scenario.clean_up not in wanted:
             return
-        if any(isinstance(step, CleanUp) for step in self._loaded.steps):
+        if self._options.live is None and any(isinstance(step, CleanUp) for step in self._loaded.steps):
             return
         removed, left = remove_all(stage)
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
@@ -350,6 +368,8 @@ def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
         return failure.finding
     if isinstance(failure, SettingRefused):
         return failure.finding
+    if isinstance(failure, LiveRefused):
+        return find(failure.code, failure.text, fix=failure.fix)
     places: list[Any] = [stage.at] if stage is not None else []
     if isinstance(failure, CallFailed):
         places.append(At("", failure.system))

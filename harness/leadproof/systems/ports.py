@@ -161,6 +161,15 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Organization:
+    """Which org it is. `production`: whether people work in it; None where the system does not say. A client whose
+    vendor tells it has a method `organization()`."""
+
+    id: str
+    production: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A user, or (CRM) a queue, to whom records can be assigned."""
 

@@ -19,6 +19,7 @@ from leadproof.systems.ports import (
     Member,
     MemberStatus,
     MemberWrite,
+    Organization,
     Page,
     Quota,
     Record,
@@ -50,6 +51,7 @@ READ = 200
 OBJECTS = ("Account", "Campaign", "CampaignMember", "Contact", "Lead", "Opportunity", "User")
 """The standard objects that leads flow through; an org has hundreds, and describing one costs a call."""
 CUSTOM = "__c"
+DEVELOPERS = "Developer Edition"
 NOT_READABLE = "NOT_READABLE"
 
 _Made = TypeVar("_Made")
@@ -87,6 +89,12 @@ class SalesforceCrm:
         who = self._session.call("GET", "/services/oauth2/userinfo")
         limits = self._session.call("GET", "limits")
         return self._made("GET limits", lambda: self._connection(who, limits))
+
+    def organization(self) -> Organization:
+        """The org's id; a sandbox, and a developer's edition, is no production."""
+        (raw,) = self._query(select("Organization", ("Id", "IsSandbox", "OrganizationType")))
+        rehearsal = raw["IsSandbox"] is True or raw["OrganizationType"] == DEVELOPERS
+        return Organization(raw["Id"], production=not rehearsal)
 
     def access_token(self) -> str:
         """The session's own."""
