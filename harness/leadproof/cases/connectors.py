@@ -1,7 +1,7 @@
 """Which connector a case is replayed with, by name.
 
 `builtin` is ours; `planted:NAME` is ours with a bug of `leadproof.connector.defects`; `package.module:name` is anything
-that can be called like `leadproof.connector.Connector`; all else is as `leadproof run --connector` takes it: an address,
+that can be called like `leadproof.connector.Connector`; all else is as `leadproof run --connector` takes it: an URL,
 `watch`, or a command.
 """
 

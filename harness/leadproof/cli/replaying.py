@@ -115,7 +115,7 @@ def replay(
         str,
         typer.Option(
             "--connector",
-            help="builtin, recorded (the case's own), planted:BUG, package.module:name, or as `leadproof run` takes it: "
+            help="builtin, recorded (the case's own), planted:BUG, package.module:name, or as `run` takes it: "
             "an address, watch, or a command.",
         ),
     ] = "builtin",

@@ -95,6 +95,7 @@ def test_what_cannot_be_judged_is_an_error(false_phone: Path, tmp_path: Path) ->
     assert replay_file(tmp_path / "c.case", Replay()).judgement == "ERROR"
 
 
+@pytest.mark.slow
 def test_jobs_change_nothing(false_phone: Path, tmp_path: Path) -> None:
     """Two processes tell the same, in the same order, with progress for each."""
     other = tmp_path / "other.case"
