@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from leadproof.mutation.mutants import Mutant
     from leadproof.mutation.trials import Bench, Trial
     from leadproof.scenario.document import Loaded
+    from leadproof.stopwatch import Stopwatch
 
+TRIALS_SHARE = 0.75
+"""Of the time of a score; the rest is for clean runs."""
 SCORED_PAIRS = 70
 """Pairs of a score, unless --pairs says how many."""
 
@@ -42,6 +45,9 @@ def mutate(
         Path | None,
         typer.Option("--score", metavar="FILE", help="Measure all, pairs and clean runs too; write it there."),
     ] = None,
+    minutes: Annotated[
+        int, typer.Option("--minutes", min=0, help="With --score: stop after so long and publish what is done; 0: all.")
+    ] = 0,
     clean: Annotated[int, typer.Option("--clean", min=0, help="With --score: so many clean runs.")] = 500,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell those that were caught too.")] = False,
 ) -> int:
@@ -67,7 +73,7 @@ def mutate(
         )
     bench = Bench(ground, members, seed)
     if score is not None:
-        return _score(bench, mutants, score, jobs=jobs, clean=clean, as_json=as_json)
+        return _score(bench, mutants, score, jobs=jobs, clean=clean, minutes=minutes, as_json=as_json)
     trials = try_all(bench, mutants, thorough=thorough, jobs=jobs, progress=_progress)
     tell(trials, mutants, sys.stdout, verbose=verbose, left_out=left_out)
     if as_json is not None:
@@ -75,16 +81,24 @@ def mutate(
     return EXIT_FAILED if any(one.fate == "survived" for one in trials) else EXIT_PASSED
 
 
-def _score(bench: Bench, mutants: list[Mutant], file: Path, *, jobs: int, clean: int, as_json: Path | None) -> int:
+def _score(
+    bench: Bench, mutants: list[Mutant], file: Path, *, jobs: int, clean: int, minutes: int, as_json: Path | None
+) -> int:
     """Measure, write the page, and say the figures."""
+    from leadproof.mutation.mutants import shuffled
     from leadproof.mutation.report import told_json
     from leadproof.mutation.score import Score, caught, markdown, named, percent
     from leadproof.mutation.trials import run_all_clean, try_all
+    from leadproof.stopwatch import Stopwatch
 
-    trials = try_all(bench, mutants, jobs=jobs, progress=_progress)
-    alarms = run_all_clean(bench, clean, jobs=jobs, progress=_clean_progress)
+    watch = Stopwatch()
+    mixed = shuffled(mutants, seed=bench.seed) if minutes else mutants
+    trials = try_all(bench, mixed, jobs=jobs, progress=_progress, over=lambda: _over(watch, minutes * TRIALS_SHARE))
+    ran, alarms = run_all_clean(bench, clean, jobs=jobs, progress=_clean_progress, over=lambda: _over(watch, minutes))
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(markdown(Score(bench.seed, mutants, trials, clean, alarms)), encoding="utf-8")
+    file.write_text(
+        markdown(Score(bench.seed, mixed[: len(trials)], trials, len(mutants), ran, alarms)), encoding="utf-8"
+    )
     if as_json is not None:
         as_json.write_text(json.dumps(told_json(trials), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for text, part in (
@@ -93,8 +107,12 @@ def _score(bench: Bench, mutants: list[Mutant], file: Path, *, jobs: int, clean:
         ("among three", named(trials, 3)),
     ):
         sys.stdout.write(f"{text:<12} {part} of {len(trials)} ({percent(part, len(trials))})\n")
-    sys.stdout.write(f"false alarms {len(alarms)} in {clean} clean runs\nwritten {file}\n")
+    sys.stdout.write(f"false alarms {len(alarms)} in {ran} clean runs\nwritten {file}\n")
     return EXIT_PASSED if caught(trials) == len(trials) and not alarms else EXIT_FAILED
+
+
+def _over(watch: Stopwatch, minutes: float) -> bool:
+    return bool(minutes) and watch.seconds > 60 * minutes
 
 
 def _clean_progress(done: int, total: int) -> None:

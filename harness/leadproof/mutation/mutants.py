@@ -88,6 +88,11 @@ def pairs(alone: Sequence[Mutant], *, seed: str, count: int) -> list[Mutant]:
     return _drawn(both, lambda mutant: f"{seed}/{mutant.name}")[:count]
 
 
+def shuffled(mutants: Sequence[Mutant], *, seed: str) -> list[Mutant]:
+    """The same mutants in an order drawn by the seed: any beginning of it stands for the whole."""
+    return _drawn(list(mutants), lambda mutant: f"{seed}/order/{mutant.name}")
+
+
 def by_name(ground: Ground, name: str) -> Mutant:
     """The mutant with this name, in another process too. Raises KeyError."""
     parts = []

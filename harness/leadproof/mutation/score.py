@@ -20,11 +20,13 @@ GOALS = {"caught": 100.0, "first": 95.0, "three": 99.0}
 
 @dataclass(frozen=True)
 class Score:
-    """One measurement. `mutants` and `trials` belong together, place by place."""
+    """One measurement. `mutants` and `trials` belong together, place by place; `drawn`: how many mutants were to be
+    tried, where time ran out before."""
 
     seed: str
     mutants: Sequence[Mutant]
     trials: Sequence[Trial]
+    drawn: int
     clean: int
     alarms: Sequence[Alarm]
 
@@ -64,6 +66,7 @@ def markdown(score: Score) -> str:
         "",
         *_table(score),
         "",
+        *_cut(score),
         "The goals: all caught, 95 % named first, 99 % among the first three, no error in a clean run.",
         "",
         *_groups(score),
@@ -73,6 +76,15 @@ def markdown(score: Score) -> str:
         *_misses(score),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _cut(score: Score) -> list[str]:
+    if len(score.trials) == score.drawn:
+        return []
+    text = (
+        f"Time ran out in this run: {len(score.trials)} of the {score.drawn} mutants that were drawn were tried, in an"
+    )
+    return [text, "order drawn by the seed, so that what was tried stands for the rest.", ""]
 
 
 def _table(score: Score) -> list[str]:

@@ -7,8 +7,9 @@ trial. A scenario notices where it does not pass with the mutant and passes with
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -159,47 +160,62 @@ def try_all(
     thorough: bool = False,
     jobs: int = 1,
     progress: Callable[[int, int, Trial], None] = lambda done, total, trial: None,
+    over: Callable[[], bool] = lambda: False,
 ) -> list[Trial]:
-    """All trials, in the order of the mutants, in `jobs` processes."""
+    """All trials, in the order of the mutants, in `jobs` processes; those that are done once `over` answers yes."""
     found: list[Trial] = []
-    for trial in _trials(bench, mutants, thorough, jobs):
-        found.append(trial)
-        progress(len(found), len(mutants), trial)
+    with closing(_trials(bench, mutants, thorough, jobs)) as trials:
+        for trial in trials:
+            found.append(trial)
+            progress(len(found), len(mutants), trial)
+            if over():
+                break
     return found
 
 
-def _trials(bench: Bench, mutants: Sequence[Mutant], thorough: bool, jobs: int) -> Iterator[Trial]:
+def _trials(bench: Bench, mutants: Sequence[Mutant], thorough: bool, jobs: int) -> Generator[Trial, None, None]:
     if jobs <= 1 or len(mutants) <= 1:
         yield from (bench.try_one(one, thorough=thorough) for one in mutants)
         return
     with _pool(bench, jobs) as pool:
         try:
             yield from pool.map(_try_named, [one.name for one in mutants], [thorough] * len(mutants))
-        except BaseException:
+        except BaseException:  # also where whoever asks has heard enough (GeneratorExit)
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def run_all_clean(
-    bench: Bench, count: int, *, jobs: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
-) -> list[Alarm]:
-    """Clean runs 1 to `count`; the alarms, in order."""
-    numbers = range(1, count + 1)
+    bench: Bench,
+    count: int,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    over: Callable[[], bool] = lambda: False,
+) -> tuple[int, list[Alarm]]:
+    """Clean runs 1 to `count`, or as many as were done once `over` answers yes: how many, and the alarms in order."""
     found: list[Alarm] = []
+    done = 0
+    with closing(_clean_runs(bench, count, jobs)) as runs:
+        for done, alarm in enumerate(runs, 1):
+            found += [alarm] if alarm is not None else []
+            progress(done, count)
+            if over():
+                break
+    return done, found
+
+
+def _clean_runs(bench: Bench, count: int, jobs: int) -> Generator[Alarm | None, None, None]:
+    numbers = range(1, count + 1)
     if jobs <= 1:
-        for number in numbers:
-            found += _heard(run_clean(bench.ground, bench.scenarios, number))
-            progress(number, count)
-        return found
+        yield from (run_clean(bench.ground, bench.scenarios, number) for number in numbers)
+        return
     with _pool(bench, jobs) as pool:
-        for number, alarm in enumerate(pool.map(_clean_numbered, numbers, chunksize=5), 1):
-            found += _heard(alarm)
-            progress(number, count)
-    return found
-
-
-def _heard(alarm: Alarm | None) -> list[Alarm]:
-    return [alarm] if alarm is not None else []
+        try:
+            yield from pool.map(_clean_numbered, numbers, chunksize=5)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
