@@ -335,3 +335,13 @@ def test_calls_of_the_day() -> None:
     assert refused(desk.v5("POST", "prospects", {"email": "a@acme.example"}))[1] == 46
     desk.v5("GET", "lists", fields="id")
     assert refused(desk.v5("GET", "lists", fields="id")) == (429, 122, "Daily API rate limit met")
+
+
+def test_a_user_who_was_switched_off() -> None:
+    """Is in the recycle bin: seen by who asks for it, and owns no new prospect."""
+    desk = Desk(users=[{"id": "sync"}, {"id": "tor.m", "active": False}])
+    assert [one["username"] for one in desk.query("users", "username")] == ["sync"]
+    (tor,) = desk.query("users", "id,username,isDeleted", deleted="true")
+    assert (tor["username"], tor["isDeleted"]) == ("tor.m", True)
+    assert len(desk.query("users", deleted="all")) == 2
+    assert refused(desk.v5("POST", "prospects", {"email": "a@acme.example", "userId": tor["id"]}))[:2] == (400, 10)

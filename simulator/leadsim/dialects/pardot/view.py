@@ -44,8 +44,10 @@ class Record:
 
     @property
     def deleted(self) -> bool:
-        """Whether it is in the recycle bin."""
-        return self.stored is not None and self.stored.deleted
+        """Whether it is in the recycle bin; a user, whether it was switched off."""
+        if self.stored is None:
+            return False
+        return self.stored.deleted or (self.stored.object == "user" and self.stored.values.get("is_active") is not True)
 
     def get(self, field: Field) -> Any:
         """A field's value: int, float, str, bool, datetime, date, a list, or None."""

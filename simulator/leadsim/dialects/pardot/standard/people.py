@@ -144,7 +144,7 @@ PEOPLE: tuple[Table, ...] = (
         {**BY_DATES, "last_activity_at": "descending"}, missing=3, label="Prospect",
     ),
     Table(
-        "users", "user", "user", "user", USER, AUTHORS_OF, (*DATED, "email"), BY_ID_AND_DATE, few=True, binned=False,
+        "users", "user", "user", "user", USER, AUTHORS_OF, (*DATED, "email"), BY_ID_AND_DATE, few=True,
         missing=10, label="User",
     ),
     Table(
