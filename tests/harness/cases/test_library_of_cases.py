@@ -31,7 +31,7 @@ def test_a_case_of_the_library(one: Defined) -> None:
     told = replay(case, Replay(connector="recorded"))
     assert (told.judgement, told.same_digest) == ("FAILED", True), told.reason
     assert one.expected.finding in {finding.code for finding in told.findings}
-    assert said(case, one.expected.message)
+    assert not one.expected.message or said(case, one.expected.message)
     right = replay(case, Replay(connector="recorded", mended=True))
     assert right.judgement == "FIXED", right.reason
 
