@@ -19,12 +19,12 @@ from leadterms.refusals import DocumentRefused
 NATIVE = Pair("salesforce", "native")
 PARDOT = Pair("salesforce", "pardot")
 NO_REPORTS = {"reports", "hand-over-report", "member-status", "merge"}
-# What each pair cannot express somewhere in the scenario: its reports, rules that no API tells, and what stands in
+# What each pair cannot express somewhere in the scenario: its reports, and what stands in
 # the pair's exceptions.yaml. Everything else passes.
 SKIPPED: dict[str, set[str]] = {
-    str(NATIVE): NO_REPORTS | {"impossible-rule", "ip-not-allowed", "every-choice", "every-field-both-ways"},
+    str(NATIVE): NO_REPORTS | {"ip-not-allowed", "every-choice", "every-field-both-ways"},
     str(PARDOT): NO_REPORTS
-    | {"impossible-rule", "ip-not-allowed", "connector-off", "reporting-field", "every-choice", "every-field-both-ways"}
+    | {"ip-not-allowed", "connector-off", "reporting-field", "every-choice", "every-field-both-ways"}
     | {"first-lead", "converted-lead"}  # campaign members
     | {"name-stays"}  # field history
     | {"several-answers", "answers-edited", "answers-after-delete"},
