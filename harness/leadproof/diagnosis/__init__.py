@@ -46,24 +46,32 @@ def causes_of(stage: Stage, step: Step, result: Result) -> list[Finding]:
     """The causes of a failed check, the likeliest first; what the check itself suspects comes last.
 
     May raise a CallFailed where a system does not answer the tester either."""
+    return ranked([*_searched(stage, step, result), *(Cause(one, _told(stage, one)) for one in result.findings)])
+
+
+def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
+    """The causes of a step that could not be done. Before its refusal stands what is proved, and what names the same
+    thing as the refusal; after it, what else is wrong."""
+    result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
+    found = _searched(stage, step, result)
+    said = [Cause(one, Proof.FITTING) for one in refused_step(stage, failure)]
+    named = [one for one in found if any(name in failure.cause for name in _names(one.finding))]
+    first = [
+        Cause(one.finding, min(one.proof, Proof.FITTING)) for one in found if one.proof is Proof.PROVED or one in named
+    ]
+    told = [one.finding for one in first]
+    rest = [one for one in found if one.finding not in told and one.finding.level == "error"]
+    return ranked([*first, *said, Cause(failure, Proof.NEAR), *(Cause(one.finding, Proof.SYMPTOM) for one in rest)])
+
+
+def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:
+    """What every search finds, in the order of product.md C."""
     causes: list[Cause] = []
     for connected in concerned(stage, step):
         case = Case(stage, step, result, connected)
         for look in SEARCH:
             causes.extend(look(case))
-    causes.extend(Cause(one, _told(stage, one)) for one in result.findings)
-    return ranked(causes)
-
-
-def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
-    """The causes of a step that could not be done: what names the same thing as its refusal comes before it."""
-    result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
-    said = list(refused_step(stage, failure))
-    found = [one for one in causes_of(stage, step, result) if one.fingerprint != failure.fingerprint]
-    named = [one for one in found if any(name in failure.cause for name in _names(one))]
-    proved = [one for one in found if one.code.startswith(("NET", "CON"))]
-    first = list({one.fingerprint: one for one in [*proved, *named, *said]}.values())
-    return [*first, failure, *(one for one in found if one not in first and one.level == "error")]
+    return causes
 
 
 def _names(finding: Finding) -> set[str]:

@@ -131,9 +131,8 @@ def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
             continue
         elsewhere = [call for call in case.calls.to(case.org(other)) if call.writes]
         cycles = f"{case.calls.cycles} cycle{'s' * (case.calls.cycles > 1)}"
-        text = (
-            f"In {cycles} the connector sent no write to {case.org(side)}, but {len(elsewhere)} to {case.org(other)}."
-        )
+        rest = f", but {len(elsewhere)} to {case.org(other)}" if elsewhere else ""
+        text = f"In {cycles} the connector sent no write to {case.org(side)}{rest}."
         proofs = [call.evidence() for call in elsewhere[:2]] or [Evidence(f"no write in {cycles}", case.org(side))]
         yield Cause(find("CYC621", text, places=[case.at(side)], evidence=proofs), Proof.PROVED)
 

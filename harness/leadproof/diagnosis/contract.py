@@ -32,7 +32,7 @@ SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 VALUES = ("oracle.value", "oracle.changed_back", "oracle.account", "oracle.opportunity")
 PEOPLE = ("oracle.delivered", "oracle.single", "oracle.link", "oracle.deletes")
 OF_CHECK: dict[type, tuple[str, ...]] = {
-    CheckOwner: ("oracle.owner",),
+    CheckOwner: ("oracle.owner", *PEOPLE),
     CheckMember: ("oracle.member", *PEOPLE),
     CheckAnswers: ("oracle.answers",),
     CheckReport: ("oracle.report", "oracle.member", "oracle.source", *PEOPLE),
@@ -241,7 +241,7 @@ class _Row:
             return AS_THEY_ARE[reason]
         if reason in ("first", "changed"):
             return "OWN337" if on_master and self.written else "OWN301"
-        return "CYC605"
+        return "OWN301" if self.violation.found == "nothing" else "CYC605"
 
 
 def _side(name: str) -> SideName:

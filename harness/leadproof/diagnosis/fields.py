@@ -151,7 +151,8 @@ def _converted(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: 
             f"The value map of {mapping.crm_field} <-> {mapping.marketing_field} turns {text_of(value)} into "
             f"{text_of(arrived)}; the check wants {want.text}."
         )
-        yield Cause(find(ANOTHER_VALUE, text, places=[mapping.place, at], evidence=[held]), Proof.PROVED)
+        # A rule of the mapping with which the check would hold is a better cause than the map.
+        yield Cause(find(ANOTHER_VALUE, text, places=[mapping.place, at], evidence=[held]), Proof.FITTING)
 
 
 def _meant(want: Wanted, choices: object, target: FieldSpec) -> bool:
