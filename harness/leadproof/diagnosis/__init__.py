@@ -71,7 +71,16 @@ def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:
         case = Case(stage, step, result, connected)
         for look in SEARCH:
             causes.extend(look(case))
+            if look is look_at_connection:
+                causes.extend(_stopped(connected))
     return causes
+
+
+def _stopped(connected: Connected) -> Iterator[Cause]:
+    """What ended the last cycle before its time. A connector that was not running did nothing wrong besides, so this
+    comes before whatever it left undone; what the journal says of the connection comes before this."""
+    if connected.cycles and connected.cycles[-1].stopped is not None:
+        yield Cause(connected.cycles[-1].stopped, Proof.PROVED)
 
 
 def _names(finding: Finding) -> set[str]:

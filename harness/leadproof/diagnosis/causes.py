@@ -32,11 +32,16 @@ class Cause:
 
 def ranked(causes: Iterable[Cause]) -> list[Finding]:
     """The findings, the best proved first; equal ones in the order in which they were found. One cause that was
-    found twice is told once, with the evidence of both; what is only near is left out where its code is proved."""
-    placed = sorted(enumerate(causes), key=lambda one: (one[1].proof, one[0]))
+    found twice is told once, with the evidence of both; what is only near is left out where its code is proved. A
+    warning that nothing proves comes after every error: it was there before, and things went well."""
+    placed = sorted(enumerate(causes), key=lambda one: (_only_warned(one[1]), one[1].proof, one[0]))
     proved = {cause.finding.code for _, cause in placed if cause.proof is Proof.PROVED}
     placed = [one for one in placed if one[1].proof < Proof.NEAR or one[1].finding.code not in proved]
     return [replace(finding, rank=rank) for rank, finding in enumerate(_merged(cause.finding for _, cause in placed))]
+
+
+def _only_warned(cause: Cause) -> bool:
+    return cause.finding.level != "error" and cause.proof is not Proof.PROVED
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
