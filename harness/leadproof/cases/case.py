@@ -119,8 +119,11 @@ class Case:
             told: dict[str, Any] = orjson.loads(self.files.get(EXPECTED, b"{}"))
         except orjson.JSONDecodeError as wrong:
             raise CaseDamaged(f"{EXPECTED} cannot be read: {wrong}.") from wrong
-        if not isinstance(told, dict):
-            raise CaseDamaged(f"{EXPECTED} holds no object.")
+        checks = told.get("checks", []) if isinstance(told, dict) else None
+        if not isinstance(checks, list) or any(
+            not isinstance(one, dict) or {"id", "verdict"} - set(one) for one in checks
+        ):
+            raise CaseDamaged(f"{EXPECTED} is not what a recording writes.")
         return told
 
     def with_files(self, files: Mapping[str, bytes]) -> Case:

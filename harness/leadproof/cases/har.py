@@ -65,7 +65,7 @@ def read_har(data: bytes) -> list[Recorded]:
     try:
         raw = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
         log = raw["log"]
-        version, entries = str(log["version"]), log["entries"]
+        version, entries = str(log["version"]), list(log["entries"])
     except (KeyError, TypeError, ValueError) as wrong:
         raise NoHar(f"The traffic is no HAR: {wrong}.") from wrong
     if version.split(".")[0] != "1":

@@ -10,13 +10,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
-from leadproof.cases.case import Case, read_case
-from leadproof.cases.connectors import connector_named
+from leadproof.cases.case import BUILTIN, Case, read_case
+from leadproof.cases.connectors import PLANTED, connector_named
 from leadproof.cases.divergence import first_divergence
 from leadproof.cases.mending import mended
-from leadproof.cases.refusals import NotPossible
+from leadproof.cases.refusals import CaseDamaged, NotPossible
 from leadproof.cases.story import Story, Told, story_of
-from leadproof.scenario.document import load_scenario
+from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.run import EXIT_ENVIRONMENT, EXIT_FAILED, EXIT_OURS, EXIT_PASSED, EXIT_USAGE
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 from leadterms.refusals import LeadtermsError
@@ -105,7 +105,7 @@ def replay(case: Case, how: Replay, path: str = "") -> Replayed:
         text = "The case holds traffic and no scenario, so it cannot be replayed as one."
         raise NotPossible(text, "Use --as systems or --as client.")
     used = mended(case) if how.mended else case
-    name = used.sheet.connector if how.connector == RECORDED else how.connector
+    name = recorded_connector(used.sheet.connector) if how.connector == RECORDED else how.connector
     outcome = play(used, over=how.over, connector=name, facts=False)
     judgement, reason = judge(case, story_of(outcome), outcome)
     same = outcome.digest == str(case.expected.get("digest", ""))
@@ -133,10 +133,29 @@ def play(case: Case, *, over: Literal["process", "http"], connector: str, facts:
         from leadproof.drivers import Driver
 
         loaded = load_scenario(case.lay_out(Path(folder)))
+        refuse_outside(loaded, Path(folder))
         made = connector_named(connector)
         if isinstance(made, Driver):
             over = "http"  # a program of somebody's speaks over sockets only
         return run_scenario(loaded, Options(seed=case.sheet.seed, over=over, facts=facts, connector=made))
+
+
+def refuse_outside(loaded: Loaded, folder: Path) -> None:
+    """Raises CaseDamaged for a scenario that refers to files beyond its case: a stranger's reads nothing of ours."""
+    inside = folder.resolve()
+    data = [str(getattr(step, "file", "")) for step in loaded.steps if step.step == "import_csv"]
+    for name in (loaded.scenario.recipe, *loaded.scenario.integration_files, *data):
+        if not (loaded.path.parent / name).resolve().is_relative_to(inside):
+            raise CaseDamaged(f"The scenario refers to {name}, which is no part of the case.")
+
+
+def recorded_connector(name: str) -> str:
+    """The connector that a case names, if a case may: ours, or ours with a planted bug. Raises NotPossible for any
+    other: whoever replays a stranger's case must not run what it says."""
+    if name == BUILTIN or name.startswith(PLANTED):
+        return name
+    text = f"The case was recorded with the connector {name!r}, which a case cannot start by itself."
+    raise NotPossible(text, f"If you trust it, say so: --connector {name!r}.")
 
 
 def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:

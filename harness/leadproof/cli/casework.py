@@ -79,10 +79,13 @@ def redact(
 ) -> int:
     """Replace the people in a case by pseudonyms; its scenario is recorded anew and must end as before."""
     from leadproof.cases.case import read_case
+    from leadproof.cases.judging import recorded_connector
     from leadproof.cases.redacting import redacted_case
     from leadproof.cases.redaction.keys import pseudonym_key
 
-    case = redacted_case(read_case(file), pseudonym_key(key_file))
+    held = read_case(file)
+    recorded_connector(held.sheet.connector)
+    case = redacted_case(held, pseudonym_key(key_file))
     case.write(output)
     sys.stdout.write(f"{output}: people are pseudonyms now, and it still ends {case.sheet.expected.verdict}\n")
     return 0
@@ -130,6 +133,7 @@ def minimize(
 ) -> int:
     """Leave out steps, records, fields and rules while the verdict and the first finding stay."""
     from leadproof.cases.case import read_case
+    from leadproof.cases.judging import recorded_connector
     from leadproof.cases.minimizing import minimize as minimized
 
     def progress(kept: int, total: int) -> None:
@@ -137,7 +141,9 @@ def minimize(
             sys.stderr.write(f"\r{kept} of {total} parts are left ")
             sys.stderr.flush()
 
-    told = minimized(read_case(file), seconds=seconds, progress=progress)
+    case = read_case(file)
+    recorded_connector(case.sheet.connector)
+    told = minimized(case, seconds=seconds, progress=progress)
     told.case.write(output)
     ended = "nothing more can be left out" if told.finished else "the time is over"
     sys.stdout.write(f"{output}: {told.after} of {told.before} parts are left, {told.trials} replays; {ended}\n")

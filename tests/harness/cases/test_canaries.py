@@ -362,7 +362,7 @@ def test_no_canary_of_a_scenario_is_in_its_case(tmp_path: Path, capsys: pytest.C
     assert (case.sheet.expected.verdict, case.sheet.expected.findings) == (
         plain.sheet.expected.verdict, plain.sheet.expected.findings,
     )  # fmt: skip
-    assert case.sheet.expected.findings[0] == "OWN302"
+    assert "OWN302" in case.sheet.expected.findings
     path = tmp_path / "phone.case"
     case.write(path)
     for arguments in (["case", "inspect", str(path)], ["replay", str(path), "--connector", "recorded"],

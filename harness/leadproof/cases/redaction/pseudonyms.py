@@ -17,12 +17,15 @@ from functools import cache, lru_cache
 from leadproof.cases.redaction.permutation import permuted, permuted_letters, walked
 
 WORD = re.compile(r"[^\W_]+")
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_LOCAL = r"\w.!#$%&'*+/=?^`{|}~-"
+EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]{{1,100}}@(?:[^\W_][\w-]{{0,62}}\.){{1,8}}[^\W\d_]{{2,}}")
 PHONE = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){6,14}(?![\w])")
 URL = re.compile(r"(?i)\bhttps?://[^\s\"'<>\\]+")
 NOWHERE = "example"
 KEPT_LABELS = frozenset({"www", NOWHERE})
 WALKS = 400
+LONGEST = 48
+"""Letters of a word that are permuted together; longer ones in pieces, as the arithmetic grows with their square."""
 
 
 @cache
@@ -53,6 +56,8 @@ class Pseudonyms:
     def _word(self, word: str) -> str:
         """Another word of the same letters' kinds, in the same letter case."""
         word = unicodedata.normalize("NFC", word)
+        if len(word) > LONGEST:
+            return "".join(self.word(word[at : at + LONGEST]) for at in range(0, len(word), LONGEST))
         lowered = [letter.lower() if _single(letter) and _single(letter.lower()) else letter for letter in word]
         alphabets = [_alphabet(letter) for letter in lowered]
         places = [alphabet.find(letter) for letter, alphabet in zip(lowered, alphabets, strict=True)]

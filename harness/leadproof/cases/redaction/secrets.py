@@ -27,7 +27,7 @@ _SCHEME = re.compile(
     r"(?i)\b(bearer|basic|token|oauth|digest|hmac|aws4-hmac-sha256)\s+((?=\S*[\d=._])[A-Za-z0-9+/=._~!-]{8,}[^\s\"'<]*)"
 )
 _ASSIGNED = re.compile(
-    r"(?i)\b((?:[\w.-]*(?:password|passwd|secret|token|api[_-]?key|signature|assertion|session[_-]?id|sid))"
+    r"(?i)(?<![\w.-])((?:[\w.-]{0,40}?(?:password|passwd|secret|token|api[_-]?key|signature|assertion|session[_-]?id|sid))"
     r"[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;<>{}]{4,})"
 )
 _IN_URL = re.compile(r"(?<=://)([^/\s:@]+):([^/\s@]+)(?=@)")

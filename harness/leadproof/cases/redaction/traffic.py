@@ -21,7 +21,7 @@ SHORTEST_WORD = 3
 SHORTEST_NUMBER = 5
 """Shorter numbers are years, counts and house numbers: replaced in a person's own fields only."""
 _CONDITION = re.compile(
-    r"(?i)([A-Za-z_][\w.]*)(\s*(?:=|!=|<>|<=|>=|<|>|\bLIKE\b|\b(?:NOT\s+)?IN\b)\s*\(?\s*)"
+    r"(?i)(?<![\w.])([A-Za-z_][\w.]{0,120})(\s{0,9}(?:=|!=|<>|<=|>=|<|>|\bLIKE\b|\b(?:NOT\s+)?IN\b)\s*\(?\s*)"
     r"('(?:[^'\\]|\\.)*'(?:\s*,\s*'(?:[^'\\]|\\.)*')*)"
 )
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
