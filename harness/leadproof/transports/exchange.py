@@ -78,9 +78,7 @@ def _body(body: bytes, content_type: str) -> bytes:
 
 def _hidden(value: object) -> object:
     if isinstance(value, dict):
-        return {
-            k: SECRET if k in SECRET_KEYS and isinstance(v, str) else _hidden(v) for k, v in value.items()
-        }
+        return {k: SECRET if k in SECRET_KEYS and isinstance(v, str) else _hidden(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_hidden(item) for item in value]
     return value

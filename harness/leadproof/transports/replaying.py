@@ -21,9 +21,7 @@ class ReplayDiverged(Exception):
         self.request, self.nearest = request, nearest
         lines = [f"the recording has no answer left for {request.method} {request.path}"]
         for other, differs in nearest:
-            lines.append(
-                f"  near: {other.method} {other.path} differs in {', '.join(differs) or 'nothing: used up'}"
-            )
+            lines.append(f"  near: {other.method} {other.path} differs in {', '.join(differs) or 'nothing: used up'}")
         super().__init__("\n".join(lines))
 
 
