@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TRIALS_SHARE = 0.75
 """Of the time of a score; the rest is for clean runs."""
-SCORED_PAIRS = 70
+SCORED_PAIRS = 66
 """Pairs of a score, unless --pairs says how many."""
 
 
