@@ -126,9 +126,9 @@ def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
     due = {side for one in broken for side in _due_sides(case, one)}
     for side in sorted(due):
         other = "marketing" if side == "crm" else "crm"
-        tried = [call for call in case.calls.to(case.org(side)) if call.writes]
-        if tried or case.calls.refusals():
-            continue
+        calls = case.calls.to(case.org(side))
+        if not calls or any(call.writes for call in calls) or case.calls.refusals():
+            continue  # a system that was never called at all is told as such
         elsewhere = [call for call in case.calls.to(case.org(other)) if call.writes]
         cycles = f"{case.calls.cycles} cycle{'s' * (case.calls.cycles > 1)}"
         rest = f", but {len(elsewhere)} to {case.org(other)}" if elsewhere else ""

@@ -10,8 +10,6 @@ import pytest
 from leadproof.cli.app import main
 from leadproof.library import starter
 
-THREE = "address_not_listed or mapping_missing or switched_off"
-
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
@@ -32,7 +30,7 @@ def test_a_user_learns_which_mistakes_their_scenarios_notice(own: Path, capsys: 
     """Caught mutants are counted and rightly named; the JSON holds every trial; the files are untouched."""
     before = {path.name: path.read_bytes() for path in own.iterdir()}
     told = own.parent / "trials.json"
-    code = _mutate(str(own), "-k", "address_not_listed or switched_off", "--json", str(told), "-v")
+    code = _mutate(str(own), "-k", "address_not_listed or not_verified", "--json", str(told), "-v")
     out = capsys.readouterr()
     trials = json.loads(told.read_text(encoding="utf-8"))
     assert code == 0, out.out
@@ -62,8 +60,8 @@ def test_a_survivor_is_listed_with_the_check_that_would_notice_it(
 
 def test_mutants_are_listed_without_planting_any(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--list` names them; a word that fits none is told as nothing to do."""
-    assert _mutate(str(own), "--list", "-k", "switched_off") == 0
-    assert capsys.readouterr().out.startswith("switched_off@")
+    assert _mutate(str(own), "--list", "-k", "not_verified") == 0
+    assert capsys.readouterr().out.startswith("not_verified@")
     assert _mutate(str(own), "-k", "nothing_like_this") == 5
 
 
@@ -71,7 +69,7 @@ def test_the_score_is_a_page_with_its_misses(own: Path, capsys: pytest.CaptureFi
     """`--score` measures singles, pairs and clean runs, and writes them with every miss by name."""
     page = own.parent / "score.md"
     code = _mutate(
-        str(own), "-k", "switched_off or may_not_write", "--pairs", "1", "--score", str(page), "--clean", "3"
+        str(own), "-k", "not_verified or may_not_write", "--pairs", "1", "--score", str(page), "--clean", "3"
     )
     text = page.read_text(encoding="utf-8")
     assert code == 0, text
