@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from leadproof.drivers.driven import Place
 from leadproof.sandbox import Sandbox
 from leadproof.serving.environment import proxied, system_environment
@@ -9,27 +11,24 @@ from leadproof.serving.served import served
 
 CA = "ca.pem"
 STATE = "state"
+NATIVE = "native"
 
 
 def reach(place: Place) -> dict[str, str]:
-    """`LEADPROOF_CRM_URL`, `LEADPROOF_CRM_USERNAME` ..., `LEADPROOF_STATE_DIR`: an empty folder that lasts for the
-    scenario. For vendors' dialects also the proxy and the authority, by which an unmodified client reaches the
-    vendor's own hosts."""
-    found = _vendor_hosts(place)
-    for side, org in (("crm", place.crm), ("marketing", place.marketing)):
-        found |= system_environment(side, served(place.sandbox, side, org))  # type: ignore[arg-type]
+    """What `systems_environment` tells, and `LEADPROOF_STATE_DIR`: an empty folder that lasts for the scenario."""
+    found = systems_environment(place.sandbox, place.crm, place.marketing, place.folder / CA)
     state = place.folder / f"{place.name}-{STATE}"
     state.mkdir(exist_ok=True)
     found["LEADPROOF_STATE_DIR"] = str(state)
     return found
 
 
-def _vendor_hosts(place: Place) -> dict[str, str]:
-    if all(place.sandbox.org(org).dialect == "native" for org in (place.crm, place.marketing)):
-        return {}
-    ca = place.folder / CA
-    return proxied(_proxy(place.sandbox, place), str(ca))
-
-
-def _proxy(sandbox: Sandbox, place: Place) -> str:
-    return sandbox.proxy_url or sandbox.open_proxy(place.folder / CA)
+def systems_environment(sandbox: Sandbox, crm: str, marketing: str, ca: Path) -> dict[str, str]:
+    """`LEADPROOF_CRM_URL`, `LEADPROOF_CRM_USERNAME` ... of two orgs of a sandbox on sockets. For vendors' dialects also
+    the proxy and the authority, by which an unmodified client reaches the vendor's own hosts; `ca` is the file that
+    the authority is written into, once a sandbox."""
+    found: dict[str, str] = {}
+    if any(sandbox.org(org).dialect != NATIVE for org in (crm, marketing)):
+        found = proxied(sandbox.proxy_url or sandbox.open_proxy(ca), str(ca))
+    found |= system_environment("crm", served(sandbox, "crm", crm))
+    return found | system_environment("marketing", served(sandbox, "marketing", marketing))
