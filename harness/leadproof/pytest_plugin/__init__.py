@@ -40,6 +40,9 @@ SUFFIX = ".leadproof.yaml"
 SETTINGS = {
     "recipe": "What the fake orgs hold; without it recipe.yaml beside the ini file, else the shipped starter.",
     "integration": "What the connection is meant to do; without it leadproof.yaml beside the recipe, else the starter.",
+    "connector": "Yours, as for `leadproof run --connector`: a command, http://..., watch; else ours.",
+    "deadline": "Seconds that one turn of your connector may take; 120.",
+    "quiet": "Seconds without a change that count as at rest, for a connector that runs by itself; 2.",
     "seed": "The seed of every sandbox: the same seed gives the same people and ids.",
 }
 MARKERS = {
@@ -50,7 +53,7 @@ MARKERS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--leadproof-recipe`, `--leadproof-integration`, `--leadproof-seed`, and the same as ini keys."""
+    """`--leadproof-recipe`, `--leadproof-integration`, `--leadproof-seed` ..., and the same as ini keys."""
     group = parser.getgroup("leadproof", "a fake CRM and a fake marketing-automation tool (Leadproof)")
     for name, meaning in SETTINGS.items():
         group.addoption(f"--leadproof-{name}", default=None, metavar=name.upper(), help=meaning)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def leadproof_sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxOrgs]:
     """A fresh CRM and a fresh marketing org, in this process; over real sockets where the test asks for
-    `leadproof_servers` too. Its `lab` controls clock, faults, journal and snapshots."""
+    `leadproof_servers` too, or for a connector of the project's own. Its `lab` controls clock, faults, journal and
+    snapshots."""
+    from leadproof.pytest_plugin import settings
     from leadproof.pytest_plugin.orgs import open_orgs
 
-    if "leadproof_servers" in request.fixturenames:
+    driven = "leadproof_connector" in request.fixturenames and settings.driver(request.config) is not None
+    if driven or "leadproof_servers" in request.fixturenames:
         served: Servers = request.getfixturevalue("leadproof_servers")
         yield served.orgs
         return
@@ -51,14 +54,16 @@ def leadproof_session_servers(
 
 
 @pytest.fixture
-def leadproof_servers(request: pytest.FixtureRequest, leadproof_session_servers: SandboxOrgs) -> Servers:
+def leadproof_servers(
+    request: pytest.FixtureRequest, leadproof_session_servers: SandboxOrgs, tmp_path_factory: pytest.TempPathFactory
+) -> Servers:
     """Both orgs over real sockets: addresses, credentials, and the environment that a program needs to reach them.
     The sockets stay for the session; the orgs are built anew for every test."""
     from leadproof.pytest_plugin.servers import Servers
 
     leadproof_session_servers.start_anew()
     leadproof_session_servers.add_faults(request.node)
-    return Servers(leadproof_session_servers)
+    return Servers(leadproof_session_servers, tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
@@ -82,7 +87,8 @@ def leadproof_clock(leadproof_sandbox: SandboxOrgs) -> Lab:
 
 @pytest.fixture
 def leadproof_connector(leadproof_sandbox: SandboxOrgs, tmp_path: Path) -> Iterator[Syncs]:
-    """The reference connector on this test's orgs: `install()`, `cycle()`."""
+    """The connector on this test's orgs: `install()`, `cycle()`. The project's own where `leadproof_connector` names
+    one, and then a turn that fails raises; else the reference connector."""
     connector = leadproof_sandbox.connector(tmp_path / "leadproof-connector.sqlite")
     try:
         yield connector

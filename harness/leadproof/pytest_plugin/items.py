@@ -34,7 +34,7 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         try:
-            play_loaded(self.loaded, settings.seed(self.config))
+            play_loaded(self.loaded, settings.seed(self.config), settings.driver(self.config))
         except ScenarioSkipped as skipped:
             pytest.skip(str(skipped))
 

@@ -9,12 +9,15 @@ from typing import Any, Literal
 
 import pytest
 
+from leadproof.drivers import Driver
 from leadproof.integration import Integration
 from leadproof.integration import load as load_integration
 from leadproof.lab import Lab
 from leadproof.pytest_plugin import settings
 from leadproof.sandbox import Sandbox, load_recipe
 from leadproof.scenario.connected import Syncs
+from leadproof.scenario.integrations import in_engine_names, load_spoken
+from leadproof.scenario.pairs import NATIVE, spoken
 from leadproof.scenario.settings import TESTER, refuse_unknown_names
 from leadproof.systems.ports import Crm, Marketing
 
@@ -22,8 +25,9 @@ from leadproof.systems.ports import Crm, Marketing
 class SandboxOrgs:
     """The CRM and the marketing org that the integration connects."""
 
-    def __init__(self, sandbox: Sandbox, integration: Integration, seed: str) -> None:
+    def __init__(self, sandbox: Sandbox, integration: Integration, seed: str, driver: Driver | None = None) -> None:
         self.sandbox = sandbox
+        self.driver = driver
         self.integration = integration
         self.seed = seed
 
@@ -49,7 +53,12 @@ class SandboxOrgs:
         return self.sandbox.marketing(self.marketing_org, actor)
 
     def connector(self, store: Path) -> Syncs:
-        """The reference connector, with its own logins and its memory in `store`."""
+        """The connector under test: the project's own (`leadproof_connector` in the ini file), with a folder for what
+        it keeps beside `store`; else the reference connector, with its own logins and its memory in `store`."""
+        if self.driver is not None:
+            from leadproof.pytest_plugin.yours import YourConnector
+
+            return YourConnector(self.driver, self.sandbox, self.integration, store)
         from leadproof.connector import Connector
 
         crm, marketing = self.sandbox.crm(self.crm_org), self.sandbox.marketing(self.marketing_org)
@@ -82,16 +91,27 @@ def open_orgs(
     config: pytest.Config, *, scenario: str = "", over: Literal["process", "http"] = "process"
 ) -> SandboxOrgs:
     """Build them. `scenario` gives each test draws of its own. Raises DocumentRefused for files with mistakes."""
-    recipe = settings.file(config, "recipe")
-    integration = _integration(settings.file(config, "integration"))
+    recipe, file = settings.file(config, "recipe"), settings.file(config, "integration")
     seed = settings.seed(config)
     sandbox = Sandbox.start(_recipe(recipe), seed=seed, scenario=scenario, over=over)
     try:
-        refuse_unknown_names([integration], sandbox, recipe.name)
+        integration = _checked(file, recipe, sandbox)
     except BaseException:
         sandbox.close()
         raise
-    return SandboxOrgs(sandbox, integration, seed)
+    return SandboxOrgs(sandbox, integration, seed, settings.driver(config))
+
+
+def _checked(file: Path, recipe: Path, sandbox: Sandbox) -> Integration:
+    """The integration in the names of the systems that the orgs speak. Raises DocumentRefused for names that the
+    orgs do not have."""
+    integration = judged = _integration(file)
+    if any(one.dialect != NATIVE for one in sandbox.orgs()):
+        names = spoken(sandbox, integration.systems, None)
+        integration = load_spoken(file, {}, names)
+        judged = in_engine_names(integration, names)
+    refuse_unknown_names([judged], sandbox, recipe.name)
+    return integration
 
 
 # Read once a worker: parsing takes longer than building the orgs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from leadproof.drivers import Driver
 from leadproof.reports.collected import Gathered
 from leadproof.reports.terminal import Terminal
 from leadproof.scenario.document import Loaded, load_scenario
@@ -24,16 +25,18 @@ class ScenarioSkipped(Exception):
     """All that the scenario proves was skipped; its text says why."""
 
 
-def play(path: Path, seed: str) -> None:
+def play(path: Path, seed: str, connector: Driver | None = None) -> None:
     """Play it. Raises ScenarioFailed unless it passes, ScenarioSkipped, and DocumentRefused for mistakes in it."""
-    play_loaded(load_scenario(path), seed)
+    play_loaded(load_scenario(path), seed, connector)
 
 
-def play_loaded(loaded: Loaded, seed: str) -> None:
-    """The same of a scenario that was read already."""
+def play_loaded(loaded: Loaded, seed: str, connector: Driver | None = None) -> None:
+    """The same of a scenario that was read already. `connector`: the project's own, over sockets."""
     gathered, out = Gathered(), io.StringIO()
     terminal = Terminal(gathered, out=out)
-    summary = run_all([loaded], Options(seed=seed), [gathered])
+    summary = run_all(
+        [loaded], Options(seed=seed, over="process" if connector is None else "http", connector=connector), [gathered]
+    )
     told = gathered.scenarios[-1]
     if summary.verdict == "skipped":
         raise ScenarioSkipped(told.reason)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from leadproof.drivers import Driver
 
 FILES = {"recipe": "recipe.yaml", "integration": "leadproof.yaml"}
 DEFAULT_SEED = "1"
@@ -13,6 +17,32 @@ DEFAULT_SEED = "1"
 def seed(config: pytest.Config) -> str:
     """The seed of every sandbox of this run."""
     return _told(config, "seed") or DEFAULT_SEED
+
+
+def connector(config: pytest.Config) -> str:
+    """The project's own connector as it is spelled; "" for the reference connector."""
+    return _told(config, "connector")
+
+
+def driver(config: pytest.Config) -> Driver | None:
+    """The project's own connector; None: the reference connector. Raises DriverRefused for a text that names none."""
+    text = connector(config)
+    if not text:
+        return None
+    from leadproof.drivers import parse_driver
+
+    return parse_driver(text, deadline=_seconds(config, "deadline", 120.0), quiet=_seconds(config, "quiet", 2.0))
+
+
+def _seconds(config: pytest.Config, name: str, otherwise: float) -> float:
+    told = _told(config, name)
+    try:
+        seconds = float(told) if told else otherwise
+    except ValueError:
+        raise pytest.UsageError(f"leadproof_{name}: {told!r} is no number of seconds") from None
+    if not seconds > 0:
+        raise pytest.UsageError(f"leadproof_{name}: {told} is not more than 0")
+    return seconds
 
 
 def file(config: pytest.Config, name: str) -> Path:

@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from textwrap import dedent
 
-PLUGIN = ("-p", "leadproof.pytest_plugin")
+INSTALLED = entry_points(group="pytest11", name="leadproof")
+PLUGIN = () if INSTALLED else ("-p", "leadproof.pytest_plugin")
+"""How pytest finds the plugin: by itself, or from a source tree that is only on the path by name."""
 
 
 @dataclass(frozen=True)
