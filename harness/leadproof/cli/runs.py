@@ -34,6 +34,8 @@ SHIPPED: Mapping[str, object] = {
     "clock": "follow",
     "crm_port": 0,
     "marketing_port": 0,
+    "live": False,
+    "org_ids": [],
     "k": "",
     "shard": "",
 }
@@ -109,9 +111,10 @@ def run(
     if over not in OVER:
         raise CommandRefused("RUN805", f"--over {over!r} is not known.", f"Use one of {', '.join(OVER)}.")
     pair = _pair(crm, marketing)
-    if live and (pair is not None or over != "process" or connector != "builtin" or jobs > 1):
-        text = "--live goes with neither --over, --crm, --marketing, --connector nor --jobs."
-        raise CommandRefused("RUN805", text, "The integration says which systems they are.")
+    if live and (pair is not None or over != "process" or connector != "builtin" or jobs > 1 or keep):
+        text = "--live goes with none of --over, --crm, --marketing, --connector, --jobs and --keep."
+        fix = "The integration says which systems they are, and dummy records never stay there."
+        raise CommandRefused("RUN805", text, fix)
     driver = _driver(connector, deadline, quiet, clock)
     outputs = Outputs(parse_reports(report or []))
     chosen = _part(_chosen(list(paths or []), keyword), part, last_failed)
@@ -133,6 +136,8 @@ def run(
         "clock": clock,
         "crm_port": crm_port,
         "marketing_port": marketing_port,
+        "live": live,
+        "org_ids": org_ids or [],
     }
     options = Options(
         seed=seed,
@@ -166,7 +171,12 @@ def _spelled(paths: list[str], asked: Mapping[str, object]) -> str:
     for name, value in asked.items():
         if name == "paths" or value == SHIPPED.get(name):
             continue
-        words += [f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}", str(value)]
+        if name == "live":
+            words.append("--live")
+        elif isinstance(value, list):
+            words += [word for one in value for word in ("--org-id", str(one))]
+        else:
+            words += [f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}", str(value)]
     return shlex.join(words)
 
 

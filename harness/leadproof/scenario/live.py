@@ -7,6 +7,7 @@ refused unless its id is repeated; what will be done is shown first; what was ma
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 NO_ADDRESS = "RUN821"
 PRODUCTION = "RUN822"
+SOMEBODY = "RUN823"
+ADDRESS = re.compile(r"[^\s@\"',;]+@[\w.-]*\w")
+NOBODY = ".example"
+"""RFC 2606: no mail goes there, so nobody real has such an address."""
 OWN = "native"
 """Our own dialect: only sandboxes speak it."""
 
@@ -81,19 +86,31 @@ def plan(loaded: Sequence[Loaded], live: Live) -> list[str]:
     """What a run on the live systems of these scenarios will do, for people, after a look at who they are. Raises
     LiveRefused for an org that is or may be production and whose id was not repeated; nothing was written yet."""
     lines: list[str] = []
-    seen: set[Path] = set()
     for one in loaded:
+        _only_dummies(one)
         for name in one.scenario.integration_files:
-            path = one.path.parent / name
-            if path not in seen:
-                seen.add(path)
-                lines += _systems(_integration(path, {}), live)
+            # With the scenario's own changes: they may name another system than the file does.
+            reached = _systems(_integration(one.path.parent / name, one.scenario.integration_changes), live)
+            lines += [line for line in reached if line not in lines]
     steps = sum(len(one.steps) for one in loaded)
     lines.append(
         f"{len(loaded)} scenarios, {steps} steps. Dummy people are under @lead.example and removed at the end."
     )
     lines.append("The built-in connector syncs all that the integration says: the records that are there, too.")
     return lines
+
+
+def _only_dummies(loaded: Loaded) -> None:
+    """At the end everybody goes who has an address that the scenario entered. Raises LiveRefused for one that may be
+    somebody's."""
+    for step in loaded.steps:
+        for address in ADDRESS.findall(step.model_dump_json(by_alias=True)):
+            if not address.endswith(NOBODY):
+                raise LiveRefused(
+                    SOMEBODY,
+                    f"{loaded.id} enters {address}: people who have that address already would be removed at the end.",
+                    "Use an address under .example, or leave it out: dummy people have one.",
+                )
 
 
 def _integration(path: Path, changes: dict[str, Any]) -> Integration:

@@ -99,8 +99,17 @@ def summarise(outcomes: Sequence[Outcome], *, left: int = 0) -> Summary:
     elif counts["error"]:
         code = EXIT_USAGE if any(one.usage for one in outcomes) else EXIT_ENVIRONMENT
     else:
-        code = EXIT_PASSED
+        code = EXIT_PASSED if counts["passed"] or _checked(outcomes) else EXIT_NOTHING
     return Summary(verdict, run_digest(outcomes), counts, code, left)
+
+
+def _checked(outcomes: Sequence[Outcome]) -> bool:
+    """Whether any check was made, and not only skipped."""
+    return any(
+        event.kind == "check_finished" and event.data["verdict"] != "skipped"
+        for one in outcomes
+        for event in one.events
+    )
 
 
 def run_digest(outcomes: Sequence[Outcome]) -> str:

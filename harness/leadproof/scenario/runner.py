@@ -283,12 +283,12 @@ class _Run:
     # --- endings -----------------------------------------------------------------------------------------------
 
     def _tidy(self, stage: Stage) -> None:
-        """`clean_up: always` removes the dummy records at the end; on_live means live targets, never nothing."""
-        wanted = ("always", "on_live") if self._options.live is not None else ("always",)
-        if self._options.keep or self._loaded.scenario.clean_up not in wanted:
-            return
-        if self._options.live is None and any(isinstance(step, CleanUp) for step in self._loaded.steps):
-            return
+        """`clean_up: always` removes the dummy records at the end; on live systems they always are (product.md A5)."""
+        if self._options.live is None:
+            if self._options.keep or self._loaded.scenario.clean_up != "always":
+                return
+            if any(isinstance(step, CleanUp) for step in self._loaded.steps):
+                return
         removed, left = remove_all(stage)
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})

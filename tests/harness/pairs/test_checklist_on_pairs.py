@@ -12,6 +12,7 @@ from leadproof.findings import entry
 from leadproof.library import checklist, scenarios_folder
 from leadproof.scenario.document import load_scenario, load_scenarios
 from leadproof.scenario.pairs import EXCEPTIONS, Exceptions, Pair
+from leadproof.scenario.run import EXIT_NOTHING, EXIT_PASSED, summarise
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 from leadterms.documents import load
 from leadterms.refusals import DocumentRefused
@@ -22,7 +23,7 @@ NO_REPORTS = {"reports", "hand-over-report", "member-status", "merge"}
 # What each pair cannot express somewhere in the scenario: its reports, and what stands in
 # the pair's exceptions.yaml. Everything else passes.
 SKIPPED: dict[str, set[str]] = {
-    str(NATIVE): NO_REPORTS | {"ip-not-allowed", "every-choice", "every-field-both-ways"},
+    str(NATIVE): NO_REPORTS | {"ip-not-allowed", "every-choice"},
     str(PARDOT): NO_REPORTS
     | {"ip-not-allowed", "connector-off", "reporting-field", "every-choice", "every-field-both-ways"}
     | {"first-lead", "converted-lead"}  # campaign members
@@ -48,6 +49,13 @@ def test_every_scenario_of_the_checklist(pair: Pair, id: str) -> None:
     assert set(verdicts) <= {"passed", "skipped"}
     if outcome.verdict == "skipped":
         assert outcome.reason
+
+
+def test_where_all_is_skipped_nothing_is_proven() -> None:
+    """A run that made no check at all does not end as if everything held."""
+    summary = summarise([played(PARDOT, "connector-off")])
+    assert (summary.verdict, summary.exit_code) == ("skipped", EXIT_NOTHING)
+    assert summarise([played(PARDOT, "name-stays")]).exit_code == EXIT_PASSED
 
 
 @pytest.mark.parametrize("pair", [NATIVE, PARDOT], ids=str)

@@ -13,7 +13,7 @@ import pytest
 from leadproof.findings import entry
 from leadproof.library import scenarios_folder
 from leadproof.sandbox import Sandbox
-from leadproof.systems.ports import Crm, Marketing, Record
+from leadproof.systems.ports import Crm, Marketing, Record, Write
 
 PROGRAM = [sys.executable, "-c", "from leadproof.cli import main; main()"]
 PAIR = scenarios_folder() / "pairs" / "salesforce-native"
@@ -76,7 +76,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 def run(folder: Path, known: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """`leadproof run first.yaml --live` in that folder, with only these variables."""
     command = [*PROGRAM, "run", "first.yaml", "--live", "-v", *arguments]
-    told = {"PATH": os.environ["PATH"], **known}
+    told = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | known
     return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -148,7 +148,40 @@ def test_what_is_missing_is_told_before_anything_is_called(sandbox: Sandbox, fol
     assert (wrong.returncode, wrong.stderr.partition(":")[0]) == (3, "CON110")
     assert "wrong" not in wrong.stderr
     assert run(folder, known, "--over", "http").returncode == 2
+    assert run(folder, known, "--keep").returncode == 2
     text = (folder / "leadproof.yaml").read_text()
     (folder / "leadproof.yaml").write_text(text.replace("    url: ${MA_URL}\n", ""))
     nowhere = run(folder, known)
     assert (nowhere.returncode, nowhere.stderr.partition(":")[0]) == (2, "RUN821")
+
+
+def test_a_scenario_that_names_another_system_is_looked_at_too(sandbox: Sandbox, folder: Path) -> None:
+    """The guard looks where the scenario goes: its changes of the integration count, and nothing is written."""
+    changes = "integration_changes: {systems: {crm: {url: '${OTHER_URL}'}}}\nsteps:"
+    (folder / "first.yaml").write_text(FIRST.replace("steps:", changes))
+    refused = run(folder, environment(sandbox))
+    assert (refused.returncode, "OTHER_URL is not set" in refused.stderr) == (2, True)
+    assert people(sandbox) == []
+
+
+def test_an_address_that_may_be_somebodys_is_refused(sandbox: Sandbox, folder: Path) -> None:
+    """Who has the dummy's address is removed at the end: a real person's record must not be."""
+    sandbox.crm("acme-crm", "tester").write(
+        [Write("create", "Lead", values={"LastName": "Real", "Company": "Real", "Email": "real@customer.test"})]
+    )
+    text = FIRST.replace("{first_name: Test}", "{first_name: Test, email: real@customer.test}")
+    (folder / "first.yaml").write_text(text)
+    refused = run(folder, environment(sandbox))
+    assert (refused.returncode, refused.stderr.partition(":")[0]) == (2, "RUN823")
+    assert len(people(sandbox)) == 1
+    assert entry("RUN823").fix
+
+
+def test_dummies_never_stay_on_live_systems(sandbox: Sandbox, folder: Path) -> None:
+    """`clean_up: never` is about sandboxes. The report's command, and `leadproof retry`, mean live systems again."""
+    (folder / "first.yaml").write_text(f"clean_up: never\n{FAILING}")
+    done = run(folder, environment(sandbox), "--report", f"ndjson={folder / 'run.ndjson'}")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert people(sandbox) == []
+    assert "--live" in (folder / "run.ndjson").read_text().partition("\n")[0]
+    assert '"live": true' in (folder / ".leadproof" / "last-run.json").read_text()
