@@ -47,7 +47,7 @@ def test_salesforce_and_pardot_with_simple_salesforce() -> None:
     told = verdicts(outcome)
     assert {told[f"check_{one}"] for one in ("delivered", "owner", "quiet")} == {"passed"}
     assert {told[f"check_{one}"] for one in ("every_field", "field", "oracle")} == {"failed"}
-    assert {"OWN337", "CYC605", "CYC629"} <= findings(outcome).keys()
+    assert {"OWN337", "CYC629"} <= findings(outcome).keys()
 
 
 FAULTS = [

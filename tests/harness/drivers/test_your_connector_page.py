@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs" / "your-connector.md").read_text("utf-8")
 EXAMPLES = [
     block for block in re.findall(r"```sh\n(.*?)```", PAGE, re.S) if "docs/connectors/" in block or "explain" in block
 ]
-TOLD = [("OWN337", "CYC605", "CYC629"), ("RPT503", "CYC629"), ("CYC628", "CYC629")]
+TOLD = [("OWN337", "CYC629"), ("RPT503", "CYC629"), ("CYC628", "CYC629")]
 """What the text says that the report names, block by block."""
 
 

@@ -46,6 +46,8 @@ class Project:
         command = [python, "-W", "error", "-m", "pytest", *plugin, "-q", "--color=no", *arguments]
         # The project's own settings, not those of the suite that runs this test.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        if python != sys.executable:
+            environment.pop("PYTHONPATH", None)  # this checkout is not to be found from another environment
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
