@@ -151,9 +151,7 @@ class _Search:
 def _outermost(kept: Sequence[Part], gone: Sequence[Part]) -> list[Part]:
     """Those that are left when others go: what is inside of one goes with it."""
     ways = set(gone)
-    return [
-        (name, way) for name, way in kept if not any((name, way[:length]) in ways for length in range(1, len(way)))
-    ]
+    return [(name, way) for name, way in kept if not any((name, way[:length]) in ways for length in range(1, len(way)))]
 
 
 def _parts(name: str, tree: Any) -> Iterator[Part]:

@@ -65,9 +65,7 @@ class Story:
             "findings": [
                 {"code": one.code, "title": one.title, "cause": one.cause, "place": one.place} for one in self.findings
             ],
-            "checks": [
-                {"id": one.id, "verdict": one.verdict, "finding": one.finding} for one in self.checks
-            ],
+            "checks": [{"id": one.id, "verdict": one.verdict, "finding": one.finding} for one in self.checks],
         }
 
 

@@ -26,6 +26,8 @@ from leadproof.cases.har import Recorded
 from leadproof.cases.judging import Replay, replay_file
 from leadproof.cases.recording import record_scenario
 from leadproof.cases.redacting import redacted_case
+from leadproof.cases.redaction.pseudonyms import Pseudonyms
+from leadproof.cases.redaction.traffic import Redactor
 from leadproof.cli import main
 from leadproof.transports.exchange import Exchange
 from leadproof.transports.protocol import Request, Response
@@ -376,3 +378,28 @@ def test_no_canary_of_a_scenario_is_in_its_case(tmp_path: Path, capsys: pytest.C
     personal = [value for who in somebody for value in (who.first, who.last, who.email, who.company)]
     personal += [who.phone for who in somebody] + [somebody[0].street, re.sub(r"\D", "", somebody[1].phone)[2:]]
     must_hold_none([secret, *personal], artefacts(path, console, repr(again)))
+
+
+def test_what_stands_beside_the_values() -> None:
+    """Secrets that are numbers, people in keys, in comments, in names of files, under names that end in `number`."""
+    part = '--b\r\nContent-Disposition: form-data; name="f"; filename="Zwyrtek q@kunde.com.txt"\r\n\r\nx\r\n--b--\r\n'
+    traffic = [
+        one(body=json.dumps({"LastName": "Zwyrtek"}).encode()),
+        one(body=json.dumps({"otp": 918273, "access_token": 123456789012}).encode()),
+        one(body=json.dumps({"anne@kunde.com": {"status": "x"}, "Dear Zwyrtek": 1}).encode()),
+        one(
+            headers={"content-type": "text/xml"}, body=b"<a><!-- Zwyrtek > q@kunde.com token=hunter2secret --><b/></a>"
+        ),
+        one(headers={"content-type": "multipart/form-data; boundary=b"}, body=part.encode()),
+        one(
+            body=json.dumps(
+                {"phone_number": "22 98 76 54", "mobileNumber": "98765432", "passport_number": "P998877"}
+            ).encode()
+        ),
+    ]
+    redactor = Redactor(Pseudonyms(KEY))
+    redactor.learn(traffic)
+    written = b"\n".join(redactor.redacted(each).request.body for each in traffic).decode()
+    for canary in ("918273", "123456789012", "kunde", "zwyrtek", "hunter2", "22 98 76 54", "98765432", "p998877"):
+        assert canary not in written.lower()
+    assert json.loads(redactor.redacted(one(body=b'{"code": 180}')).request.body) == {"code": 180}

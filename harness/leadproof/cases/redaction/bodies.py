@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from leadproof.cases.redaction.fields import kind_of, words
+from leadproof.cases.redaction.fields import is_secret, kind_of, words
 from leadproof.cases.redaction.wrappings import inflate
 
 Visit = Callable[[str, str, bool], str]
@@ -22,7 +22,10 @@ PEOPLE = words("lead contact user prospect person account opportunitycontact sub
 _VALUE_KEYS = words("value values from to before after new old newvalue oldvalue is not literal")
 _NAME_KEYS = ("field", "property", "fieldname", "attribute")
 _OPERATORS = re.compile(r"=|!=|<>|<=|>=|<|>|[a-z_]{2,20}|not [a-z]{2,10}|[a-z]+ (?:with|than|or equal)")
-_TAG = re.compile(r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<[!?][^>]*>)")
+_TAG = re.compile(
+    r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<!--.*?-->|<[!?][^>]*>)", re.DOTALL
+)
+_FILE_NAME = re.compile(rb'(filename=")([^"]*)"')
 _ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 
 
@@ -113,7 +116,7 @@ def markup(text: str, visit: Visit) -> str:
         at = tag.end()
         closing, opened, attributes, alone, other = tag.groups()
         if other is not None:
-            pieces.append(other if not other.startswith("<![CDATA[") else _cdata(other, name, visit))
+            pieces.append(_aside(other, name, visit))
             continue
         local = opened.rpartition(":")[2]
         if closing:
@@ -127,7 +130,12 @@ def markup(text: str, visit: Visit) -> str:
     return "".join(pieces)
 
 
-def _cdata(part: str, name: str, visit: Visit) -> str:
+def _aside(part: str, name: str, visit: Visit) -> str:
+    """What is no element: texts in CDATA and comments change."""
+    if part.startswith("<!--"):
+        return f"<!--{visit('', part[4:-3], False)}-->"
+    if not part.startswith("<![CDATA["):
+        return part
     return f"<![CDATA[{visit(name, part[9:-3], False)}]]>"
 
 
@@ -163,8 +171,12 @@ def _multipart(body: bytes, content_type: str, visit: Visit) -> bytes:
         else:
             known = (name[1] if name else b"").decode("utf-8", "replace")
             new = visit(known, inner.decode("utf-8", "replace"), False).encode()
-        told.append(head + gap + new + end)
+        told.append(_FILE_NAME.sub(lambda one: _named(one, visit), head) + gap + new + end)
     return mark.join(told)
+
+
+def _named(one: re.Match[bytes], visit: Visit) -> bytes:
+    return one[1] + visit("", one[2].decode("utf-8", "replace"), False).encode() + b'"'
 
 
 def _json(text: str, visit: Visit) -> str | None:
@@ -209,7 +221,8 @@ def json_leaves(value: Any, name: str, people: bool, visit: Visit) -> Any:
             return [value[0], value[1], json_leaves(value[2], value[0], True, visit)]
         return [json_leaves(one, name, people, visit) for one in value]
     if isinstance(value, _Written):
-        told = visit(name, str(value), people) if kind_of(name) else str(value)
+        secret = is_secret(name) and name.lower() not in ("code", "key")  # a number there is an error's, or a place
+        told = visit(name, str(value), people) if secret or kind_of(name) else str(value)
         return value if told == value else _Written(told) if told.lstrip("-").isdigit() and told[:1] != "0" else told
     return visit(name, value, people) if isinstance(value, str) else value
 
@@ -220,7 +233,9 @@ def _object(value: Mapping[str, Any], people: bool, visit: Visit) -> dict[str, A
     made: dict[str, Any] = {}
     for key, one in value.items():
         name = told_by if told_by and key.lower() in _VALUE_KEYS else key
-        made[key] = json_leaves(one, name, about, visit)
+        # A key that is no name of a field may be somebody: {"anna@acme.example": ...}.
+        told = key if key.isidentifier() else visit("", key, False)
+        made[told] = json_leaves(one, name, about, visit)
     return made
 
 

@@ -55,6 +55,9 @@ _TEXTS = words(
 _NO_PEOPLE = words("id ids count type label status format template error source number uri list opted opt has is ")
 
 
+_NUMBERED = _PHONES | words("passport ssn iban vat")
+
+
 @lru_cache(maxsize=8192)
 def words_of(name: str) -> tuple[str, ...]:
     """`MailingPostalCode__c` -> mailing, postal, code, c."""
@@ -76,6 +79,8 @@ def is_secret(name: str) -> bool:
 def kind_of(name: str) -> Kind | None:
     """What sort of personal value a field of this name holds; None for fields that say nothing about who it is."""
     parts = tuple(part for part in words_of(name.rpartition(".")[2]) if part != "c" or len(name) == 1)
+    if parts[-1:] == ("number",) and any(part in _NUMBERED for part in parts):
+        parts = parts[:-1]  # `phone_number` is a phone
     if not parts or any(part in _NO_PEOPLE for part in parts):
         return None
     if any(part in _PHONES for part in parts):

@@ -48,9 +48,7 @@ def redacted_inputs(
 class _Inputs:
     """The files of one case, read as trees."""
 
-    def __init__(
-        self, case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]], people: bool
-    ) -> None:
+    def __init__(self, case: Case, pseudonyms: Pseudonyms, schemas: Sequence[Mapping[str, Any]], people: bool) -> None:
         self._case = case
         self._pseudonyms = pseudonyms
         self._types = _types(schemas)
