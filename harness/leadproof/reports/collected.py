@@ -67,12 +67,14 @@ class Told:
 
 @dataclass(slots=True)
 class Gathered:
-    """Listens, and holds the run as far as it went."""
+    """Listens, and holds the run as far as it went. `comparable`: whether the same run gives the same digest; a
+    connector of one's own on the wall's clock promises none (architecture.md "The connector")."""
 
     version: str = ""
     seed: str = ""
     over: str = ""
     again: str = ""
+    comparable: bool = True
     verdict: str = "error"
     digest: str = ""
     wall_seconds: float = 0.0
@@ -92,6 +94,7 @@ class Gathered:
     def _run_started(self, event: Event) -> None:
         self.version, self.seed = str(event.data["version"]), str(event.data["seed"])
         self.over, self.again = str(event.data["over"]), str(event.data.get("again", ""))
+        self.comparable = bool(event.data.get("comparable", True))
 
     def _scenario_started(self, event: Event) -> None:
         data = event.data

@@ -6,6 +6,7 @@ Results go to stdout, progress to stderr (quality.md "Ease"). NO_COLOR and CI ar
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
@@ -104,13 +105,14 @@ class Terminal:
                 style="not reverse default",
             )
         )
-        self._out.print(f"  seed {run.seed}   digest {run.digest[:16]}", markup=False)
+        doubt = "" if run.comparable else " (not comparable)"
+        self._out.print(f"  seed {run.seed}   digest {run.digest[:16]}{doubt}", markup=False)
         if written:
             self._out.print(f"  report {', '.join(written)}", markup=False)
         if exit_code and run.verdict != "passed":
             bad = next((one.file for one in run.scenarios if one.bad), None)
             if bad:
-                self._out.print(f"  again  leadproof run {bad} --seed {run.seed} -v", markup=False)
+                self._out.print(f"  again  {_again(run.again, bad, run.seed)}", markup=False)
 
     def _failure(self, told: Told, entry: Entry) -> None:
         self._out.print()
@@ -199,3 +201,10 @@ class Bar:
         if self._live:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()
+
+
+def _again(asked: str, file: str, seed: str) -> str:
+    """The command that plays a failed scenario again; what was asked with more options is left to `retry`, which
+    knows them."""
+    options = {word for word in shlex.split(asked) if word.startswith("-")}
+    return f"leadproof run {file} --seed {seed} -v" if options <= {"--seed", "-k", "--shard"} else "leadproof retry"

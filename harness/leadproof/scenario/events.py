@@ -16,7 +16,7 @@ Verdict = Literal["passed", "failed", "error", "skipped"]
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "run_started": ("seed", "version", "scenarios", "over", "jobs", "again"),
+        "run_started": ("seed", "version", "scenarios", "over", "jobs", "again", "comparable"),
         "scenario_started": ("name", "file", "covers"),
         "step_started": ("name", "said", "file", "line"),
         "step_finished": ("name", "said", "file", "line", "verdict", "text", "rows"),

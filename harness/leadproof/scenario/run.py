@@ -47,7 +47,8 @@ def run_all(
     stream = _Stream(listeners)
     watch = Stopwatch()
     head = {"seed": options.seed, "version": VERSION, "over": options.over, "jobs": jobs, "again": options.again}
-    stream.emit(Event("run_started", data={**head, "scenarios": len(scenarios)}))
+    comparable = getattr(options.connector, "clock", "") != "follow"
+    stream.emit(Event("run_started", data={**head, "scenarios": len(scenarios), "comparable": comparable}))
     outcomes: list[Outcome] = []
     with closing(_outcomes(scenarios, options, jobs, stream)) as running:
         for outcome in running:
