@@ -403,3 +403,12 @@ def test_what_stands_beside_the_values() -> None:
     for canary in ("918273", "123456789012", "kunde", "zwyrtek", "hunter2", "22 98 76 54", "98765432", "p998877"):
         assert canary not in written.lower()
     assert json.loads(redactor.redacted(one(body=b'{"code": 180}')).request.body) == {"code": 180}
+
+
+def test_a_sign_inside_cdata_ends_no_text() -> None:
+    """What stands in CDATA is one text, whatever signs are in it."""
+    redactor = Redactor(Pseudonyms(KEY))
+    body = b"<a><![CDATA[1 > 0]]><b/></a>"
+    assert redactor.redacted(one(headers={"content-type": "text/xml"}, body=body)).request.body == body
+    hidden = redactor.redacted(one(headers={"content-type": "text/xml"}, body=body.replace(b"1 > 0", b"> q@kunde.com")))
+    assert b"kunde" not in hidden.request.body

@@ -23,7 +23,8 @@ _VALUE_KEYS = words("value values from to before after new old newvalue oldvalue
 _NAME_KEYS = ("field", "property", "fieldname", "attribute")
 _OPERATORS = re.compile(r"=|!=|<>|<=|>=|<|>|[a-z_]{2,20}|not [a-z]{2,10}|[a-z]+ (?:with|than|or equal)")
 _TAG = re.compile(
-    r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<!--.*?-->|<[!?][^>]*>)", re.DOTALL
+    r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>)",
+    re.DOTALL,
 )
 _FILE_NAME = re.compile(rb'(filename=")([^"]*)"')
 _ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
