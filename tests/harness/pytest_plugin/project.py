@@ -41,7 +41,9 @@ class Project:
         path.write_text(dedent(text), encoding="utf-8")
         return path
 
-    def test(self, *arguments: str, python: str = sys.executable, plugin: tuple[str, ...] = PLUGIN) -> Ran:
+    def test(
+        self, *arguments: str, python: str = sys.executable, plugin: tuple[str, ...] = PLUGIN, deadline: float = 300
+    ) -> Ran:
         """Run pytest there; warnings are errors."""
         command = [python, "-W", "error", "-m", "pytest", *plugin, "-q", "--color=no", *arguments]
         # The project's own settings, not those of the suite that runs this test.
@@ -49,6 +51,6 @@ class Project:
         if python != sys.executable:
             environment.pop("PYTHONPATH", None)  # this checkout is not to be found from another environment
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=deadline, check=False
         )
         return Ran(done.returncode, done.stdout + done.stderr)
