@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ TRANSPORT = "leadsim.transport"
 KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 2
 START_SECONDS = 30
+CLOSE_SECONDS = 30
 BACKLOG = 1024
 
 
@@ -51,6 +54,10 @@ class PortTaken(OSError):
     def __init__(self, host: str, port: int, why: str) -> None:
         super().__init__(f"port {port} of {host} cannot be used: {why}. Choose another one, or 0 for any free port")
         self.port = port
+
+
+class NotStopped(RuntimeError):
+    """The server's thread did not end in time; where it stands is in the text."""
 
 
 class NotStarted(RuntimeError):
@@ -193,12 +200,17 @@ class Listening:
             self._server.ready.set()  # whoever waits must not wait for a server that failed
 
     def close(self) -> None:
-        """Stop serving and close the ports; a second call does nothing."""
+        """Stop serving and close the ports; a second call does nothing. Connections that clients hold open are closed
+        by us after half of `SHUTDOWN_SECONDS`. Raises `NotStopped` if the thread still runs after `CLOSE_SECONDS`."""
         self._server.should_exit = True
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(CLOSE_SECONDS)
         self._close_sockets()
+        if thread is not None and thread.is_alive():
+            frame = sys._current_frames().get(thread.ident or 0)
+            stands = "".join(traceback.format_stack(frame)) if frame is not None else "nobody knows where"
+            raise NotStopped(f"the sandbox's server did not end within {CLOSE_SECONDS} seconds; it stands at\n{stands}")
 
 
 class _Protocol(HttpToolsProtocol):
@@ -207,6 +219,10 @@ class _Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
+
+    def abort(self) -> None:
+        """Break the connection without waiting for the client's part of closing it."""
+        self.transport.abort()
 
 
 def _config(app: Any) -> uvicorn.Config:
@@ -244,6 +260,21 @@ class _Server(uvicorn.Server):
     def protocol(self) -> asyncio.Protocol:
         """What speaks HTTP on one connection."""
         return _Protocol(self.config, self.server_state, self.lifespan.state)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every connection, whatever its client does: uvicorn alone waits for whoever keeps it open."""
+        assert self.loop is not None
+        cutting = self.loop.call_later(SHUTDOWN_SECONDS / 2, self._cut)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+            self._cut()
+
+    def _cut(self) -> None:
+        """Break what is still open: a tunnel whose TLS is not closed by its client, an answer that nobody reads."""
+        for connection in list(self.server_state.connections):
+            connection.abort()  # type: ignore[union-attr]  # all are ours: _Protocol, ProxyProtocol
 
     async def add(self, bound: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Listen on one more socket."""

@@ -79,9 +79,17 @@ class ProxyProtocol(asyncio.Protocol):
         self._connections.discard(self)
 
     def shutdown(self) -> None:
-        """The server ends (uvicorn asks each of its connections this)."""
+        """The server ends (uvicorn asks each of its connections this). TLS that is being agreed upon is given up: its
+        client may never answer, and nobody else would tell the server that this connection is gone."""
+        if self._upgrade is not None:
+            self._upgrade.cancel()
+        self._connections.discard(self)
         if self._transport is not None:
             self._transport.abort()
+
+    def abort(self) -> None:
+        """As `shutdown`, which waits for nothing either."""
+        self.shutdown()
 
     def data_received(self, data: bytes) -> None:
         """The head; later, what arrives inside the tunnel before it was handed over."""
