@@ -230,9 +230,7 @@ class Connector:
     def _schemas(self, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection) -> Schemas:
         """Both schemas; they are kept, because describing costs more calls than a quiet cycle."""
         if self._known_schemas is None:
-            self._known_schemas = read_schemas(
-                self.integration, crm.describe(), marketing.describe(), crm_seen, marketing_seen
-            )
+            self._known_schemas = read_schemas(self.integration, crm, marketing, crm_seen, marketing_seen)
         return self._known_schemas
 
     def _doubt_schemas(self, report: CycleReport) -> None:

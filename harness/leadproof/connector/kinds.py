@@ -137,6 +137,8 @@ class Schemas:
     marketing: Schema
     crm_zone: str = "UTC"
     marketing_zone: str = "UTC"
+    newest_only: frozenset[Side] = frozenset()
+    """The sides whose API tells the newest answer of a field only."""
 
 
 def person_kind(
@@ -261,7 +263,7 @@ def _twin(
         manner = "sticky"
     elif rule.only_on == "create":
         manner = "create_only"
-    refused = _unsuitable(rule, manner, crm_spec, marketing_spec)
+    refused = _unsuitable(rule, manner, crm_spec, marketing_spec) or _untold(rule, schemas.newest_only)
     if refused is not None:
         findings.append(refused)
         return None
@@ -308,3 +310,15 @@ def _unsuitable(rule: FieldRule, manner: Manner, crm: FieldSpec, marketing: Fiel
                 places=places,
             )  # fmt: skip
     return None
+
+
+def _untold(rule: FieldRule, newest_only: frozenset[Side]) -> Finding | None:
+    """Several answers of a system that does not tell them: taking the value for them would lose some and repeat
+    others, so nothing is synced."""
+    source: Side = "marketing" if rule.writes_crm else "crm"
+    if rule.answers != "append" or rule.direction == "none" or source not in newest_only:
+        return None
+    name = rule.marketing_field if source == "marketing" else f"{rule.crm_object}.{rule.crm_field}"
+    whose = "The marketing tool" if source == "marketing" else "The CRM"
+    return find("MAP317", f"{whose} tells the newest answer of {name} only; the mapping is not synced.",
+                places=[rule.place])  # fmt: skip

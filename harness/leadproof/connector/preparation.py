@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.kinds import Kind, Resolve, Schemas, other_kind, person_kind
 from leadproof.connector.matching import key_of
+from leadproof.connector.metered import Metered
 from leadproof.connector.users import UserMap
 from leadproof.connector.value_table import Side
 from leadproof.findings import Finding
 from leadproof.integration import Integration
-from leadproof.systems.ports import Connection
+from leadproof.systems.ports import EVERY_ANSWER, Connection
 from leadterms.criteria import bind
-from leadterms.fields import Schema
 from leadterms.refusals import CriteriaRefused
 
 _USERS, _RULES, _FIELDS, _RIGHTS = "users", "integration", "fields", "permissions"
 
 
 def read_schemas(
-    integration: Integration, crm: Schema, marketing: Schema, crm_seen: Connection, marketing_seen: Connection
+    integration: Integration, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection
 ) -> Schemas:
     """Both schemas with the zone of each org's days: the integration's word before the system's."""
 
@@ -30,11 +30,13 @@ def read_schemas(
         return declared or (settings.time_zone if settings else None) or seen.time_zone or "UTC"
 
     systems = integration.systems
+    sides: tuple[tuple[Side, Metered], ...] = (("crm", crm), ("marketing", marketing))
     return Schemas(
-        crm,
-        marketing,
+        crm.describe(),
+        marketing.describe(),
         zone(systems.crm.org, crm_seen, systems.crm.time_zone),
         zone(systems.marketing.org, marketing_seen, systems.marketing.time_zone),
+        frozenset(side for side, system in sides if EVERY_ANSWER.isdisjoint(system.can)),
     )
 
 

@@ -10,7 +10,7 @@ from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, Mapping
 from leadproof.oracle.translation import RuleBook
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import AssignmentRule, Capability, Crm, Marketing
+from leadproof.systems.ports import EVERY_ANSWER, AssignmentRule, Capability, Crm, Marketing, System
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec, Schema
 from leadterms.fieldtypes import FIELD_TYPES
@@ -29,6 +29,7 @@ def look_at_uses(integration: Integration, crm: Crm, marketing: Marketing, book:
     found = list(_unused(integration, rules, marketing))
     found += _unsynced(integration, rules, here, crm.name)
     found += _without_source(integration, here, there, crm.name, marketing.name)
+    found += _untold(integration, crm, marketing)
     return found + list(_faked(integration, here, there, marketing))
 
 
@@ -87,6 +88,30 @@ def _unsynced(
 
 def _fills_itself(spec: FieldSpec) -> bool:
     return spec.read_only or FIELD_TYPES[spec.type].computed or spec.default is not None or spec.type == "user"
+
+
+# --- appended and not told ------------------------------------------------------------------------------------------
+
+
+def _untold(integration: Integration, crm: Crm, marketing: Marketing) -> Iterator[Finding]:
+    """Several answers of a system whose API tells the newest only."""
+    told = set()
+    for one in _all(integration):
+        side, source = ("marketing", marketing) if one.writes_crm else ("crm", crm)
+        if one.answers != "append" or one.direction == "none" or one.loc in told or _tells_every_answer(source):
+            continue
+        told.add(one.loc)
+        object, name = (
+            (integration.people.marketing, str(one.marketing_field))
+            if side == "marketing"
+            else (one.crm_object, one.crm_field)
+        )
+        cause = f"{source.name} tells the newest answer of {object}.{name} only, so the answers cannot be appended."
+        yield find("MAP317", cause, places=[integration.place(*one.loc), At(side, source.name, object, "", name)])
+
+
+def _tells_every_answer(system: System) -> bool:
+    return not EVERY_ANSWER.isdisjoint(system.can)
 
 
 # --- required and without a source -----------------------------------------------------------------------------------

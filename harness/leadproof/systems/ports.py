@@ -54,6 +54,11 @@ class Capability(StrEnum):
     CONNECTOR_STATUS = "connector_status"
 
 
+EVERY_ANSWER = frozenset({Capability.ANSWERS, Capability.HISTORY})
+"""Each of them tells every answer that a field was given; without both only the newest is known, and `answers: append`
+cannot be synced out of the system (sync-semantics.md "Several answers to one record")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row of an object at its newest state. `values` holds the fields that were asked for, and no others;
