@@ -8,6 +8,8 @@ from hashlib import sha256
 from hmac import new
 from typing import Any
 
+import pytest
+
 from tests.dialects.salesforce.desk import DATA, Desk
 from tests.gateway.caller import Caller, Reply, build, recipe_with
 
@@ -185,6 +187,41 @@ def test_convert_lead(desk: Desk) -> None:
     assert text(again, "statusCode") == "CANNOT_UPDATE_CONVERTED_LEAD"
     wrong = soap(desk.caller, body.replace("Closed - Converted", "Won"), _session(desk))
     assert text(wrong, "success") == "false"
+
+
+def _conversion(desk: Desk, lead: str, more: str) -> Reply:
+    wish = f"<u:convertedStatus>Closed - Converted</u:convertedStatus><u:leadId>{lead}</u:leadId>{more}"
+    body = f"<u:convertLead><u:leadConverts>{wish}</u:leadConverts></u:convertLead>"
+    return soap(desk.caller, body, _session(desk))
+
+
+def test_whose_lead_source_a_conversion_keeps(desk: Desk) -> None:
+    """An existing contact keeps its own, unless `overwriteLeadSource` says otherwise, which needs that contact."""
+    answer = desk.send("POST", "/sobjects/Contact", {"LastName": "Berg", "LeadSource": "Web"})
+    contact = answer.json["id"]
+    for overwrite, kept in (("false", "Web"), ("true", "Other")):
+        lead = desk.lead(LastName="Berg", Company="Acme", LeadSource="Other")
+        wish = f"<u:contactId>{contact}</u:contactId><u:overwriteLeadSource>{overwrite}</u:overwriteLeadSource>"
+        reply = _conversion(desk, lead, wish)
+        assert text(reply, "success") == "true", reply.body
+        assert desk.values(f"SELECT LeadSource FROM Contact WHERE Id = '{contact}'") == [kept]
+    lead = desk.lead(LastName="Berg", Company="Acme")
+    reply = _conversion(desk, lead, "<u:overwriteLeadSource>true</u:overwriteLeadSource>")
+    assert text(reply, "success") == "false"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("sendNotificationEmail", "true"), ("opportunityId", "006000000000001AAA")]
+)
+def test_what_a_conversion_does_not_do_is_refused_by_name(desk: Desk, name: str, value: str) -> None:
+    """Never accepted and ignored: the lead stays as it is; a plain `false` is no wish."""
+    lead = desk.lead(LastName="Berg", Company="Acme")
+    reply = _conversion(desk, lead, f"<u:{name}>{value}</u:{name}>")
+    assert (text(reply, "success"), text(reply, "statusCode")) == ("false", "NOT_SIMULATED")
+    assert name in text(reply, "message")
+    assert desk.values(f"SELECT IsConverted FROM Lead WHERE Id = '{lead}'") == [False]
+    done = _conversion(desk, lead, "<u:sendNotificationEmail>false</u:sendNotificationEmail>")
+    assert text(done, "success") == "true"
 
 
 def test_merge_and_undelete(desk: Desk) -> None:

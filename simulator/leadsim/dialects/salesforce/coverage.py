@@ -12,6 +12,7 @@ from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OU
 REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("OAuth grants", "authorization_code, saml2-bearer, device, hybrid_refresh"),
     ("SOAP operations", "all but those listed"),
+    ("SOAP convertLead", "opportunityId, sendNotificationEmail: true"),
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
     ("GET /query", "explain"),

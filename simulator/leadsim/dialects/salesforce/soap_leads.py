@@ -18,6 +18,11 @@ from leadsim.engine.change import Change
 from leadsim.engine.refusals import Refused
 
 MOST_CONVERSIONS, MOST_MERGES, MOST_UNDELETES = 100, 2, 200
+NOT_SIMULATED_WISHES = {
+    "opportunityId": "An existing opportunity",
+    "sendNotificationEmail": "An e-mail to the owner",
+}
+"""What a conversion may ask for and is refused here: element -> what it would be."""
 
 
 def _xml(name: str, value: Any) -> str:
@@ -46,6 +51,11 @@ def _check_elements(element: Any, type: str) -> None:
     for one in element:
         if local_name(one) not in known:
             raise XmlRefused(f"Element {one.tag} invalid at this location in type {type}")
+
+
+def _wishes(element: Any, name: str) -> bool:
+    """An xsd:boolean."""
+    return text(element, name).lower() in ("true", "1")
 
 
 # --- convertLead ------------------------------------------------------------------------------------------------
@@ -100,10 +110,11 @@ def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[Api
     for name in ("accountId", "contactId", "ownerId"):
         if text(wish, name) and _given_id(wish, name) is None:
             return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
-    if text(wish, "opportunityId"):
-        return [
-            ApiError("NOT_SIMULATED", "An existing opportunity (opportunityId) is not simulated.", ("opportunityId",))
-        ]
+    for name, what in NOT_SIMULATED_WISHES.items():
+        if text(wish, name).lower() not in ("", "false", "0"):
+            return [ApiError("NOT_SIMULATED", f"{what} ({name}) is not simulated by this sandbox.", (name,))]
+    if _wishes(wish, "overwriteLeadSource") and not text(wish, "contactId"):
+        return [ApiError("REQUIRED_FIELD_MISSING", "overwriteLeadSource needs a contactId", ("contactId",))]
     return _check_owner(session, _given_id(wish, "ownerId"))
 
 
@@ -121,19 +132,28 @@ def _check_owner(session: Session, owner: str | None) -> list[ApiError]:
 
 
 def _opportunity(wish: Any) -> object:
-    if text(wish, "doNotCreateOpportunity").lower() == "true":
+    if _wishes(wish, "doNotCreateOpportunity"):
         return False
     name = text(wish, "opportunityName")
     return {"Name": name} if name else True
 
 
 def _after_conversion(session: Session, wish: Any, became: Any) -> None:
-    """What the call says beyond the conversion itself: who owns what it made."""
+    """What the call says beyond the conversion itself: who owns what it made, and whose lead source counts."""
+    call = session.call
+    if _wishes(wish, "overwriteLeadSource"):
+        lead = session.view.by_id(str(_given_id(wish, "leadId")))
+        source = lead.named("LeadSource") if lead is not None else None
+        if source:
+            contact = became["ConvertedContact"]
+            change = Change("update", "Contact", contact, values={"LeadSource": source}, assign=False)
+            for result in call.org.save_batch([change], call.by, all_or_none=True):
+                if isinstance(result, Refused):
+                    raise result
     owner = _given_id(wish, "ownerId")
     user = session.view.engine_user(owner) if owner else None
     if user is None:
         return
-    call = session.call
     given = {"Contact": text(wish, "contactId"), "Account": text(wish, "accountId"), "Opportunity": ""}
     changes = [
         Change("update", object, became[f"Converted{object}"], values={"Owner": user}, assign=False)
