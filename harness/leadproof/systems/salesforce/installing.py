@@ -1,7 +1,7 @@
 """Custom fields, by the Tooling API (its `CustomField` and the Metadata API's field types).
 
-The vendor shows a new field to nobody until a permission set grants it, so the API's own user is given it through the
-permission set of the user's profile.
+In a real org a field made so is shown to nobody until a profile or permission set grants it (field-level security).
+That is not done here, and the sandbox shows a new field to everybody: on a live org an admin grants it afterwards.
 """
 
 from __future__ import annotations
