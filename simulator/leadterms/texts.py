@@ -34,8 +34,8 @@ LONGEST: Mapping[str, int] = MappingProxyType(
 """Characters that a field of the type holds where the field itself sets no length."""
 
 _KNOWN = 2_048
-"""Values that are remembered as read. Enough for the rows of a page, which are read several times on their way; more would
-hold as much memory as the records themselves (performance.md P13)."""
+"""Values that are remembered as read. Enough for the rows of a page, which are read several times on their way; more
+would hold as much memory as the records themselves (performance.md P13)."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 

@@ -51,7 +51,8 @@ ObjectTable = Mapping[str, tuple[str, str, tuple[crm.FieldRow, ...]]]
 class Standard:
     """What an org of one vendor has from the start. `objects` is a table in the form of standard/crm.py (the engine's
     own field ids must be in it: Owner, Account, Stage ...); `new_id(object, seq)` makes a record's id, None leaves it
-    to the org's chance; `ids_of(org)` gives an org's own `new_id` where ids differ from org to org; `stages` are the pipeline, the pairs what a lead's fields become when it is converted."""
+    to the org's chance; `ids_of(org)` gives an org's own `new_id` where ids differ from org to org; `stages`
+    are the pipeline, the pairs what a lead's fields become when it is converted."""
 
     objects: ObjectTable
     new_id: Callable[[str, int], str] | None = None
