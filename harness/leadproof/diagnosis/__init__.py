@@ -8,6 +8,7 @@ nothing of planted defects (pyproject.toml, import contracts).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadproof.diagnosis.behaviour import look_at_behaviour
@@ -21,8 +22,11 @@ from leadproof.diagnosis.fields import look_at_fields
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
 from leadproof.diagnosis.terms import look_at_terms
+from leadproof.doctor.mending import mended
+from leadproof.doctor.recipe_lines import in_recipe
 from leadproof.findings import At, Finding
 from leadproof.scenario.registry import Result
+from leadterms.refusals import Place
 
 if TYPE_CHECKING:
     from leadproof.scenario.connected import Connected
@@ -69,11 +73,23 @@ def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:
     causes: list[Cause] = []
     for connected in concerned(stage, step):
         case = Case(stage, step, result, connected)
+        found: list[Cause] = []
         for look in SEARCH:
-            causes.extend(look(case))
+            found.extend(look(case))
             if look is look_at_connection:
-                causes.extend(_stopped(connected))
+                found.extend(_stopped(connected))
+        causes += [replace(one, finding=_written(case, one.finding)) for one in found]
     return causes
+
+
+def _written(case: Case, finding: Finding) -> Finding:
+    """What the doctor says of an org, with the recipe's line and what to write there."""
+    orgs = [one.org for one in finding.places if isinstance(one, At)]
+    if case.recipe is None or not orgs or not all(map(case.as_written, orgs)):
+        return finding
+    if any(isinstance(one, Place) for one in finding.places):
+        return mended([finding], case.recipe)[0]
+    return in_recipe([finding], case.recipe)[0] if finding.code.startswith("ASG") else finding
 
 
 def _stopped(connected: Connected) -> Iterator[Cause]:

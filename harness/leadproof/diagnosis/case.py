@@ -6,13 +6,13 @@ Everything here comes from the journal, the systems' own answers and the files; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadproof.diagnosis.calls import Calls, Fact
-from leadproof.doctor import diagnose
+from leadproof.doctor import diagnose, in_vendors_names
 from leadproof.doctor.connection import failed_call
 from leadproof.findings import At, Finding
 from leadproof.oracle import Histories, Oracle, State, Violation
@@ -26,9 +26,11 @@ from leadterms.refusals import Place
 
 if TYPE_CHECKING:
     from leadproof.integration import Integration
+    from leadproof.oracle.translation import RuleBook
     from leadproof.scenario.connected import Connected
     from leadproof.scenario.registry import Result, Step
     from leadproof.scenario.stage import Stage
+    from leadterms.documents import Document
 
 
 @dataclass(frozen=True)
@@ -114,19 +116,35 @@ class Case:
         """What the doctor sees of the connection with the connector's own login, the likeliest first."""
         crm, marketing = self.connected.eyes()
         try:
-            return diagnose(self.connected.integration, crm, marketing)
+            return diagnose(self.connected.integration, crm, marketing, self._told_rules)
         except CallFailed as failure:
             return [failed_call("", failure)]
 
+    @property
+    def _told_rules(self) -> RuleBook | None:
+        """The CRM's rules in its own names, where its API does not tell them and the sandbox does."""
+        book = self.stage.rule_book(self.connected)
+        if book is None:
+            return None
+        names = self.connected.names["crm"]
+        return in_vendors_names(book, names, self.connected.integration.people.crm[0])
+
     def in_recipe(self, org: str, *loc: str | int) -> Place | None:
         """Where the recipe says this of the org; None once a step of the scenario has changed the org."""
+        recipe = self.recipe
+        return recipe.place("orgs", org, *loc) if recipe is not None and self.as_written(org) else None
+
+    @cached_property
+    def recipe(self) -> Document[Any] | None:
+        """The recipe's file, by the name that people see."""
         recipe = self.stage.recipe
-        if recipe is None or org not in recipe.model.orgs:
-            return None
-        if any(one.get("actor") == "lab" and one["org"] == org and one["kind"] == "note" for one in self.facts):
-            return None
-        place = recipe.place("orgs", org, *loc)
-        return Place(shown_path(Path(place.file)), place.line, place.column)
+        return None if recipe is None else replace(recipe, name=shown_path(Path(recipe.name)))
+
+    def as_written(self, org: str) -> bool:
+        """Whether the org is still what the recipe says of it: no step of the scenario has changed it."""
+        if self.recipe is None or org not in self.recipe.model.orgs:
+            return False
+        return not any(one.get("actor") == "lab" and one["org"] == org and one["kind"] == "note" for one in self.facts)
 
     def at(self, side: str, object: str = "", record: str = "", field: str = "") -> At:
         """A place in one of the two systems."""

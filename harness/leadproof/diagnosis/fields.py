@@ -8,13 +8,14 @@ from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.refused import about, finding_of, standing
 from leadproof.diagnosis.subject import Wanted, wanted
+from leadproof.doctor.pairs import completed
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.integration import Mapping
 from leadproof.oracle.links import Link
 from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.values import text_of
 from leadproof.scenario.registry import Check
-from leadterms.conversion import convert
+from leadterms.conversion import NO_PARTNER, convert
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, same
 from leadterms.refusals import ConversionRefused
@@ -142,8 +143,13 @@ def _converted(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: 
     try:
         arrived = convert(value, source, target, values=values)
     except ConversionRefused as refused:
+        fix, patch = "", None
+        if refused.code == NO_PARTNER and isinstance(value, str):
+            fix, patch = completed(case.integration, mapping, [value], target, want.side)
+        fix = fix or refused.fix
         yield Cause(
-            find(refused.code, refused.text, places=[mapping.place, at], evidence=[held], fix=refused.fix), Proof.PROVED
+            find(refused.code, refused.text, places=[mapping.place, at], evidence=[held], fix=fix, patch=patch),
+            Proof.PROVED,
         )
         return
     if values and not blank(arrived) and same(target, arrived, want.held) and _meant(want, values.values(), target):

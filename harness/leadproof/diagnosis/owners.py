@@ -10,6 +10,7 @@ from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.subject import lives, people_of, side_of
 from leadproof.findings import At, Evidence, find
+from leadproof.findings.patches import paired, where
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.owners import MAPPED, CheckOwner
 from leadproof.systems.ports import AssignmentRule, User
@@ -134,6 +135,7 @@ class _Search:
             if self.wanted == "by_rules" or (self.expected and _same(self.by_rules[0], self.expected)):
                 yield self._decided_elsewhere("crm_rules")
             yield from self._by_map()
+            yield from self._unpaired()
             yield from self._by_default()
         else:
             if self.wanted == MAPPED or _same(self.mapped(self.marketing_owner), self.expected):
@@ -171,6 +173,26 @@ class _Search:
             text = f"users.map pairs {here} with {there}; the check expects {self.expected or self.wanted}."
             place = self.case.integration.place("users", "map", here)
             yield Cause(find("USR110", text, places=[place, self._at]), Proof.PROVED)
+
+    def _unpaired(self) -> Iterator[Cause]:
+        """Marketing's owner has no partner, so the lead went to whom leads go that are nobody's."""
+        users = self.case.integration.users
+        if not self.orphaned or any(
+            _same(one.user_name, self.mapped(self.marketing_owner)) for one in self.users.values()
+        ):
+            return
+        org = self.case.org("crm")
+        text = (
+            f"{self.marketing_owner} owned the prospect in {self.case.org('marketing')} and has no partner in {org}: "
+            f"there is no such user, and users.map does not name the pair; so {self.found} owns the lead."
+        )
+        at = self.case.at("marketing", "user", self.marketing_owner)
+        last = self.case.integration.place("users", "map", *list(users.map)[-1:])
+        there = f" at {where(last)}" if last is not None else ""
+        pair = f"{self.marketing_owner}: {self.expected}"
+        fix = f"Add the pair `{pair}` to `users.map`{there}, or give both users the same user name."
+        found = find("USR101", text, places=[last, at], fix=fix, patch=paired(last, pair) if users.map else None)
+        yield Cause(found, Proof.PROVED)
 
     @property
     def _crm_owner(self) -> str:

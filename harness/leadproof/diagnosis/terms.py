@@ -14,6 +14,7 @@ from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.fields import mapping_of
 from leadproof.diagnosis.subject import Wanted, wanted
 from leadproof.findings import Evidence, Finding, find
+from leadproof.findings.patches import replaced, where
 from leadproof.integration import Integration, Mapping
 from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.links import Link
@@ -115,7 +116,11 @@ def _finding(case: Case, want: Wanted, mapping: Mapping, other: _Other) -> Findi
         f"{pair} says {other.setting}: {_said(other.now)}, so {case.org(want.side)} {want.life.object}.{want.field} "
         f"holds {text_of(want.held)}; with {other.setting}: {_said(other.then)} the check would hold."
     )
-    fix = f"Write `{other.setting}: {_said(other.then)}` for {pair}, or correct what the scenario expects."
+    there = f" at {where(other.place)}" if other.place is not None else ""
+    fix = f"Write `{other.setting}: {_said(other.then)}` for {pair}{there}, or correct what the scenario expects."
+    patch = None
+    if other.now is not None and other.then is not None:
+        patch = replaced(other.place, *(f"{other.setting}: {_said(one)}" for one in (other.now, other.then)))
     proof = [Evidence(f"the oracle's law, applied again to both histories with {other.setting}: {_said(other.then)}")]
     proof += [
         Evidence(
@@ -125,7 +130,7 @@ def _finding(case: Case, want: Wanted, mapping: Mapping, other: _Other) -> Findi
         if want.field in edit.fields
     ]
     at = case.at(want.side, want.life.object, want.life.id, want.field)
-    return find(code, text, places=[other.place, at], evidence=proof, fix=fix, breaks=breaks)
+    return find(code, text, places=[other.place, at], evidence=proof, fix=fix, patch=patch, breaks=breaks)
 
 
 def text_of_plain(value: object) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from leadproof.doctor.installing import lacking_fields, look_at_installation
 from leadproof.doctor.pairs import look_at_pair, nearest
 from leadproof.findings import At, Finding, find
+from leadproof.findings.patches import replaced, where
 from leadproof.integration import Integration, problems_with_schemas
 from leadterms.fields import Schema
 from leadterms.refusals import Place
@@ -94,8 +95,11 @@ def _unknown(place: Place | None, side: str, org: str, schema: Schema, object: s
         return None
     for spec in described.fields.values():
         if spec.label.casefold() == field_id.casefold():
+            there = f" at {where(place)}" if place is not None else ""
+            fix = f"Write {spec.id} instead of {field_id}{there}."
+            patch = replaced(place, field_id, spec.id)
             cause = f"{field_id} is the label of {object}.{spec.id} in {org}, not its id."
-            return find("MAP302", cause, places=places, fix=f"Write {spec.id} instead of {field_id}.")
+            return find("MAP302", cause, places=places, fix=fix, patch=patch)
     near = nearest(field_id, described.fields)
     fix = f"Did you mean {near}?" if near else ""
     return find("MAP301", f"{org} has no field {object}.{field_id}.", places=places, fix=fix)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from leadproof.doctor.kinds import kind_of
 from leadproof.findings import At, Finding, find
+from leadproof.findings.patches import paired, where
 from leadproof.integration import Integration
 from leadproof.integration import Mapping as FieldMapping
 from leadterms.conversion import _CARRIERS
@@ -46,7 +47,8 @@ def look_at_pair(
             alone = [one for one in source.choices if one not in known]
             if alone:
                 cause = f"{', '.join(alone)} of {name} {'has' if len(alone) == 1 else 'have'} no partner in {other}."
-                yield find("MAP311", cause, places=places)
+                fix, patch = completed(integration, mapping, alone, target, side)
+                yield find("MAP311", cause, places=places, fix=fix, patch=patch)
         longest, room = length_limit(source), length_limit(target)
         text = kind_of(source) == kind_of(target) == "text" and not chosen(target) and not chosen(source)
         if text and room and longest > room and source.type not in _SHORT_BY_NATURE:
@@ -69,6 +71,23 @@ def _unknown_choices(
                 fix = f"Did you mean {near}?" if near else f"Its choices are: {', '.join(spec.choices) or 'none'}."
                 cause = f"`values` names {value}, which is no choice of {_named(spec)}."
                 yield find("MAP363", cause, places=[place, at], fix=fix)
+
+
+def completed(
+    integration: Integration, mapping: FieldMapping, alone: Sequence[str], target: FieldSpec, side: str
+) -> tuple[str, str | None]:
+    """The pairs that complete `values`, where each choice without partner has one of the same name but for case; as
+    the fix and its patch. Blank where nothing is sure. `side`: the target's."""
+    place, values = integration.place(*mapping.loc), mapping.values_to_marketing
+    partners = {one.casefold(): one for one in target.choices}
+    if place is None or values is None or not all(one.casefold() in partners for one in alone):
+        return "", None
+    found = [(one, partners[one.casefold()]) for one in alone]
+    crm_first = found if side == "marketing" else [(there, here) for here, there in found]
+    pairs = ", ".join(f"{here}: {there}" for here, there in crm_first)
+    last = integration.place(*mapping.loc, "values", *list(values)[-1:])
+    patch = paired(last, pairs) if values and last is not None and last.line == place.line else None
+    return f"Add `{pairs}` to `values` of the mapping at {where(place)}, or make the choices equal.", patch
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from leadproof.doctor.mending import mended
 from leadproof.findings import At, Finding
 from leadterms.documents import Document
 from leadterms.refusals import Place
@@ -25,8 +26,9 @@ _SETTINGS = {
 
 
 def in_recipe(found: Sequence[Finding], recipe: Document[Any]) -> list[Finding]:
-    """The findings with the recipe's lines before the places that the recipe made; others stay as they are."""
-    return [replace(one, places=_placed(one, recipe)) for one in found]
+    """The findings with the recipe's lines before the places that the recipe made, and with what to write there; others
+    stay as they are."""
+    return mended([replace(one, places=_placed(one, recipe)) for one in found], recipe)
 
 
 def _placed(finding: Finding, recipe: Document[Any]) -> tuple[Place | At, ...]:

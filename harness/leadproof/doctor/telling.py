@@ -70,7 +70,9 @@ def _one(finding: Finding, paint: Paint, shown_path: Callable[[str], str]) -> st
         lines.append(f"{equals} breaks: {finding.breaks}")
     if finding.patch:
         lines.append(f"{equals} patch:")
-        lines += [f"{' ' * (width + 3)}{line}" for line in finding.patch.splitlines()]
+        old, new, *body = finding.patch.splitlines()
+        named = [f"{line[:4]}{shown_path(line[4:])}" for line in (old, new)]
+        lines += [f"{' ' * (width + 3)}{line}" for line in (*named, *body)]
     lines.append(f"{equals} more: leadproof explain {finding.code}")
     return "\n".join(lines) + "\n"
 
