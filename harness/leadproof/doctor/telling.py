@@ -70,9 +70,11 @@ def _one(finding: Finding, paint: Paint, shown_path: Callable[[str], str]) -> st
         lines.append(f"{equals} breaks: {finding.breaks}")
     if finding.patch:
         lines.append(f"{equals} patch:")
-        old, new, *body = finding.patch.splitlines()
-        named = [f"{line[:4]}{shown_path(line[4:])}" for line in (old, new)]
-        lines += [f"{' ' * (width + 3)}{line}" for line in (*named, *body)]
+        told = finding.patch.splitlines()
+        for number, line in enumerate(told[:2]):  # a diff's first two lines name the file
+            if line.startswith(("--- ", "+++ ")):
+                told[number] = f"{line[:4]}{shown_path(line[4:])}"
+        lines += [f"{' ' * (width + 3)}{line}" for line in told]
     lines.append(f"{equals} more: leadproof explain {finding.code}")
     return "\n".join(lines) + "\n"
 
