@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leadproof.integration import Integration
     from leadproof.lab import Lab
     from leadproof.oracle.translation import RuleBook
+    from leadproof.serving import Running
 
 
 def doctor(
@@ -33,10 +34,8 @@ def doctor(
 ) -> int:
     """Look at connection, users, rules and field ids without changing anything."""
     from leadproof.doctor.definitions import table
-    from leadproof.integration import load
 
-    loaded = load(file_here(integration, INTEGRATION))
-    seen = _look(loaded, recipe)
+    seen = _look(integration, recipe)
     if as_json:
         sys.stdout.write(json.dumps(_as_json(seen), indent=1) + "\n")
     elif definitions:
@@ -46,11 +45,11 @@ def doctor(
     return EXIT_FAILED if any(one.level == "error" for one in seen.findings) else EXIT_PASSED
 
 
-def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
+def _look(given: Path | None, recipe: Path | None) -> Diagnosis:
     """At the sandbox that runs here, else at the recipe's orgs, which are built for it and thrown away."""
     from leadproof.doctor import look
     from leadproof.doctor.recipe_lines import in_recipe
-    from leadproof.integration import problems_with_orgs
+    from leadproof.integration import load, problems_with_orgs
     from leadproof.serving import ServingRefused, find_running
     from leadterms.refusals import DocumentRefused
 
@@ -61,11 +60,13 @@ def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
     if running is not None:
         crm, marketing, lab = running.open_crm(), running.open_marketing(), running.open_lab()
         try:
+            integration = _served(given, running, lab)
             return look(integration, crm, marketing, _rules(integration, lab))
         finally:
             crm.close()
             marketing.close()
             lab.close()
+    integration = load(file_here(given, INTEGRATION))
     from leadproof.sandbox import Sandbox, load_recipe
 
     file = file_here(recipe, RECIPE)
@@ -78,6 +79,21 @@ def _look(integration: Integration, recipe: Path | None) -> Diagnosis:
         crm, marketing = sandbox.crm(systems.crm.org), sandbox.marketing(systems.marketing.org)
         seen = look(integration, crm, marketing, _rules(integration, sandbox.lab))
     return seen.located(in_recipe(seen.findings, document))
+
+
+def _served(given: Path | None, running: Running, lab: Lab) -> Integration:
+    """The file given, else the one that the sandbox was started with, in the names of the vendors that are served."""
+    from leadproof.integration import load
+    from leadproof.names import Names
+    from leadproof.scenario.integrations import Spoken, load_spoken
+    from leadproof.scenario.pairs import NATIVE
+
+    started_with = Path(running.integration) if running.integration else None
+    path = file_here(given or started_with, INTEGRATION)
+    sides = (running.crm, running.marketing)
+    names = [lab.names(one.org) if one.dialect != NATIVE else Names() for one in sides]
+    spoken = Spoken(names[0], names[1], None)
+    return load_spoken(path, {}, spoken) if spoken else load(path)
 
 
 def _rules(integration: Integration, lab: Lab) -> RuleBook:

@@ -58,7 +58,8 @@ class Proxy:
 class Running:
     """A sandbox that `leadproof up` serves. What it prints with `--json` is `to_json()`.
 
-    `connector` is None where one of the systems has no client of ours, `proxy` without `--tls`.
+    `connector` is None where one of the systems has no client of ours, `proxy` without `--tls`. `integration` is the
+    file that it was started with.
     """
 
     crm: RunningSystem
@@ -67,6 +68,7 @@ class Running:
     control: Service
     seed: int
     proxy: Proxy | None = None
+    integration: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """`{"crm", "marketing", "connector", "control", "seed"}`, with `--tls` also `"proxy", "ca", "env"`; secrets
@@ -77,6 +79,7 @@ class Running:
             "connector": asdict(self.connector) if self.connector is not None else None,
             "control": asdict(self.control),
             "seed": self.seed,
+            "integration": self.integration,
         }
         if self.proxy is None:
             return told
@@ -93,6 +96,7 @@ class Running:
             Service(**raw["control"]),
             raw["seed"],
             Proxy(raw["proxy"], raw["ca"]) if "proxy" in raw else None,
+            raw.get("integration", ""),
         )
 
     def open_crm(self) -> Crm:

@@ -97,6 +97,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
             Service(sandbox.control_url, sandbox.token),
             options.seed,
             proxy,
+            str(options.integration.resolve()),
         )
         write_running(told, options.state_file)
         return told

@@ -75,6 +75,28 @@ def test_the_doctor_looks_at_the_running_sandbox(typed) -> None:  # type: ignore
     assert (code, "MAP327" in told) == (0, True), told
 
 
+def test_a_bare_sandbox_of_vendors_is_looked_at_with_its_own_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`up --crm salesforce --marketing pardot` in an empty folder: doctor, install and sync take the files that it was
+    started with, not the checklist's."""
+    words = [sys.executable, "-m", "leadproof", "up", "--crm", "salesforce", "--marketing", "pardot", "--json"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        told = json.loads(served.stdout.readline())
+        assert Path(told["integration"]).parent.name == "salesforce-pardot"
+        monkeypatch.chdir(tmp_path)
+        printed = {}
+        for command in ("install", "sync", "doctor"):
+            with pytest.raises(SystemExit) as ended:
+                main([command])
+            shown = capsys.readouterr()
+            printed[command] = (ended.value.code, shown.out + shown.err)
+        served.send_signal(signal.SIGINT)
+    assert {command: code for command, (code, _) in printed.items()} == {"install": 0, "sync": 0, "doctor": 0}, printed
+    assert "REF7" not in str(printed)
+
+
 REFUSED = {
     "import into nothing known": (["import", "rows.csv", "--to", "nowhere"], 2, "RUN805"),
     "an import of no file": (["import", "missing.csv"], 2, "CFG801"),
