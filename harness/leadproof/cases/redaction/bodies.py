@@ -1,33 +1,39 @@
 """Bodies as trees of named texts: JSON, forms, XML, multipart, CSV; changed leaf by leaf and written again.
 
 A visitor gets (name, text, beside): the leaf's own name, the text, and whether what stands beside it is about people.
+Names are visited too, under the name `KEY`: some clients use people as keys.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from leadproof.cases.redaction.fields import is_secret, kind_of, words
+from leadproof.cases.redaction.fields import KEY, PEOPLE, Visit, field_like, is_secret, kind_of, words
+from leadproof.cases.redaction.markup import markup
+from leadproof.cases.redaction.tables import table
 from leadproof.cases.redaction.wrappings import inflate
 
-Visit = Callable[[str, str, bool], str]
-PEOPLE = words("lead contact user prospect person account opportunitycontact submission member")
 _VALUE_KEYS = words("value values from to before after new old newvalue oldvalue is not literal")
 _NAME_KEYS = ("field", "property", "fieldname", "attribute")
+_MAYBE_NAME_KEYS = ("name", "key", "id")
+_HEAD_KEYS = ("columns", "fields", "header", "headers")
+_ROWS_KEYS = ("rows", "values", "data", "records", "result")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_CALLBACK = re.compile(r"(\s*[\w.$]{1,80}\()(.*)(\)\s*;?\s*)", re.DOTALL)
+_SETTING = re.compile(r"(?m)^([ \t]*(?:- )?)([\w.-]{1,80})(:[ \t]+)(\S[^\r\n]*)")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+_PARAMETER = re.compile(r"(?i)(?<![\w*])((?:file)?name\*?=\"?)((?<=\")[^\"\r\n]*|[^\";\r\n]+)")
+_STRUCTURED = ("json", "xml", "html", "csv", "tab-separated", "urlencoded", "yaml", "javascript", "text/")
 _OPERATORS = re.compile(r"=|!=|<>|<=|>=|<|>|[a-z_]{2,20}|not [a-z]{2,10}|[a-z]+ (?:with|than|or equal)")
-_TAG = re.compile(
-    r"<(/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>|(<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>)",
-    re.DOTALL,
-)
-_FILE_NAME = re.compile(rb'(filename=")([^"]*)"')
-_ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
@@ -45,116 +51,85 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 
 def changed(body: bytes, content_type: str, visit: Visit) -> bytes:
-    """The body with every leaf visited. What is no text stays as it is."""
+    """The body with every leaf visited, in the encoding that it had. What is no text stays as it is."""
     if not body:
         return body
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return _multipart(body, content_type, visit) if "multipart/" in content_type else _latin(body, visit)
     mime = content_type.partition(";")[0].strip().lower()
     if "multipart/" in mime:
         return _multipart(body, content_type, visit)
+    mark, encoding = _encoding(body, content_type)
+    try:
+        text = body[len(mark) :].decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        mark, encoding = b"", "latin-1"  # neither UTF-8 nor anything known: plain letters in it are still seen
+        text = body.decode(encoding)
+        if not any(one in mime for one in _STRUCTURED):
+            return visit("", text, False).encode(encoding, "replace")
+    return mark + _text(text, mime, visit).encode(encoding, "replace")
+
+
+def _text(text: str, mime: str, visit: Visit) -> str:
     if "x-www-form-urlencoded" in mime:
-        return form(text, visit).encode()
-    if "csv" in mime:
-        return table(text, visit).encode()
+        return form(text, visit)
+    if "csv" in mime or "tab-separated" in mime:
+        return table(text, visit)
     if "json" in mime or text.lstrip()[:1] in ("{", "["):
-        told = _json(text, visit)
+        told = _json(text, visit) or _lines(text, visit)
         if told is not None:
-            return told.encode()
+            return told
     if "xml" in mime or "html" in mime or text.lstrip()[:1] == "<":
-        return markup(text, visit).encode()
-    return visit("", text, False).encode()
+        return markup(text, visit)
+    called = _CALLBACK.fullmatch(text) if "script" in mime else None
+    inner = _json(called[2], visit) if called is not None else None
+    if called is not None and inner is not None:
+        return called[1] + inner + called[3]
+    if "yaml" in mime:
+        return _SETTING.sub(lambda one: f"{one[1]}{one[2]}{one[3]}{visit(one[2], one[4], False)}", text)
+    return visit("", text, False)
 
 
-def _latin(body: bytes, visit: Visit) -> bytes:
-    """Neither UTF-8 nor anything known: as single bytes, so that plain letters in it are still seen."""
-    told = visit("", body.decode("latin-1"), False)
-    return told.encode("latin-1", "replace")
+def _encoding(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """The byte order mark, and the encoding that it, the charset or the zero bytes tell."""
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return mark, encoding
+    if b"\0" in body and len(body) % 2 == 0:
+        even, odd = body[::2].count(0), body[1::2].count(0)
+        if max(even, odd) * 5 > len(body) and min(even, odd) * 20 < max(even, odd):
+            return b"", "utf-16-le" if odd > even else "utf-16-be"
+    charset = re.search(r"(?i)charset=[\"']?([\w.:-]+)", content_type)
+    wide = charset is not None and charset[1].lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
+    if charset is not None and wide:
+        return b"", charset[1] if charset[1].lower().endswith(("le", "be")) else charset[1] + "-be"
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"", charset[1] if charset is not None else "utf-8"
+    return b"", "utf-8"
+
+
+def _lines(text: str, visit: Visit) -> str | None:
+    """One JSON value a line (NDJSON); None where a line is none."""
+    made: list[str] = []
+    for line in text.splitlines(keepends=True):
+        bare = line.strip()
+        told = _json(bare, visit) if bare else ""
+        if told is None:
+            return None
+        made.append(told + line[len(line.rstrip("\r\n")) :])
+    return "".join(made)
 
 
 def form(text: str, visit: Visit) -> str:
     """A form or a query."""
     pairs = parse_qsl(text, keep_blank_values=True)
-    return urlencode([(key, visit(key, value, False)) for key, value in pairs])
-
-
-def table(text: str, visit: Visit) -> str:
-    """CSV, each cell under its column's header."""
-    rows = list(csv.reader(io.StringIO(text)))
-    if not rows:
-        return text
-    made = io.StringIO()
-    writer = csv.writer(made, lineterminator="\r\n" if "\r\n" in text else "\n")
-    head = rows[0]
-    people = any(kind_of(name) for name in head)
-    writer.writerow(head)
-    for row in rows[1:]:
-        names = [*head, *[""] * (len(row) - len(head))]
-        writer.writerow([visit(name, cell, people) for name, cell in zip(names, row, strict=False)])
-    return made.getvalue()
-
-
-def markup(text: str, visit: Visit) -> str:
-    """XML and HTML, kept as written: only the texts between tags and in attributes change."""
-    from html import escape, unescape
-
-    pieces: list[str] = []
-    open_names: list[str] = []
-    at = 0
-
-    def leaf(raw: str, name: str) -> str:
-        plain = unescape(raw)
-        if not plain.strip():
-            return raw
-        told = visit(name, plain, False)
-        return raw if told == plain else escape(told, quote=False)
-
-    for tag in _TAG.finditer(text):
-        name = open_names[-1] if open_names else ""
-        pieces.append(leaf(text[at : tag.start()], name))
-        at = tag.end()
-        closing, opened, attributes, alone, other = tag.groups()
-        if other is not None:
-            pieces.append(_aside(other, name, visit))
-            continue
-        local = opened.rpartition(":")[2]
-        if closing:
-            if open_names:
-                open_names.pop()
-        elif not alone:
-            open_names.append(local)
-        told = _ATTRIBUTE.sub(lambda one: _attribute(one, visit), attributes or "")
-        pieces.append(f"<{closing}{opened}{told}{alone}>" if told != attributes else tag[0])
-    pieces.append(leaf(text[at:], ""))
-    return "".join(pieces)
-
-
-def _aside(part: str, name: str, visit: Visit) -> str:
-    """What is no element: texts in CDATA and comments change."""
-    if part.startswith("<!--"):
-        return f"<!--{visit('', part[4:-3], False)}-->"
-    if not part.startswith("<![CDATA["):
-        return part
-    return f"<![CDATA[{visit(name, part[9:-3], False)}]]>"
-
-
-def _attribute(one: re.Match[str], visit: Visit) -> str:
-    from html import escape, unescape
-
-    name, equals, quoted = one.groups()
-    if name.startswith("xmlns"):
-        return one[0]
-    plain = unescape(quoted[1:-1])
-    told = visit(name.rpartition(":")[2], plain, False)
-    return one[0] if told == plain else f"{name}{equals}{quoted[0]}{escape(told)}{quoted[0]}"
+    return urlencode([(visit(KEY, key, False), visit(key, value, False)) for key, value in pairs])
 
 
 def _multipart(body: bytes, content_type: str, visit: Visit) -> bytes:
     found = re.search(r'boundary="?([^";]+)"?', content_type)
     if found is None:
-        return _latin(body, visit)
+        return visit("", body.decode("latin-1"), False).encode("latin-1", "replace")
     mark = b"--" + found[1].encode()
     parts = body.split(mark)
     told = [parts[0]]
@@ -163,7 +138,7 @@ def _multipart(body: bytes, content_type: str, visit: Visit) -> bytes:
         if not gap:
             told.append(part)
             continue
-        name = re.search(rb'name="([^"]*)"', head)
+        name = re.search(rb'(?<![\w*])name="([^"]*)"', head)
         mime = re.search(rb"(?i)content-type:\s*([^\r\n]+)", head)
         end = b"\r\n" if content.endswith(b"\r\n") else b""
         inner = content[: len(content) - len(end)]
@@ -172,12 +147,24 @@ def _multipart(body: bytes, content_type: str, visit: Visit) -> bytes:
         else:
             known = (name[1] if name else b"").decode("utf-8", "replace")
             new = visit(known, inner.decode("utf-8", "replace"), False).encode()
-        told.append(_FILE_NAME.sub(lambda one: _named(one, visit), head) + gap + new + end)
+        told.append(_part_head(head, visit) + gap + new + end)
     return mark.join(told)
 
 
-def _named(one: re.Match[bytes], visit: Visit) -> bytes:
-    return one[1] + visit("", one[2].decode("utf-8", "replace"), False).encode() + b'"'
+def _part_head(head: bytes, visit: Visit) -> bytes:
+    """The lines above a part: names of fields are keys, names of files and all else are texts."""
+
+    def parameter(one: re.Match[str]) -> str:
+        return f"{one[1]}{visit(KEY if one[1].lower().startswith('name') else '', one[2], False)}"
+
+    lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+    for number, line in enumerate(lines):
+        name, colon, value = line.partition(":")
+        if name.lower() == "content-disposition":
+            lines[number] = _PARAMETER.sub(parameter, line)
+        elif colon and name.lower() not in ("content-type", "content-transfer-encoding", "content-length"):
+            lines[number] = f"{name}:{visit('', value, False)}"
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def _json(text: str, visit: Visit) -> str | None:
@@ -214,30 +201,66 @@ def _dumped(value: Any) -> str:
 
 
 def json_leaves(value: Any, name: str, people: bool, visit: Visit) -> Any:
-    """The same JSON with every text visited; numbers too, where their field is about a person."""
+    """The same JSON with every text visited; numbers too, where their field is about a person or a secret."""
     if isinstance(value, dict):
-        return _object(value, people, visit)
+        return _object(value, name, people, visit)
     if isinstance(value, list):
         if criteria_row(value) and kind_of(value[0]):
             return [value[0], value[1], json_leaves(value[2], value[0], True, visit)]
         return [json_leaves(one, name, people, visit) for one in value]
     if isinstance(value, _Written):
-        secret = is_secret(name) and name.lower() not in ("code", "key")  # a number there is an error's, or a place
-        told = visit(name, str(value), people) if secret or kind_of(name) else str(value)
-        return value if told == value else _Written(told) if told.lstrip("-").isdigit() and told[:1] != "0" else told
+        told = visit(name, str(value), people) if kind_of(name) or _secret_number(name, value) else str(value)
+        return value if told == value else _Written(told) if _NUMBER.fullmatch(told) else told
     return visit(name, value, people) if isinstance(value, str) else value
 
 
-def _object(value: Mapping[str, Any], people: bool, visit: Visit) -> dict[str, Any]:
+def _secret_number(name: str, value: str) -> bool:
+    """Whether a number is a secret. `code` and `key` are errors' numbers too; one-time codes have six digits."""
+    return is_secret(name) and value.isdigit() and len(value) >= (6 if name.lower() in ("code", "key") else 4)
+
+
+def _object(value: Mapping[str, Any], above: str, people: bool, visit: Visit) -> dict[str, Any]:
     about = people or _about_people(value)
-    told_by = next((str(value[key]) for key in value if key.lower() in _NAME_KEYS and isinstance(value[key], str)), "")
+    naming = _naming(value)
+    told_by = str(value[naming]) if naming else above if kind_of(above) or is_secret(above) else ""
+    heads = _heads(value)
     made: dict[str, Any] = {}
     for key, one in value.items():
-        name = told_by if told_by and key.lower() in _VALUE_KEYS else key
-        # A key that is no name of a field may be somebody: {"anna@acme.example": ...}.
-        told = key if key.isidentifier() else visit("", key, False)
-        made[told] = json_leaves(one, name, about, visit)
+        new = visit(KEY, key, False)
+        if key == naming:
+            made[new] = visit(KEY, one, False)
+        elif heads and key.lower() in _ROWS_KEYS and _is_rows(one, len(heads)):
+            made[new] = [
+                [json_leaves(cell, head, True, visit) for head, cell in zip(heads, row, strict=True)] for row in one
+            ]
+        else:
+            made[new] = json_leaves(one, told_by if told_by and key.lower() in _VALUE_KEYS else key, about, visit)
     return made
+
+
+def _naming(value: Mapping[str, Any]) -> str:
+    """The key under which an object says which field it is about, as {"name": "lastname", "value": "x"} does."""
+    for key, one in value.items():
+        if isinstance(one, str) and key.lower() in _NAME_KEYS:
+            return key
+    if not any(key.lower() in ("value", "values") for key in value):
+        return ""
+    return next(
+        (key for key, one in value.items() if key.lower() in _MAYBE_NAME_KEYS and isinstance(one, str)
+         and field_like(one)), "",
+    )  # fmt: skip
+
+
+def _heads(value: Mapping[str, Any]) -> list[str]:
+    """The names of the columns of rows that stand beside them."""
+    for key, one in value.items():
+        if key.lower() in _HEAD_KEYS and isinstance(one, list) and one and all(isinstance(name, str) for name in one):
+            return one if any(kind_of(name) for name in one) else []
+    return []
+
+
+def _is_rows(value: Any, width: int) -> bool:
+    return isinstance(value, list) and all(isinstance(row, list) and len(row) == width for row in value)
 
 
 def _about_people(value: Mapping[str, Any]) -> bool:
@@ -246,7 +269,7 @@ def _about_people(value: Mapping[str, Any]) -> bool:
     said = value.get("object") or (attributes.get("type") if isinstance(attributes, dict) else None)
     if isinstance(said, str):
         return said.lower() in PEOPLE
-    return any(kind_of(key) for key in value)
+    return any(kind_of(key) not in (None, "title") for key in value)
 
 
 def criteria_row(value: list[Any]) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "phone", "date"]
+Kind: TypeAlias = Literal["text", "phone", "date", "title", "ip", "place"]
+Visit: TypeAlias = Callable[[str, str, bool], str]
+KEY = "<name>"
+"""Under this name the names themselves are visited."""
 
 
 def words(text: str) -> frozenset[str]:
@@ -52,10 +56,36 @@ _TEXTS = words(
     "blog comments comment notes note remarks remark description biography bio recipient passport ssn "
     "iban vat taxid question answer "
 )
-_NO_PEOPLE = words("id ids count type label status format template error source number uri list opted opt has is ")
-
-
-_NUMBERED = _PHONES | words("passport ssn iban vat")
+_NO_PEOPLE = words("count type label status format template error source uri list opted opt has is ")
+_IDS = words("id ids number no nr")
+"""No people, but for those of a phone (its number) and of a person (a passport's number, a tax id)."""
+_PERSONS_IDS = words(
+    "ssn passport tax national nationality identity security iban vat licence license personal fiscal cpf nif bsn "
+    "pesel nino facebook twitter linkedin instagram skype"
+)
+_PLACES = words("latitude longitude lat lng lon geolatitude geolongitude")
+_TITLES = frozenset({("title",), ("job", "title"), ("jobtitle",)})
+_IPS = words("ip ips ipaddress ipv4 ipv6")
+_RULES = words("range ranges allow allowed allowlist whitelist trusted cidr start end restriction restrictions")
+PEOPLE = words("lead contact user prospect person account opportunitycontact submission member")
+TERMS = words(
+    "access account action actions active address after allowed api application asset attribute attributes base batch "
+    "before body bulk campaign campaigns case changed changes child code column columns company config connected "
+    "contact contacts content count country created criteria currency custom data date default deleted describe "
+    "description detail details display done email end enabled encoding entity error errors event events expires "
+    "external failed field fields file filter first for form format from full group has head header headers host href "
+    "http id ids in index info input instance integration interval is item items job key kind label language last lead "
+    "leads length level limit line link links list locale location lookup mail marketing max member message messages "
+    "meta metadata method min mobile modified name names new next none not note null number object objects of offset "
+    "old operation option options order org organization origin output owner page parent password path person phone "
+    "picklist port previous priority process product profile property prospect prospects query queue rating reason "
+    "record records reference ref refresh related request required response rest result results role row rows rule "
+    "rules salesforce scope score search secret select server service session sf size sobject sobjects sort source "
+    "stage start state status street string success sync system tag task test text time timestamp title to token total "
+    "totalsize type types unique update updated uri url user username users uuid valid value values version view "
+    "visible visit web x year zip"
+)
+"""Words that interfaces are made of: in the name of a field they are nobody's name."""
 
 
 @lru_cache(maxsize=8192)
@@ -79,10 +109,16 @@ def is_secret(name: str) -> bool:
 def kind_of(name: str) -> Kind | None:
     """What sort of personal value a field of this name holds; None for fields that say nothing about who it is."""
     parts = tuple(part for part in words_of(name.rpartition(".")[2]) if part != "c" or len(name) == 1)
-    if parts[-1:] == ("number",) and any(part in _NUMBERED for part in parts):
-        parts = parts[:-1]  # `phone_number` is a phone
     if not parts or any(part in _NO_PEOPLE for part in parts):
         return None
+    if any(part in _IDS for part in parts):
+        return _kind_of_id(parts)
+    if parts in _TITLES:
+        return "title"
+    if any(part in _IPS for part in parts):
+        return None if any(part in _RULES for part in parts) else "ip"
+    if any(part in _PLACES for part in parts):
+        return "place"
     if any(part in _PHONES for part in parts):
         return "phone"
     if any(part in _DATES for part in parts):
@@ -90,3 +126,22 @@ def kind_of(name: str) -> Kind | None:
     if any(part in _TEXTS for part in parts):
         return "text"
     return "text" if parts[-1] == "name" and len(parts) > 1 and parts[-2] in _NAMED else None
+
+
+def _kind_of_id(parts: tuple[str, ...]) -> Kind | None:
+    if any(part in _PERSONS_IDS for part in parts) or ("id", "number") in pairwise(parts):
+        return "text"
+    return "phone" if any(part in _PHONES for part in parts) and not {"id", "ids"} & set(parts) else None
+
+
+@lru_cache(maxsize=8192)
+def names_field(text: str) -> bool:
+    """Whether a text is the name of a field, by a word that such names have."""
+    if len(text) > 120 or not text.replace(".", "_").replace("-", "_").isidentifier():
+        return False
+    return kind_of(text) is not None or is_secret(text) or any(one in TERMS for one in words_of(text))
+
+
+def field_like(text: str) -> bool:
+    """The same, or at least a text that is spelled as only such names are."""
+    return names_field(text) or ("_" in text and len(text) <= 120 and text.isidentifier())

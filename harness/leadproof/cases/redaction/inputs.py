@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from leadproof.cases.case import Case
-from leadproof.cases.redaction.bodies import criteria_row, table
+from leadproof.cases.redaction.bodies import criteria_row
 from leadproof.cases.redaction.fields import Kind, is_secret, kind_of, words, words_of
 from leadproof.cases.redaction.pseudonyms import Pseudonyms
+from leadproof.cases.redaction.tables import table
 from leadproof.cases.redaction.traffic import Redactor
 from leadproof.cases.yamltext import yaml_text
 from leadterms.yamltree import read_tree
@@ -117,7 +118,7 @@ class _Inputs:
 
     def _learn_cell(self, name: str, text: str, people: bool) -> str:
         if self._kind(name):
-            self.redactor.learn_value(text)
+            self.redactor.learn_field(name, text)
         return text
 
     def _cell(self, name: str, text: str, people: bool) -> str:
@@ -171,7 +172,7 @@ class _Inputs:
             if _secret(name):
                 self.redactor.secrets.learn(value)
             elif about and (self._kind(name) or name == "name"):
-                self.redactor.learn_value(value)
+                self.redactor.learn_field(name, value)
             return value
         if _secret(name):
             return value if value.startswith("${") else self._placeholder(value)
@@ -185,7 +186,7 @@ class _Inputs:
 
     def _addresses(self, value: str) -> str:
         """Texts of a closed vocabulary, which holds no people but by their addresses."""
-        return self._pseudonyms.known(value, lambda word: False) if self.redactor.people else value
+        return self._pseudonyms.known(value, lambda rest: rest) if self.redactor.people else value
 
     def _placeholder(self, secret: str) -> str:
         """A password that still logs in, because all files name the same."""

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from ipaddress import ip_address
 
 from leadproof.cases.redaction.permutation import permuted, permuted_letters, walked
 
@@ -78,15 +79,11 @@ class Pseudonyms:
             pieces.append(change(part))
         return "".join(pieces)
 
-    def known(self, text: str, is_known: Callable[[str], bool]) -> str:
-        """The e-mails and international phone numbers of any text, and the words that `is_known` holds."""
-
-        def words(part: str) -> str:
-            return WORD.sub(lambda found: self.word(found[0]) if is_known(found[0]) else found[0], part)
-
+    def known(self, text: str, rest: Callable[[str], str]) -> str:
+        """The e-mails and international phone numbers of any text; `rest` changes what is between."""
         pieces = []
         for kind, part in _parts(text, urls=False):
-            pieces.append(self.email(part) if kind == "email" else self.phone(part) if kind else words(part))
+            pieces.append(self.email(part) if kind == "email" else self.phone(part) if kind else rest(part))
         return "".join(pieces)
 
     def _words(self, text: str) -> str:
@@ -122,18 +119,46 @@ class Pseudonyms:
         drawn = permuted(self._key, f"day {day.year}", (day - first).days, days)
         return (first + timedelta(days=drawn)).isoformat() + text[10:]
 
+    def ip(self, text: str) -> str:
+        """Another public address of the same family; private ones, and what is none, stay."""
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return text
+        if not address.is_global or address.is_multicast:
+            return text
+        bits = 32 if address.version == 4 else 125
+        base = 0 if address.version == 4 else 1 << 125  # 2000::/3 holds all public ones of version 6
+
+        def step(one: str) -> str:
+            return str(permuted(self._key, f"ip{address.version}", int(one), 1 << bits))
+
+        def public(one: str) -> bool:
+            other = type(address)(base + int(one))
+            return other.is_global and not other.is_multicast
+
+        start = str(int(address) - base)
+        return str(type(address)(base + int(walked(step, start, public, WALKS))))
+
+    def place(self, text: str) -> str:
+        """A latitude or longitude: the whole degrees stay, the rest is another."""
+        whole, point, rest = text.partition(".")
+        if not point or not rest.isdigit() or not whole.lstrip("+-").isdigit():
+            return text if whole.lstrip("+-").isdigit() else self.text(text)
+        return f"{whole}.{self.word(rest)}"
+
     def phone(self, number: str) -> str:
         """Another number of the same country, length, spelling and validity. One that repeats a digit is a false one
         that everybody types, and stays."""
         digits = "".join(letter for letter in number if letter.isdigit())
         if len(set(digits)) < 2 or len(digits) < 4:
             return number
-        country, national = _split(number, digits)
+        country, national = split_number(number, digits)
         if not country:
-            return _respelled(number, "", self.word(national))
+            return respelled(number, "", self.word(national))
         wanted = _validity(country + national)
         drawn = walked(self.word, national, lambda other: _validity(country + other) == wanted, WALKS)
-        return _respelled(number, country, drawn)
+        return respelled(number, country, drawn)
 
 
 def _parts(text: str, *, urls: bool = True) -> Iterator[tuple[str, str]]:
@@ -155,7 +180,7 @@ def _parts(text: str, *, urls: bool = True) -> Iterator[tuple[str, str]]:
     yield "", text[at:]
 
 
-def _split(number: str, digits: str) -> tuple[str, str]:
+def split_number(number: str, digits: str) -> tuple[str, str]:
     """The country's calling code and the rest; ("", digits) for a number without one."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
@@ -184,7 +209,7 @@ def _validity(international: str) -> tuple[object, ...]:
     return (valid, phonenumbers.is_possible_number(parsed), region, kind)
 
 
-def _respelled(number: str, country: str, national: str) -> str:
+def respelled(number: str, country: str, national: str) -> str:
     """The new digits in the old spelling: `+47 22 12 34 56` keeps its blanks."""
     prefix = "00" if country and number.lstrip(" (").startswith("00") else ""
     digits = iter(prefix + country + national)

@@ -10,25 +10,17 @@ from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import changed, nested, unpacked
-from leadproof.cases.redaction.fields import HEADERS, Kind, is_secret, kind_of, words
-from leadproof.cases.redaction.pseudonyms import EMAIL, NOWHERE, WORD, Pseudonyms
+from leadproof.cases.redaction.fields import HEADERS, KEY, Kind, Visit, is_secret, kind_of, names_field
+from leadproof.cases.redaction.known import Known, composed
+from leadproof.cases.redaction.pseudonyms import EMAIL, PHONE, WORD, Pseudonyms
+from leadproof.cases.redaction.queries import literals, requeried
 from leadproof.cases.redaction.secrets import PLACEHOLDER, Secrets
 from leadproof.cases.redaction.wrappings import through
 from leadproof.transports.exchange import Exchange
-from leadproof.transports.protocol import Request, Response
+from leadproof.transports.protocol import Request, Response, TransportFailed
 
-SHORTEST_WORD = 3
-SHORTEST_NUMBER = 5
-"""Shorter numbers are years, counts and house numbers: replaced in a person's own fields only."""
-_CONDITION = re.compile(
-    r"(?i)(?<![\w.])([A-Za-z_][\w.]{0,120})(\s{0,9}(?:=|!=|<>|<=|>=|<|>|\bLIKE\b|\b(?:NOT\s+)?IN\b)\s*\(?\s*)"
-    r"('(?:[^'\\]|\\.)*'(?:\s*,\s*'(?:[^'\\]|\\.)*')*)"
-)
-_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
-_NUMBERS = re.compile(r"[\d\W_]+")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
 _LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:-]{12,}")
-_NOBODY = words("true false yes null none test com org net www http https") | {NOWHERE}
 Kinds = Callable[[str], Kind | None]
 
 
@@ -55,58 +47,69 @@ class Redactor:
         self._kinds = kinds
         self._exact = {text.casefold(): new for text, new in (exact or {}).items()}
         self._protected = {text.casefold() for text in protected}
-        self._fixed = {word for text in self._protected for word in WORD.findall(text)}
-        self._words: set[str] = set()
-        self._pseudonyms: frozenset[str] = frozenset()
+        fixed = {word for text in self._protected for word in WORD.findall(text)}
+        self._known = Known(pseudonyms, fixed, self._protected)
+        self._names: dict[str, str] = {}
 
     def vocabulary(self) -> list[str]:
-        """The pseudonyms of the words that were learnt: with the key, another reader knows the words again."""
-        return sorted(self.pseudonyms.word(word) for word in self._words)
+        """The pseudonyms of what was learnt: with the key, another reader knows it again."""
+        return self._known.vocabulary()
 
     def know_pseudonyms(self, vocabulary: Iterable[str]) -> None:
-        """The words of another reading, by their pseudonyms."""
-        self._pseudonyms = frozenset(vocabulary)
+        """What another reader learnt, by its pseudonyms."""
+        self._known.know(vocabulary)
 
     # --- first reading ----------------------------------------------------------------------------------------------
 
     def learn(self, recorded: Iterable[Recorded]) -> None:
         """Read the traffic: what is secret, and which words are people's."""
         for one in recorded:
+            self._known.keep_host(one.origin)
             self._visited(one, self._learn_leaf)
+        self._names.clear()
 
-    def learn_value(self, text: str) -> None:
-        """These words are a person's."""
-        for found in EMAIL.finditer(text):
-            self._keep(found[0].partition("@")[0])
-        self._keep(EMAIL.sub(" ", text))
-
-    def _keep(self, text: str) -> None:
-        for word in WORD.findall(text):
-            folded = word.casefold()
-            shortest = SHORTEST_NUMBER if _NUMBERS.fullmatch(word) else SHORTEST_WORD
-            if len(folded) >= shortest and folded not in self._fixed and folded not in _NOBODY:
-                self._words.add(folded)
+    def learn_field(self, name: str, text: str) -> None:
+        """What stands in a field of this name is a person's."""
+        self._learn_kind(self._kinds(name) or "text", composed(text))
+        self._names.clear()
 
     def _learn_leaf(self, name: str, text: str, people: bool) -> str:
+        if name == KEY:
+            if text not in self._names:
+                self._names[text] = ""
+                self._learn_plain("", text, False)
+            return text
         if is_secret(name) and text and not _spoken_secret(text):
             self.secrets.learn(text)
             return text
 
         def learn(plain: str) -> str:
-            if nested(plain, self._learn_leaf) is not None:
-                return plain
-            self.secrets.learn_forms(plain)
-            for field, value in _conditions(plain):
-                if self._kinds(field):
-                    self.learn_value(value)
-            for found in EMAIL.finditer(plain):
-                self.learn_value(found[0])
-            if self._personal(name, plain, people):
-                self.learn_value(plain)
+            if nested(plain, self._learn_leaf) is None:
+                self._learn_plain(name, plain, people)
             return plain
 
         through(text, learn)
         return text
+
+    def _learn_plain(self, name: str, text: str, people: bool) -> None:
+        self.secrets.learn_forms(text)
+        text = composed(text)
+        for kind, value in literals(text, self._kinds):
+            self._learn_kind(kind, value)
+        for found in EMAIL.finditer(text):
+            self._known.keep(found[0])
+        for found in PHONE.finditer(text):
+            self._known.keep_phone(found[0])
+        if self._personal(name, text, people):
+            self._learn_kind(self._kinds(name) or "text", text)
+
+    def _learn_kind(self, kind: Kind, text: str) -> None:
+        if kind == "phone":
+            self._known.keep_phone(text)
+        elif kind == "ip":
+            self._known.keep_ip(text)
+        elif kind in ("text", "date"):  # a title is many people's, and a word of every text
+            self._known.keep(text)
 
     # --- second reading ---------------------------------------------------------------------------------------------
 
@@ -123,6 +126,10 @@ class Redactor:
         return self._change_leaf(name, text, True)
 
     def _change_leaf(self, name: str, text: str, people: bool) -> str:
+        if name == KEY:
+            if text not in self._names:
+                self._names[text] = text if names_field(text) else self._change_leaf("", text, False)
+            return self._names[text]
         if is_secret(name) and text and not _spoken_secret(text):
             return self.secrets.placeholder(text)
 
@@ -143,41 +150,30 @@ class Redactor:
         return self._people(name, text, people)
 
     def _people(self, name: str, text: str, people: bool) -> str:
-        """A text without secrets: its people."""
+        """A text without secrets: its people. One without any keeps the spelling of its accents."""
+        told = composed(text)
+        new = self._replaced(name, told, people)
+        return text if new == told else new
+
+    def _replaced(self, name: str, text: str, people: bool) -> str:
         new = self._exact.get(text.casefold())
         if new is not None:
             return new
         if self._personal(name, text, people):
             return self._pseudonym(self._kinds(name), text)
-        pieces, at = [], 0
-        for found in _CONDITION.finditer(text):
-            pieces += [self.pseudonyms.known(text[at : found.start()], self._is_known), self._condition(found)]
-            at = found.end()
-        return "".join([*pieces, self.pseudonyms.known(text[at:], self._is_known)])
+        return requeried(text, self._kinds, self._literal, self._known.replaced)
 
     def _pseudonym(self, kind: Kind | None, text: str) -> str:
         if kind == "phone":
-            return self.pseudonyms.phone(text)
+            return self._known.phone(text)
+        if kind == "ip":
+            return self._known.replaced(text)
         if kind == "date":
             return self.pseudonyms.date(text)
-        return self.pseudonyms.text(text)
-
-    def _condition(self, found: re.Match[str]) -> str:
-        kind = self._kinds(found[1])
-        if kind is None:
-            return self.pseudonyms.known(found[0], self._is_known)
-        told = _LITERAL.sub(lambda one: f"'{self._literal(kind, one[1])}'", found[3])
-        return f"{found[1]}{found[2]}{told}"
+        return self.pseudonyms.place(text) if kind == "place" else self.pseudonyms.text(text)
 
     def _literal(self, kind: Kind, text: str) -> str:
-        plain = text.replace("\\'", "'")
-        if plain.casefold() in self._protected:
-            return text
-        return self._pseudonym(kind, plain).replace("'", "\\'")
-
-    def _is_known(self, word: str) -> bool:
-        folded = word.casefold()
-        return folded in self._words or (bool(self._pseudonyms) and self.pseudonyms.word(folded) in self._pseudonyms)
+        return text if text.casefold() in self._protected else self._pseudonym(kind, text)
 
     def _personal(self, name: str, text: str, people: bool) -> bool:
         """Whether the leaf is a value about a person, by its name and what stands beside it."""
@@ -185,28 +181,39 @@ class Redactor:
         kind = self._kinds(name)
         if kind is None and not (people and bare == "name"):
             return False
-        if bare in ("address", "name") and not people:
+        if bare in ("address", "name", "title") and not people:
             return False
         folded = text.strip().casefold()
         if folded in ("", "true", "false", "null", "none"):
             return False
-        return folded not in self._protected and not _ADDRESS.fullmatch(folded)
+        return folded not in self._protected and (kind == "ip" or not _ADDRESS.fullmatch(folded))
 
     # --- what an exchange is made of --------------------------------------------------------------------------------
 
-    def _visited(self, one: Recorded, visit: Callable[[str, str, bool], str]) -> Recorded:
+    def _visited(self, one: Recorded, visit: Visit) -> Recorded:
         request, response = one.request, one.response
         asked = Request(
             request.method,
             _path(request.path, visit),
-            tuple((key, visit(key, value, False)) for key, value in request.query),
+            tuple(
+                (visit(KEY, key, False), visit(_asked(request.path, key), value, False)) for key, value in request.query
+            ),
             _headers(request.headers, visit),
             _body(request.body, request.headers, visit),
         )
         answered = response and Response(
             response.status, _headers(response.headers, visit), _body(response.body, response.headers, visit)
         )
-        return replace(one, exchange=Exchange(asked, answered, one.exchange.failure), user=visit("", one.user, False))
+        failed = one.exchange.failure
+        if failed is not None:  # its detail may name hosts and people, and no replay needs it
+            failed = TransportFailed(failed.kind, "recorded", definite=failed.definite)
+        origin = visit("", one.origin, False)
+        return replace(one, exchange=Exchange(asked, answered, failed), origin=origin, user=visit("", one.user, False))
+
+
+def _asked(path: str, key: str) -> str:
+    """The name of a parameter; that of a parameterised search holds whom somebody looks for."""
+    return "full_name" if key == "q" and path.lower().rstrip("/").endswith("parameterizedsearch") else key
 
 
 def _spoken_secret(text: str) -> bool:
@@ -214,13 +221,7 @@ def _spoken_secret(text: str) -> bool:
     return text.strip().casefold() in ("", "true", "false", "null", "none") or text.startswith("{secret")
 
 
-def _conditions(text: str) -> Iterable[tuple[str, str]]:
-    for found in _CONDITION.finditer(text):
-        for literal in _LITERAL.finditer(found[3]):
-            yield found[1], literal[1]
-
-
-def _path(path: str, visit: Callable[[str, str, bool], str]) -> str:
+def _path(path: str, visit: Visit) -> str:
     """Segment by segment; one that follows a field's name is that field's value (.../by/Email/x)."""
     told: list[str] = []
     before = ""
@@ -232,7 +233,7 @@ def _path(path: str, visit: Callable[[str, str, bool], str]) -> str:
     return "/".join(told)
 
 
-def _headers(headers: Mapping[str, str], visit: Callable[[str, str, bool], str]) -> dict[str, str]:
+def _headers(headers: Mapping[str, str], visit: Visit) -> dict[str, str]:
     """Those that are on the list, redacted; of the others the name, and the scheme of an authorisation."""
     kept: dict[str, str] = {}
     for name, value in headers.items():
@@ -252,7 +253,7 @@ def _headers(headers: Mapping[str, str], visit: Callable[[str, str, bool], str])
     return kept
 
 
-def _body(body: bytes, headers: Mapping[str, str], visit: Callable[[str, str, bool], str]) -> bytes:
+def _body(body: bytes, headers: Mapping[str, str], visit: Visit) -> bytes:
     try:
         plain = unpacked(body, headers.get("content-encoding", ""))
     except ValueError:
