@@ -125,7 +125,7 @@ class _Search:
     def _smaller(self, kept: Sequence[Part]) -> Case:
         gone = set(self.parts) - set(kept)
         files: dict[str, bytes] = {}
-        for name in {file for file, _ in self.parts}:
+        for name in sorted({file for file, _ in self.parts}):
             paths = [path for file, path in gone if file == name]
             files[name] = yaml_text(_without(self._trees[name], paths)).encode()
             if name in self._mended:

@@ -25,6 +25,15 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "verify that it is read/write for your profile or permission set.",
          "errorCode": "INVALID_FIELD_FOR_INSERT_UPDATE", "fields": ["Name", "CreatedDate"]},
     ),
+    "an id of one's own": (
+        {**GOOD, "Id": "00Q000000000001AAA"},
+        {"message": "cannot specify Id in an insert call", "errorCode": "INVALID_FIELD_FOR_INSERT_UPDATE",
+         "fields": ["Id"]},
+    ),
+    "a field twice": (
+        {**GOOD, "lastname": "Other"},
+        {"message": "Duplicate field specified: LastName", "errorCode": "INVALID_FIELD", "fields": ["LastName"]},
+    ),
     "too long": (
         {**GOOD, "LastName": "x" * 81},
         {"message": f"Last Name: data value too large: {'x' * 81} (max length=80)", "errorCode": "STRING_TOO_LONG",

@@ -90,7 +90,7 @@ class Pseudonyms:
         return WORD.sub(lambda found: self.word(found[0]), text)
 
     def email(self, address: str) -> str:
-        """`anna.berg@acme.com` -> `xkfp.qzlw@tbrv.kqm.example`; two addresses never become one."""
+        """`somebody.else@acme.example` -> `xkfp.qzlw@tbrv.kqm.example`; two addresses never become one."""
         local, _, domain = address.rpartition("@")
         return f"{self._words(local)}@{self.domain(domain)}"
 

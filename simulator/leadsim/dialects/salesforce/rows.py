@@ -64,6 +64,9 @@ def create_row(session: Session, object: SObject, raw: dict[str, Any], wishes: W
     if not _can(row, object, "c", "create"):
         return row
     read = read_row(raw, object, "create", session.view, source=source)
+    if any(name.lower() == "id" and value not in (None, "") for name, value in raw.items()):
+        text = "cannot specify Id in an insert call"
+        read.errors.append(ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", text, ("Id",)))
     if read.errors:
         row.errors = read.errors
         return row

@@ -40,6 +40,7 @@ def read_row(
     """The values of one row. `source` is the JSON text that it stands in, for the places in complaints."""
     read = Read()
     forbidden: list[str] = []
+    seen: set[str] = set()
     for name, value in raw.items():
         if name.lower() in ("attributes", "id"):
             continue
@@ -54,6 +55,9 @@ def read_row(
                 continue
             read.errors.append(no_such_column(name, object))
             continue
+        if found.name in seen:
+            read.errors.append(ApiError("INVALID_FIELD", f"Duplicate field specified: {found.name}", (found.name,)))
+        seen.add(found.name)
         allowed = found.createable if way == "create" else found.updateable
         if not allowed or found.source != "stored":
             forbidden.append(found.name)
