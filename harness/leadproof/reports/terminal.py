@@ -97,6 +97,8 @@ class Terminal:
         checks = [one for one in run.checks if one.verdict != "skipped"]
         held = sum(1 for one in checks if one.verdict == "passed")
         self._out.print()
+        if run.scenarios and not checks and run.verdict in ("passed", "skipped"):
+            self._out.print("Nothing was checked, so nothing is proven: exit code 5.", style="bold yellow")
         self._out.print(
             Text(f" {word} ", style=f"reverse {STYLES[run.verdict]}")
             .append(f"  {_counted(len(run.scenarios), 'scenario')}: {counts}", style="not reverse bold default")

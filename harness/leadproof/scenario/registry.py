@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from leadproof.scenario.stage import Stage
     from leadproof.systems.ports import Capability
 
-Need = Literal["control", "history", "rules", "built_in"]
+Need = Literal["control", "history", "rules", "built_in", "nobody"]
 NEEDS: dict[Need, str] = {
     "control": "the sandbox's own controls (clock, faults, settings, journal)",
     "history": "the change history of both systems",
     "rules": "the CRM's assignment rules, readable by us",
     "built_in": "the built-in connector, started by the run itself",
+    "nobody": "a sandbox: on live systems it could change or match people who are there",
 }
 Entered = str | list[str] | None
 """A value as a scenario says it: text (strings first), several choices, or nothing."""

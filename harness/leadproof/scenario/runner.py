@@ -18,7 +18,7 @@ from typing import Any, Literal
 from leadproof.drivers.driven import Driver
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.findings.catalogue import UnknownCode
-from leadproof.scenario.checks.cleaning import CleanUp, remove_all
+from leadproof.scenario.checks.cleaning import CleanUp, remove_all, told_of_others
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.journey import journey, timeline
@@ -163,8 +163,11 @@ class _Run:
         place = {"file": self._loaded.file, "line": stage.at.line}
         said = step.said()
         self._emit("step_started", number, {"name": step.step, "said": said, **place})
-        reason = stage.excused.get(number) or step.lacks(stage)
+        reason = stage.excused.get(number) or step.lacks(stage) or stage.lacking(step)
         if reason:
+            name = getattr(step, "as_", "")
+            if name:
+                stage.absent[f"${name.removeprefix('$')}"] = None
             self._worsen("skipped", f"{step.step}: {reason}")
             skipped = Result("skipped", reason)
             if isinstance(step, Check):
@@ -291,6 +294,7 @@ class _Run:
                 return
         removed, left = remove_all(stage)
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
+        text += told_of_others(stage)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
 
     def _draw(self, stage: Stage) -> None:

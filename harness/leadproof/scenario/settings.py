@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TESTER = "tester"
 """The actor whose logins a scenario's own steps and checks use; a recipe names it beside the connector."""
-OFFERS: frozenset[Need] = frozenset({"control", "history", "rules", "built_in"})
+OFFERS: frozenset[Need] = frozenset({"control", "history", "rules", "built_in", "nobody"})
 Factory = Callable[..., Syncs]
 """Makes a connector: (integration, crm, marketing, store, name=...) as `leadproof.connector.Connector`."""
 

@@ -12,7 +12,7 @@ from leadproof.scenario.connected import Connected
 from leadproof.scenario.document import shown_path
 from leadproof.scenario.filling import Identity, identity
 from leadproof.scenario.people import Group, Person
-from leadproof.scenario.registry import Entered, Need, StepRefused
+from leadproof.scenario.registry import Entered, Need, Step, StepRefused
 from leadproof.systems.ports import Capability, User, WriteResult
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import parse
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from leadproof.oracle.translation import RuleBook
     from leadproof.scenario.control import Control
     from leadproof.scenario.document import Loaded
+    from leadproof.scenario.dummies import Dummies
     from leadterms.documents import Document
 
 
@@ -44,7 +45,8 @@ class Removal:
 @dataclass(slots=True)
 class Stage:
     """What steps and checks work on. `offers` says which needs this target meets; `at` is the current step's place;
-    `excused`: the steps, by number, that the pair of systems cannot express, and why."""
+    `excused`: the steps, by number, that the pair of systems cannot express, and why; `dummies`: on live systems, whom
+    the scenario may touch; `absent`: the `$names` that a skipped step would have given."""
 
     loaded: Loaded
     seed: str
@@ -61,6 +63,8 @@ class Stage:
     imports: list[ImportReport] = field(default_factory=list)
     born: int = 0
     excused: dict[int, str] = field(default_factory=dict)
+    dummies: Dummies | None = None
+    absent: dict[str, None] = field(default_factory=dict)
 
     # --- connections and systems -------------------------------------------------------------------------------
 
@@ -110,6 +114,13 @@ class Stage:
                 fix=f"Use one of the names given so far: {', '.join('$' + one for one in self.cast) or 'none'}.",
             )
         return who if isinstance(who, list) else [who]
+
+    def lacking(self, step: Step) -> str:
+        """Whom the step is about, if a skipped step would have made them, in words; "" where nobody is missing."""
+        told = step.model_dump().values()
+        said = [one for value in told for one in (value.values() if isinstance(value, dict) else [value])]
+        missing = [one for one in self.absent if one in said and one[1:] not in self.cast]
+        return f"needs {', '.join(missing)}, whom a skipped step would have made" if missing else ""
 
     def person(self, name: str) -> Person:
         """The one person that `$name` means."""

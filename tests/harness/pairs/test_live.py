@@ -5,32 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from leadproof.findings import entry
-from leadproof.library import scenarios_folder
 from leadproof.sandbox import Sandbox
 from leadproof.systems.ports import Crm, Marketing, Record, Write
 
 PROGRAM = [sys.executable, "-c", "from leadproof.cli import main; main()"]
-PAIR = scenarios_folder() / "pairs" / "salesforce-native"
-SYSTEMS = """
-  crm:
-    dialect: salesforce
-    org: acme-crm
-    url: ${CRM_URL}
-    credentials:
-      {username: "${CRM_USER}", password: "${CRM_PASSWORD}", security_token: "${CRM_TOKEN}", client_id: "${CRM_KEY}",
-      client_secret: "${CRM_SECRET}"}
-  marketing:
-    dialect: native
-    org: acme-marketing
-    url: ${MA_URL}
-    credentials: {username: "${MA_USER}", password: "${MA_PASSWORD}"}
-"""
 FIRST = """scenario: A lead arrives on live systems
 steps:
   - create_lead: {as: lead, in: marketing, values: {first_name: Test}}
@@ -48,19 +31,10 @@ FAILING = FIRST.replace("field: FirstName, is: Test", "field: FirstName, is: Som
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox.start(PAIR / "recipe.yaml", seed=3, over="http") as started:
-        yield started
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A person's own folder: the pair's integration with addresses and credentials by variable, and a scenario."""
-    text = (PAIR / "leadproof.yaml").read_text()
-    head, _, rest = text.partition("systems:")
-    (tmp_path / "leadproof.yaml").write_text(f"{head}systems:{SYSTEMS}defaults:{rest.partition('defaults:')[2]}")
-    (tmp_path / "first.yaml").write_text(FIRST)
-    return tmp_path
+def folder(folder: Path) -> Path:
+    """The live folder with the scenario in it."""
+    (folder / "first.yaml").write_text(FIRST)
+    return folder
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
@@ -184,4 +158,15 @@ def test_dummies_never_stay_on_live_systems(sandbox: Sandbox, folder: Path) -> N
     assert done.returncode == 1, done.stdout + done.stderr
     assert people(sandbox) == []
     assert "--live" in (folder / "run.ndjson").read_text().partition("\n")[0]
+    assert "again  leadproof run first.yaml --seed 1 --live -v" in done.stdout
     assert '"live": true' in (folder / ".leadproof" / "last-run.json").read_text()
+    again = subprocess.run(
+        [*PROGRAM, "retry"],
+        cwd=folder,
+        env={name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | environment(sandbox),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (again.returncode, again.stdout[:4]) == (1, "live"), again.stdout + again.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadproof.findings import At, Finding, find
 from leadproof.scenario.checks.delivery import records_on
+from leadproof.scenario.dummies import Known
 from leadproof.scenario.people import Person
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Removal, Stage
@@ -18,24 +19,16 @@ class CleanUp(Check):
     def compare(self, stage: Stage) -> Result:
         removed, left = remove_all(stage)
         if not left:
-            return passed(f"{removed} dummy records removed, none left")
+            return passed(f"{removed} dummy records removed, none left{told_of_others(stage)}")
         text = ", ".join(f"{one.org} {one.object} {one.id} ({one.reason})" for one in left)
         return failed("clean-up", "no dummy record left", f"{len(left)} left: {text}", findings=_causes(left))
 
 
 def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
     """Delete every record that stands for a person of the scenario, or that it made; answers how many, and those
-    that could not be."""
-    wanted: dict[tuple[str, str, str], None] = {}
-    everybody: list[Person] = [one for who in stage.cast.values() for one in (who if isinstance(who, list) else [who])]
-    for connected in stage.connections.values():
-        for side in ("crm", "marketing"):
-            for person in everybody:
-                for record in records_on(connected, side, person):
-                    wanted.setdefault((connected.system(side).name, record.object, record.id))
-    for made in stage.made:
-        wanted.setdefault(made)
-    removed, left = 0, []
+    that could not be, or could not be looked for. On live systems what was there before the run stays."""
+    removed = 0
+    wanted, left = _standing(stage)
     for org, object, id in wanted:
         connected, side = stage.located(org)
         system = connected.system(side)
@@ -52,6 +45,47 @@ def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
             reason = result.refusal.text if result.refusal is not None else "the answer was lost"
             left.append(Removal(org, object, id, reason))
     return removed, left
+
+
+def told_of_others(stage: Stage) -> str:
+    """The records that were there before the run under an address that it entered: they stay, and are named."""
+    if stage.dummies is None or not stage.dummies.before:
+        return ""
+    names = ", ".join(" ".join(one) for one in stage.dummies.before)
+    return f"; there before this run, and left: {names}"
+
+
+def _standing(stage: Stage) -> tuple[dict[Known, None], list[Removal]]:
+    """The records to remove, and where they could not be looked for: what one system does not answer must not keep
+    what is known from being removed."""
+    wanted: dict[Known, None] = {}
+    unseen: list[Removal] = []
+    dummies = stage.dummies
+    everybody: list[Person] = [one for who in stage.cast.values() for one in (who if isinstance(who, list) else [who])]
+    for connected in stage.connections.values():
+        for side in ("crm", "marketing"):
+            org = connected.system(side).name
+            for person in everybody:
+                try:
+                    found = records_on(connected, side, person)
+                except CallFailed as failure:
+                    unseen.append(Removal(org, person.name, "", failure.text))
+                    continue
+                for record in found:
+                    key = record.values.get(connected.match_field(side, record.object))
+                    if dummies is None or dummies.may_be_ours(key):
+                        wanted.setdefault((org, record.object, record.id))
+    # Also those of whom only the address is known, because the answer to their creation was lost.
+    for key in dummies.keys if dummies is not None else ():
+        try:
+            wanted.update(dict.fromkeys(dummies.standing(key) if dummies is not None else ()))
+        except CallFailed as failure:
+            unseen.append(Removal(failure.system, key, "", failure.text))
+    for made in (*stage.made, *(dummies.made if dummies is not None else ())):
+        wanted.setdefault(made)
+    for known in dummies.before if dummies is not None else ():
+        wanted.pop(known, None)
+    return wanted, unseen
 
 
 def _causes(left: list[Removal]) -> list[Finding]:

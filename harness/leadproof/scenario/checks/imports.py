@@ -10,7 +10,7 @@ from leadproof.scenario.stage import Stage
 from leadproof.systems.ports import Record
 
 
-@named("check_import")
+@named("check_import", needs=("nobody",))
 class CheckImport(Check):
     """Every row of the last import is accepted, merged or rejected, they sum to the file's rows, each accepted row's
     record exists, each merged row names the row it joined, and each rejected row says why."""

@@ -11,7 +11,7 @@ from leadproof.scenario.registry import Done, Step, StepRefused, named
 from leadproof.scenario.stage import Stage
 
 
-@named("import_csv")
+@named("import_csv", needs=("nobody",))
 class ImportCsv(Step):
     """Import a CSV file into one system, as `leadproof import` does.
 

@@ -28,7 +28,7 @@ CODES: dict[RefusalKind, str] = {
 """What a refusal of each kind is called, where the system's own code is none of the catalogue's."""
 
 
-@named("write")
+@named("write", needs=("nobody",))
 class WriteRecord(Step):
     """A program with the connector's login writes one record, and nothing is checked or corrected before it is sent.
 

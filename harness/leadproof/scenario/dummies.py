@@ -1,0 +1,122 @@
+"""Whom a scenario may touch on live systems: the dummy people of its own run, and nobody who was there before.
+
+product.md A5, quality.md "Live guard". Every write of the tester goes through `Watched`, so no step can forget it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from leadproof.findings import At, find
+from leadproof.scenario.registry import StepRefused
+from leadproof.systems.ports import Submission, System, Write, WriteResult
+from leadterms.criteria import parse_criteria
+from leadterms.fieldtypes import blank
+
+if TYPE_CHECKING:
+    from leadproof.scenario.connected import Connected
+
+SOMEBODY = "RUN823"
+NOBODY = re.compile(r"[^@\s]+@(?:[a-z0-9-]+\.)+example", re.IGNORECASE)
+"""RFC 2606: no mail goes under .example, so nobody real has such an address."""
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+Known = tuple[str, str, str]
+"""(org, object, id)"""
+
+
+@dataclass(slots=True)
+class Dummies:
+    """What one scenario entered on live systems. `keys`: the addresses, casefolded; `before`: the records that had one
+    of them before the scenario entered it; `made`: those that its own writes created."""
+
+    connections: Mapping[str, Connected]
+    keys: dict[str, None] = field(default_factory=dict)
+    before: dict[Known, None] = field(default_factory=dict)
+    made: dict[Known, None] = field(default_factory=dict)
+
+    def approach(self, org: str, object: str, key: object) -> None:
+        """The scenario is about to enter this key. Raises StepRefused for one that may be a real person's."""
+        if not isinstance(key, str) or blank(key) or key.strip().casefold() in self.keys:
+            return
+        if not NOBODY.fullmatch(key.strip()):
+            raise _refused(org, object, "", f"{key!r} may be a real person's, who would be matched and then removed.")
+        found = self.standing(key.strip())
+        self.before.update(dict.fromkeys(one for one in found if one not in self.made))
+        self.keys[key.strip().casefold()] = None
+
+    def standing(self, key: str) -> list[Known]:
+        """The records that have this key now, in every system of the scenario."""
+        found: dict[Known, None] = {}
+        for connected in self.connections.values():
+            places = [("marketing", connected.prospect), *(("crm", one) for one in connected.people_objects)]
+            for side, object in places:
+                match_field = connected.match_field(side, object)
+                if match_field:
+                    system = connected.system(side)
+                    having = parse_criteria({"rows": [[match_field, "=", key]]})
+                    for record in system.find(object, having, [match_field]):
+                        if not record.deleted and record.merged_into is None and record.converted_to is None:
+                            found[(system.name, record.object, record.id)] = None
+        return list(found)
+
+    def may_be_ours(self, key: object) -> bool:
+        """Whether a record that is linked to a dummy can be the run's: one with a key of its own is somebody's."""
+        return not isinstance(key, str) or blank(key) or key.strip().casefold() in self.keys
+
+    def touch(self, org: str, object: str, id: str | None) -> None:
+        """The scenario is about to change or delete this record. Raises StepRefused if it was there before."""
+        if id is not None and (org, object, id) in self.before:
+            raise _refused(org, object, id, "it was there before this run, and only what the run made is changed.")
+
+
+def _refused(org: str, object: str, id: str, why: str) -> StepRefused:
+    cause = f"{org} {object}{' ' + id if id else ''}: {why}"
+    return StepRefused(find(SOMEBODY, cause, places=[At("", org, object, id)]))
+
+
+class Watched:
+    """A live system as the tester writes to it: the port's own methods, after a look at whom they touch."""
+
+    def __init__(self, system: System, dummies: Dummies, match_field: Callable[[str], str]) -> None:
+        self._system, self._dummies, self._match_field = system, dummies, match_field
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._system, name)
+
+    def write(self, writes: Sequence[Write]) -> list[WriteResult]:
+        """As `System.write`. Raises StepRefused before anything is sent, where one of them may not be."""
+        for one in writes:
+            self._dummies.touch(self._system.name, one.object, one.id)
+            self._enter(one.object, [one.values.get(self._match_field(one.object)), one.key[1] if one.key else None])
+        results = self._system.write(writes)
+        for one, result in zip(writes, results, strict=True):
+            if result.outcome == "created" and result.id is not None:
+                self._dummies.made[(self._system.name, one.object, result.id)] = None
+        return results
+
+    def submit_form(self, form_id: str, values: Mapping[str, str], *, captcha: str = "") -> Submission:
+        """As `Marketing.submit_form`. Raises StepRefused before anything is sent."""
+        # A form may ask under names of its own: whatever is an address in it counts as the key.
+        addresses = [one for one in values.values() if ADDRESS.fullmatch(one.strip())]
+        self._enter(f"form {form_id}", [*addresses, values.get(self._match_field(""))])
+        answer: Submission = getattr(self._system, "submit_form")(form_id, values, captcha=captcha)  # noqa: B009
+        return answer
+
+    def convert(self, id: str, **told: Any) -> Any:
+        """As `Crm.convert`, of a lead that the run made."""
+        for object in ("Lead", "lead"):
+            self._dummies.touch(self._system.name, object, id)
+        return getattr(self._system, "convert")(id, **told)  # noqa: B009
+
+    def merge(self, object: str, winner: str, losers: Sequence[str]) -> Any:
+        """As `System.merge`, of records that the run made."""
+        for id in (winner, *losers):
+            self._dummies.touch(self._system.name, object, id)
+        return self._system.merge(object, winner, losers)
+
+    def _enter(self, object: str, keys: Iterable[object]) -> None:
+        for key in keys:
+            self._dummies.approach(self._system.name, object, key)
