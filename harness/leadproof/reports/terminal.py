@@ -22,6 +22,8 @@ from leadproof.scenario.events import Event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOTHING = 5
+"""The exit code of a run that checked nothing (quality.md "Ease")."""
 SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
 STYLES = {"passed": "green", "failed": "bold red", "error": "bold magenta", "skipped": "yellow"}
 ASCII_SIGNS = {"passed": "ok", "failed": "FAIL", "error": "ERROR", "skipped": "skip"}
@@ -97,7 +99,7 @@ class Terminal:
         checks = [one for one in run.checks if one.verdict != "skipped"]
         held = sum(1 for one in checks if one.verdict == "passed")
         self._out.print()
-        if run.scenarios and not checks and run.verdict in ("passed", "skipped"):
+        if run.scenarios and exit_code == NOTHING:
             self._out.print("Nothing was checked, so nothing is proven: exit code 5.", style="bold yellow")
         self._out.print(
             Text(f" {word} ", style=f"reverse {STYLES[run.verdict]}")

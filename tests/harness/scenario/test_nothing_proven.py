@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from leadproof.cli import main
 from leadproof.scenario.document import load_scenario
 from leadterms.refusals import DocumentRefused
 from tests.harness.scenario.stage_hands import Stopped, check, checks, play, write
@@ -44,3 +45,13 @@ def test_a_scenario_without_a_check_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentRefused) as refused:
         load_scenario(path)
     assert [one.code for one in refused.value.problems] == ["CFG834"]
+
+
+def test_a_run_that_checked_nothing_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every step was skipped: the words stand at the verdict, and CI sees another code than for a pass."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--crm", "salesforce", "--marketing", "pardot", "-k", "connector-off"])
+    assert (ended.value.code, "nothing is proven: exit code 5" in capsys.readouterr().out) == (5, True)
