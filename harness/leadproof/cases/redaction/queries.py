@@ -23,12 +23,10 @@ Change = Callable[[Kind, str], str]
 
 def literals(text: str, kinds: Kinds) -> Iterator[tuple[Kind, str]]:
     """What is said about people in the conditions of a text."""
-    for found in _QUERY.finditer(text):
+    for found, kind in _conditions(text, kinds):
         if found["find"] is not None:
-            yield from (("text", part) for part in _FOUND.split(found["find"]))
-            continue
-        kind = _kind(found["field"], text, kinds)
-        if kind is not None:
+            yield from ((kind, part) for part in _FOUND.split(found["find"]))
+        else:
             yield from ((kind, one[1]) for one in _LITERAL.finditer(found["literals"] or ""))
 
 
@@ -36,38 +34,42 @@ def requeried(text: str, kinds: Kinds, change: Change, rest: Callable[[str], str
     """The text with these changed; `rest` changes what stands between, and conditions about other things."""
     pieces: list[str] = []
     at = 0
-    for found in _QUERY.finditer(text):
-        told = _changed(found, text, kinds, change)
-        if told is not None:
-            pieces += [rest(text[at : found.start()]), told]
-            at = found.end()
+    for found, kind in _conditions(text, kinds):
+        pieces += [rest(text[at : found.start()]), _changed(found, kind, change)]
+        at = found.end()
     return "".join([*pieces, rest(text[at:])])
 
 
-def _changed(found: re.Match[str], text: str, kinds: Kinds, change: Change) -> str | None:
+def _conditions(text: str, kinds: Kinds) -> Iterator[tuple[re.Match[str], Kind]]:
+    """Those about people. `Name` is a person's where persons are asked for, which is looked up once for a text."""
+    about: bool | None = None
+    for found in _QUERY.finditer(text):
+        if found["find"] is not None:
+            yield found, "text"
+            continue
+        above, _, bare = found["field"].rpartition(".")
+        kind = kinds(found["field"])
+        if bare.lower() == "name" and above:
+            kind = "text" if above.rpartition(".")[2].lower() in _OWNERS else kind
+        elif bare.lower() == "name" and kind is None:
+            if about is None:
+                about = any(one[1].lower() in PEOPLE for one in _FROM.finditer(text))
+            kind = "text" if about else None
+        if kind is not None and (kind == "date" or not found["day"]):
+            yield found, kind
+
+
+def _changed(found: re.Match[str], kind: Kind, change: Change) -> str:
     if found["find"] is not None:
         start, end = found.start("find") - found.start(), found.end("find") - found.start()
         parts = re.split(r"(\b(?:AND|OR|NOT)\b)", found["find"])
-        inner = "".join(part if number % 2 else change("text", part) for number, part in enumerate(parts))
+        inner = "".join(part if number % 2 else change(kind, part) for number, part in enumerate(parts))
         return found[0][:start] + inner + found[0][end:]
-    kind = _kind(found["field"], text, kinds)
-    if kind is None:
-        return None
     if found["day"]:
-        return f"{found['field']}{found['is']}{change(kind, found['day'])}" if kind == "date" else None
+        return f"{found['field']}{found['is']}{change(kind, found['day'])}"
     told = _LITERAL.sub(lambda one: f"'{_literal(kind, one[1], change)}'", found["literals"])
     return f"{found['field']}{found['is']}{told}"
 
 
 def _literal(kind: Kind, text: str, change: Change) -> str:
     return change(kind, text.replace("\\'", "'")).replace("'", "\\'")
-
-
-def _kind(field: str, text: str, kinds: Kinds) -> Kind | None:
-    """A field's kind; `Name` is a person's where persons are asked for."""
-    above, _, bare = field.rpartition(".")
-    if bare.lower() != "name":
-        return kinds(field)
-    if above:
-        return "text" if above.rpartition(".")[2].lower() in _OWNERS else None
-    return "text" if any(one[1].lower() in PEOPLE for one in _FROM.finditer(text)) else None
