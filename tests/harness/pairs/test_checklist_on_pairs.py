@@ -25,7 +25,7 @@ NO_REPORTS = {"reports", "hand-over-report", "member-status", "merge"}
 SKIPPED: dict[str, set[str]] = {
     str(NATIVE): NO_REPORTS | {"ip-not-allowed", "every-choice"},
     str(PARDOT): NO_REPORTS
-    | {"ip-not-allowed", "connector-off", "reporting-field", "every-choice", "every-field-both-ways"}
+    | {"ip-not-allowed", "connector-off", "reporting-grade", "every-choice", "every-field-both-ways"}
     | {"first-lead", "converted-lead"}  # campaign members
     | {"name-stays"}  # field history
     | {"several-answers", "answers-edited", "answers-after-delete"},
