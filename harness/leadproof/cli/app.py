@@ -66,12 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ease_collector()
     try:
         configuring.ready_completion()
-        code = app(
+        program = configuring.with_variables(typer.main.get_command(app))
+        code = program(
             args=list(arguments) if arguments is not None else None,
             prog_name="leadproof",
             standalone_mode=False,
-            auto_envvar_prefix=configuring.PREFIX,
-            default_map=configuring.defaults(typer.main.get_command(app)),
+            default_map=configuring.defaults(program),
         )
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as ended:

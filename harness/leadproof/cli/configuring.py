@@ -66,6 +66,20 @@ def defaults(program: Any) -> dict[str, Any]:
     return {name: _table(found, program, name, table) for name, table in found.tables.items()}
 
 
+def with_variables(program: Any) -> Any:
+    """The program with a variable for each option of each command: LEADPROOF_RUN_MAX_FAILURES for `run
+    --max-failures`. Named by what people type, not by what our functions call it."""
+    for name, command in program.commands.items():
+        for option, parameter in _options(command).items():
+            wanted = next(one for one in command.params if one.name == parameter)
+            wanted.envvar, wanted.show_envvar = _variable(name, option), False
+    return program
+
+
+def _variable(command: str, option: str) -> str:
+    return f"{PREFIX}_{command}_{option}".upper().replace("-", "_")
+
+
 def _table(found: Found, program: Any, name: str, table: Any) -> dict[str, Any]:
     command = program.commands.get(name)
     if command is None or not isinstance(table, Mapping):
@@ -114,7 +128,7 @@ def config(
         value = inner.params.get(name)
         shown = "" if value is None else value
         told = (
-            f"  ({_origin(inner, name, found, f'{PREFIX}_{command}_{name}'.upper().replace('-', '_'))})"
+            f"  ({_origin(inner, name, found, _variable(command, option))})"
             if origin
             else ""
         )

@@ -100,6 +100,13 @@ def test_flags_win_over_the_environment_and_that_over_the_file(stories: Path) ->
     assert lines["jobs"].endswith("1  (default)")
 
 
+def test_a_variable_is_named_as_the_option_is_typed(stories: Path) -> None:
+    """LEADPROOF_RUN_LIST for --list, LEADPROOF_RUN_SHARD for --shard; help tells of none, for there are so many."""
+    listed = leadproof("run", ".", cwd=stories, LEADPROOF_RUN_LIST="1", LEADPROOF_RUN_SHARD="2/2")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["b", "d"]
+    assert "env var" not in leadproof("--help", cwd=stories).stdout + leadproof("run", "--help", cwd=stories).stdout
+
+
 def test_a_project_file_may_hold_the_options(stories: Path) -> None:
     """[tool.leadproof] of pyproject.toml; one without it is passed over."""
     (stories / "pyproject.toml").write_text('[tool.leadproof.run]\nseed = "21"\n')
