@@ -29,16 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep one eighth of the slow tests: chosen by ``--rotate``, else by the commit, so that it moves with the work."""
+    """Keep one eighth of the slow tests, and none of those that take minutes (`slow("minutes")`): chosen by
+    ``--rotate``, else by the commit, so that it moves with the work."""
     if config.getoption("--all-of-it"):
         return
     part = config.getoption("--rotate")
     turn = (part if part is not None else _turn_of_the_tree(config)) % ROTATION
     kept, left_out = [], []
     for item in items:
-        slow = item.get_closest_marker("slow") is not None
+        slow = item.get_closest_marker("slow")
         mine = int(hashlib.sha256(item.nodeid.encode()).hexdigest(), 16) % ROTATION == turn
-        (kept if not slow or mine else left_out).append(item)
+        (kept if slow is None or (mine and not slow.args) else left_out).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept

@@ -41,7 +41,7 @@ def expect_agreement(rules: list[Rule]) -> None:
         assert evaluate(rules[overlap.second].criteria, overlap.lead)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_random_rules_are_judged_as_by_brute_force(seed: int) -> None:
     """Fields of every kind, logic of every form: nothing missed, nothing invented, nothing left unproven."""
     expect_agreement(random_rules(seed))

@@ -30,6 +30,7 @@ def test_there_is_an_expectation_for_every_example() -> None:
     assert len(EXAMPLES) == len(TOLD)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "codes"), list(zip(EXAMPLES, TOLD, strict=True)))
 def test_an_example_runs_as_it_is_written(block: str, codes: tuple[str, ...], tmp_path: Path) -> None:
     """Every command of the block, in one folder that has docs/connectors; the codes that the text names are told. The

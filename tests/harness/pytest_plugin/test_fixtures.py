@@ -44,6 +44,7 @@ def test_a_lead_is_delivered_in_a_test_of_a_few_lines(project: Project) -> None:
     assert ran.counts.startswith("2 passed")
 
 
+@pytest.mark.slow
 def test_nothing_of_one_test_is_seen_by_another(project: Project) -> None:
     """Each test leaves a mark in both orgs, the clock and the faults; none finds another's; in process and over
     sockets, on one worker and on two."""

@@ -62,6 +62,7 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_a_project_is_not_disturbed(python: str, project: Project) -> None:
     """Its suite is collected and passes as it does without the plugin, on one worker and on two."""
     alone = project.test("--collect-only", "-p", "no:leadproof", python=python, plugin=())
@@ -73,6 +74,7 @@ def test_a_project_is_not_disturbed(python: str, project: Project) -> None:
         assert "1 passed" in ran.counts
 
 
+@pytest.mark.slow
 def test_the_wheel_brings_its_fixtures_and_its_scenarios(python: str, project: Project) -> None:
     """It is the wheel's code that runs, found without being asked for, and the starter's orgs are in it."""
     project.write(

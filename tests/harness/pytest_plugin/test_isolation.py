@@ -34,7 +34,7 @@ MARKING = """
 """
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [10, pytest.param(500, marks=pytest.mark.slow("minutes"))])
 def test_no_test_sees_anothers_mark(count: int, tmp_path: Path) -> None:
     """Each leaves a mark in both orgs, the journal, the connector's memory, the faults and the clock, in process and
     over sockets, and finds none."""
