@@ -79,7 +79,6 @@ class Running:
             "connector": asdict(self.connector) if self.connector is not None else None,
             "control": asdict(self.control),
             "seed": self.seed,
-            "integration": self.integration,
         }
         if self.proxy is None:
             return told
@@ -180,12 +179,12 @@ def find_running(state_file: Path = STATE_FILE) -> Running:
 
 
 def write_running(running: Running, state_file: Path) -> None:
-    """Write it for this user's eyes only: the tokens are in it."""
+    """Write it for this user's eyes only: the tokens are in it. What `up --json` prints, and the integration file."""
     state_file.parent.mkdir(parents=True, exist_ok=True)
     fresh = state_file.with_name(f"{state_file.name}.{os.getpid()}")
     # Created with its mode, and renamed: at no time can others read it, or we half of it.
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(running.to_json(), file, indent=1)
+        json.dump({**running.to_json(), "integration": running.integration}, file, indent=1)
     fresh.replace(state_file)
 
 

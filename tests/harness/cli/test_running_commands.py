@@ -83,8 +83,9 @@ def test_a_bare_sandbox_of_vendors_is_looked_at_with_its_own_files(
     words = [sys.executable, "-m", "leadproof", "up", "--crm", "salesforce", "--marketing", "pardot", "--json"]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        told = json.loads(served.stdout.readline())
-        assert Path(told["integration"]).parent.name == "salesforce-pardot"
+        assert "integration" not in json.loads(served.stdout.readline())
+        kept = json.loads((tmp_path / ".leadproof" / "up.json").read_text())
+        assert Path(kept["integration"]).parent.name == "salesforce-pardot"
         monkeypatch.chdir(tmp_path)
         printed = {}
         for command in ("install", "sync", "doctor"):
