@@ -1,4 +1,4 @@
-"""Replays a case with the connector under test and says FIXED, FAILED or ERROR."""
+"""Replays a case with the connector under test and says FIXED, FAILED, ERROR, or PASSED where nothing ever failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from leadproof.scenario.run import EXIT_ENVIRONMENT, EXIT_FAILED, EXIT_OURS, EXI
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 from leadterms.refusals import LeadtermsError
 
-Judgement = Literal["FIXED", "FAILED", "ERROR"]
+Judgement = Literal["FIXED", "FAILED", "ERROR", "PASSED"]
+JUDGEMENTS: tuple[Judgement, ...] = ("FIXED", "FAILED", "ERROR", "PASSED")
+HOLDS = frozenset({"FIXED", "PASSED"})
+"""Every check holds: where one failed when the case was recorded that is FIXED, and else PASSED, now as then."""
 RECORDED = "recorded"
 
 
@@ -159,17 +162,20 @@ def recorded_connector(name: str) -> str:
 
 
 def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:
-    """FIXED where everything holds that the scenario checks; FAILED where it still fails, in the recorded way or in
-    another; ERROR where the run ended before it could say."""
+    """FIXED where everything holds that the scenario checks and something did not when it was recorded, PASSED where
+    it held then too; FAILED where something fails, in the recorded way, in another, or for the first time; ERROR where
+    the run ended before it could say."""
     wanted = case.sheet.expected
-    again = bool(wanted.findings) and wanted.findings[0] in story.codes
+    failed_then = wanted.verdict in ("failed", "error")
     if story.verdict == "passed":
-        return "FIXED", "every check holds" if wanted.verdict != "passed" else "every check holds, as when recorded"
-    if again and story.verdict == wanted.verdict:
+        if failed_then:
+            return "FIXED", "every check holds"
+        return "PASSED", "every check holds, as when recorded" if wanted.verdict == "passed" else "every check holds"
+    if failed_then and story.verdict == wanted.verdict and wanted.findings and wanted.findings[0] in story.codes:
         return "FAILED", f"still reproduces: {story.reason}"
     if story.verdict == "failed" or any(check.verdict == "failed" for check in story.checks):
-        other = ", ".join(story.codes) or "no finding"
-        return "FAILED", f"fails in another way ({other}): {story.reason}"
+        how = "fails in another way" if failed_then else f"fails now, and {wanted.verdict} when recorded"
+        return "FAILED", f"{how} ({', '.join(story.codes) or 'no finding'}): {story.reason}"
     if outcome.ours:
         return "ERROR", f"a defect of Leadproof: {story.reason}"
     return "ERROR", f"cannot be judged: {story.reason or story.verdict}"
@@ -177,7 +183,7 @@ def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:
 
 def _exit_code(judgement: Judgement, outcome: Outcome) -> int:
     if judgement != "ERROR":
-        return EXIT_PASSED if judgement == "FIXED" else EXIT_FAILED
+        return EXIT_PASSED if judgement in HOLDS else EXIT_FAILED
     if outcome.ours:
         return EXIT_OURS
     return EXIT_USAGE if outcome.usage else EXIT_ENVIRONMENT

@@ -128,8 +128,9 @@ def replay(
     key_file: KeyFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each case.")] = False,
 ) -> int:
-    """Replay cases and say FIXED, FAILED (still reproduces) or ERROR (cannot be judged)."""
-    from leadproof.cases.judging import Replay, exit_code, replay_all
+    """Replay cases and say FIXED (what failed holds now), FAILED (still reproduces), ERROR (cannot be judged), or
+    PASSED (never failed, and holds)."""
+    from leadproof.cases.judging import JUDGEMENTS, Replay, exit_code, replay_all
 
     _known("--over", over, OVER)
     _known("--as", as_, WAYS)
@@ -143,13 +144,15 @@ def replay(
     how = Replay(connector, "http" if over == "http" else "process", mended)
     results = replay_all(paths, how, jobs=jobs, progress=_json if as_json else _line)
     if not as_json and len(results) > 1:
-        counts = {word: sum(1 for one in results if one.judgement == word) for word in ("FIXED", "FAILED", "ERROR")}
-        sys.stdout.write(", ".join(f"{count} {word}" for word, count in counts.items()) + f" of {len(results)}\n")
+        counts = {word: sum(1 for one in results if one.judgement == word) for word in JUDGEMENTS}
+        told = [f"{count} {word}" for word, count in counts.items() if count or word != "PASSED"]
+        sys.stdout.write(f"{', '.join(told)} of {len(results)}\n")
     return exit_code(results)
 
 
 def _as_systems(paths: list[Path], execute: str, port: int, key_file: Path | None) -> int:
-    """One case: its systems answer until the command ends. ERROR where something was asked that they never heard."""
+    """One case: its systems answer until the command ends. PASSED where it got its answers and ended with 0, FAILED
+    where it ended otherwise, ERROR where it asked what they never heard."""
     import shlex
 
     from leadproof.cases.case import read_case
@@ -163,7 +166,7 @@ def _as_systems(paths: list[Path], execute: str, port: int, key_file: Path | Non
     key = pseudonym_key(key_file) if key_file is not None or KEY_FILE.exists() else None
     systems, code = serve_systems(case, Wish("", key=key, port=port, command=tuple(shlex.split(execute))))
     out = sys.stdout.write
-    verdict = "ERROR" if systems.unmatched else "FAILED" if code else "FIXED"
+    verdict = "ERROR" if systems.unmatched else "FAILED" if code else "PASSED"
     out(f"{verdict:<6} {paths[0]}  {case.sheet.title}\n")
     out(f"        {systems.answered} answered, {len(systems.unmatched)} not recorded, {len(systems.left)} not asked\n")
     for missed in systems.unmatched[:5]:
@@ -176,13 +179,13 @@ def _as_systems(paths: list[Path], execute: str, port: int, key_file: Path | Non
 
 
 def _as_client(path: Path, seed: str) -> int:
-    """FIXED where every answer of the new build stands for what was recorded, FAILED where one differs."""
+    """PASSED where every answer of the new build stands for what was recorded, FAILED where one differs."""
     from leadproof.cases.case import read_case
     from leadproof.cases.client import replay_as_client
 
     case = read_case(path)
     told = replay_as_client(case, seed=seed)
-    verdict = "ERROR" if told.unsent else "FAILED" if told.differences else "FIXED"
+    verdict = "ERROR" if told.unsent else "FAILED" if told.differences else "PASSED"
     out = sys.stdout.write
     out(f"{verdict:<6} {path}  {case.sheet.title}\n")
     out(f"        {told.exchanges} requests sent again, {len(told.differences)} differences\n")

@@ -48,7 +48,7 @@ SETTINGS = {
 MARKERS = {
     "leadproof_scenario(path)": "play this scenario before the test's body; the test fails unless it passes.",
     "leadproof_faults(*faults, **fault)": "switch these faults on in the test's orgs; keys as in a scenario's `fault`.",
-    "leadproof_case(path)": "replay this case before the test's body; the test fails unless it is FIXED.",
+    "leadproof_case(path)": "replay this case before the test's body; the test fails unless it is FIXED or PASSED.",
 }
 
 

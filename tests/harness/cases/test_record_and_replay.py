@@ -135,7 +135,21 @@ def test_several_connections_and_data_files_travel_along(tmp_path: Path) -> None
         case = record_scenario(checklist() / f"{name}.yaml")
         case.write(tmp_path / f"{name}.case")
         told = replay_file(tmp_path / f"{name}.case", Replay())
-        assert (told.judgement, told.same_digest) == ("FIXED", True), told.reason
+        assert (told.judgement, told.same_digest, told.exit_code) == ("PASSED", True, 0), told.reason
+
+
+def test_what_never_failed_is_passed_and_not_fixed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A case that was recorded passing: PASSED with exit code 0; with a defect it FAILED, and not "still"."""
+    path = tmp_path / "direction.case"
+    record_scenario(checklist() / "direction.yaml").write(path)
+    assert ended(["replay", str(path), str(path)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("PASSED ") == 3
+    assert "every check holds, as when recorded" in said
+    assert "0 FIXED, 0 FAILED, 0 ERROR, 2 PASSED of 2" in said
+    told = replay_file(path, Replay(connector="planted:one_way_to_marketing"))
+    assert (told.judgement, told.exit_code) == ("FAILED", 1)
+    assert told.reason.startswith("fails now, and passed when recorded")
 
 
 def ended(arguments: list[str]) -> int:

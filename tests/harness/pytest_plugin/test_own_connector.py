@@ -81,7 +81,7 @@ def test_a_setting_that_makes_no_sense_is_told(project: Project) -> None:
 
 
 def test_a_case_is_replayed_before_the_test(project: Project) -> None:
-    """FIXED lets the body run; with a connector that does nothing it fails with the case's reason."""
+    """PASSED lets the body run; with a connector that does nothing it fails with the case's reason."""
     scenario = project.folder / "crm" / "first-lead.yaml"
     shutil.copytree(starter(), scenario.parent, ignore=shutil.ignore_patterns("*salesforce*"))
     record_scenario(scenario).write(project.folder / "crm" / "arrives.case")
@@ -95,8 +95,8 @@ def test_a_case_is_replayed_before_the_test(project: Project) -> None:
             pass
         """,
     )
-    fixed = project.test("crm/test_case.py")
-    assert fixed.code == 0, fixed.text
+    held = project.test("crm/test_case.py")
+    assert held.code == 0, held.text
     broken = project.test("crm/test_case.py", "--leadproof-connector=true")
     assert broken.code == 1, broken.text
     assert "FAILED arrives.case" in broken.text
