@@ -16,7 +16,8 @@ from leadproof.collector import ease_collector
 from leadproof.lab import Lab
 from leadproof.names import Names
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import Crm, Marketing, Side
+from leadproof.systems.organization import Side
+from leadproof.systems.ports import Crm, Marketing
 from leadproof.systems.registry import open_system
 from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess

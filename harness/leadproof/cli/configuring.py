@@ -127,11 +127,7 @@ def config(
     for option, name in names.items():
         value = inner.params.get(name)
         shown = "" if value is None else value
-        told = (
-            f"  ({_origin(inner, name, found, _variable(command, option))})"
-            if origin
-            else ""
-        )
+        told = f"  ({_origin(inner, name, found, _variable(command, option))})" if origin else ""
         sys.stdout.write(f"{option:<{width}}  {shown!s}{told}\n")
     return 0
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leadproof.scenario.live import Live
     from leadproof.scenario.pairs import Pair
     from leadproof.scenario.runner import Options
-    from leadproof.systems.ports import Side
+    from leadproof.systems.organization import Side
 
 OVER = ("process", "http")
 CLOCKS = ("follow", "virtual")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.kinds import Twin
 from leadproof.connector.value_table import OTHER, Side
-from leadproof.systems.ports import Answer, Capability, Record
+from leadproof.systems.outreach import Answer
+from leadproof.systems.ports import Capability, Record
 from leadterms.fieldtypes import blank, length_limit
 from leadterms.values import Value, moment_text
 

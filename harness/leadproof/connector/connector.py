@@ -23,7 +23,8 @@ from leadproof.connector.visits import sync_kind
 from leadproof.findings import At, Finding, UnknownCode, find
 from leadproof.integration import Integration
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Capability, Connection, Crm, Marketing
+from leadproof.systems.organization import Connection
+from leadproof.systems.ports import Capability, Crm, Marketing
 from leadterms.values import moment_text
 
 Step: TypeAlias = Callable[[Cycle], None]

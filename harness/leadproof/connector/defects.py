@@ -23,7 +23,8 @@ from leadproof.connector.report import CycleReport
 from leadproof.connector.reported import REPORTED
 from leadproof.connector.users import Partner, UserMap
 from leadproof.connector.value_table import ROWS, Outcome, Rights, Row, Side, Situation
-from leadproof.systems.ports import Cursor, MemberWrite, Page, Record, WriteResult
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import Cursor, Page, Record, WriteResult
 from leadterms.fieldtypes import blank
 
 Connecting: TypeAlias = type[Connector]

@@ -20,7 +20,8 @@ from leadproof.connector.value_table import OTHER, Reading, Rights, Side, judge
 from leadproof.connector.values import HALF
 from leadproof.findings import At
 from leadproof.integration import CampaignMapping
-from leadproof.systems.ports import Campaign, MemberWrite, WriteResult
+from leadproof.systems.campaigns import Campaign, MemberWrite
+from leadproof.systems.ports import WriteResult
 
 MEMBER = "member"
 _PAGE = 2000

@@ -9,23 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from leadproof.connector.value_table import Side
-from leadproof.systems.ports import (
-    Answer,
-    Campaign,
-    Capability,
-    Connection,
-    Crm,
-    Cursor,
-    FieldChange,
-    Marketing,
-    Member,
-    MemberWrite,
-    Page,
-    Record,
-    User,
-    Write,
-    WriteResult,
-)
+from leadproof.systems.campaigns import Campaign, Member, MemberWrite
+from leadproof.systems.organization import Connection, User
+from leadproof.systems.outreach import Answer
+from leadproof.systems.ports import Capability, Crm, Cursor, Marketing, Page, Record, Write, WriteResult
+from leadproof.systems.records import FieldChange
 from leadterms.criteria import Criteria
 from leadterms.fields import Schema
 

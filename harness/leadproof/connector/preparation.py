@@ -13,7 +13,8 @@ from leadproof.connector.users import UserMap
 from leadproof.connector.value_table import Side
 from leadproof.findings import Finding
 from leadproof.integration import Integration
-from leadproof.systems.ports import EVERY_ANSWER, Connection
+from leadproof.systems.organization import Connection
+from leadproof.systems.ports import EVERY_ANSWER
 from leadterms.criteria import bind
 from leadterms.refusals import CriteriaRefused
 

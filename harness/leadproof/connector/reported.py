@@ -19,7 +19,9 @@ from leadproof.connector.metered import Metered
 from leadproof.connector.outbox import Outbox
 from leadproof.connector.users import Partner, UserMap
 from leadproof.connector.value_table import ROWS, Outcome, Side, Situation
-from leadproof.systems.ports import Answer, Cursor, FieldChange, Page, Record, WriteResult
+from leadproof.systems.outreach import Answer
+from leadproof.systems.ports import Cursor, Page, Record, WriteResult
+from leadproof.systems.records import FieldChange
 from leadterms.values import Value
 
 Connecting: TypeAlias = type[Connector]

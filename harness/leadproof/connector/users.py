@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from leadproof.connector.value_table import OTHER, Side
-from leadproof.systems.ports import User
+from leadproof.systems.organization import User
 
 Trouble: TypeAlias = Literal["missing", "inactive", "ambiguous"]
 

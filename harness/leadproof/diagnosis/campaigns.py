@@ -11,7 +11,7 @@ from leadproof.integration import CampaignMapping
 from leadproof.scenario.checks.answers import CheckAnswers
 from leadproof.scenario.checks.members import CheckMember, all_members
 from leadproof.scenario.checks.reports import CheckReport
-from leadproof.systems.ports import Campaign
+from leadproof.systems.campaigns import Campaign
 
 
 def look_at_campaigns(case: Case) -> Iterator[Cause]:

@@ -13,7 +13,7 @@ from leadproof.findings import At, Evidence, find
 from leadproof.findings.patches import paired, where
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.owners import MAPPED, CheckOwner
-from leadproof.systems.ports import AssignmentRule, User
+from leadproof.systems.organization import AssignmentRule, User
 from leadterms.criteria import Criteria, Ref, Row, bind, evaluate
 from leadterms.refusals import CriteriaRefused, Place
 

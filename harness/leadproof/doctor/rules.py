@@ -8,7 +8,8 @@ from leadproof.doctor.assignment import Analysis, Overlap, Rule, Shadowed, Unmat
 from leadproof.doctor.assignment.analysis import NO_WITNESS
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.oracle.translation import RuleBook
-from leadproof.systems.ports import AssignmentRule, Crm, User
+from leadproof.systems.organization import AssignmentRule, User
+from leadproof.systems.ports import Crm
 from leadterms.criteria import Criteria, Row, bind
 from leadterms.fields import FieldSpec
 from leadterms.logic import And, Logic, Not, Or, Ref

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration
-from leadproof.systems.ports import Capability, Crm, Marketing, User
+from leadproof.systems.organization import User
+from leadproof.systems.ports import Capability, Crm, Marketing
 from leadterms.criteria import parse_criteria
 from leadterms.refusals import Place
 

@@ -10,7 +10,8 @@ from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, Mapping
 from leadproof.oracle.translation import RuleBook
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import EVERY_ANSWER, AssignmentRule, Capability, Crm, Marketing, System
+from leadproof.systems.organization import AssignmentRule
+from leadproof.systems.ports import EVERY_ANSWER, Capability, Crm, Marketing, System
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec, Schema
 from leadterms.fieldtypes import FIELD_TYPES

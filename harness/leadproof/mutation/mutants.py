@@ -20,7 +20,7 @@ from leadproof.scenario.sources import Sources
 if TYPE_CHECKING:
     from leadproof.integration import Integration
     from leadproof.sandbox import Through
-    from leadproof.systems.ports import Side
+    from leadproof.systems.organization import Side
     from leadproof.transports.protocol import Request, Response, Transport
     from leadterms.documents import Document
 

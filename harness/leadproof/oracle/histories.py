@@ -19,7 +19,9 @@ from leadproof.oracle.timelines import Fact, Timelines
 from leadproof.oracle.translation import RuleBook, schema_in, users_in
 
 if TYPE_CHECKING:
-    from leadproof.systems.ports import AssignmentRule, Campaign, Crm, Marketing, User
+    from leadproof.systems.campaigns import Campaign
+    from leadproof.systems.organization import AssignmentRule, User
+    from leadproof.systems.ports import Crm, Marketing
     from leadterms.fields import Schema
 
 FOREVER = 2**62

@@ -22,8 +22,9 @@ from leadproof.oracle.silence import Silence
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.values import Values
 from leadproof.oracle.violations import Violation
+from leadproof.systems.campaigns import Report, ReportName
 from leadproof.systems.failures import NotSimulated
-from leadproof.systems.ports import Capability, Crm, Marketing, Report, ReportName
+from leadproof.systems.ports import Capability, Crm, Marketing
 
 REPORTS: tuple[ReportName, ...] = ("lead-source", "campaign", "hand-over", "closed-loop")
 

@@ -15,7 +15,7 @@ from leadproof.oracle.standing import Edited, SideName, Standing, Wrote, explore
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
-from leadproof.systems.ports import Campaign
+from leadproof.systems.campaigns import Campaign
 from leadterms.fields import FieldSpec
 from leadterms.values import Value
 

@@ -12,7 +12,7 @@ from leadproof.oracle.matching import Matching
 from leadproof.oracle.standing import SideName, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.violations import Spot, Violation
-from leadproof.systems.ports import AssignmentRule, User
+from leadproof.systems.organization import AssignmentRule, User
 from leadterms.criteria import Criteria, bind
 
 OWNER: Mapping[SideName, str] = {"crm": "Owner", "marketing": "owner"}

@@ -10,7 +10,7 @@ from leadproof.oracle.funnel import Deal, Figure, Funnel, funnel_of
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.violations import Spot, Violation
-from leadproof.systems.ports import Report, ReportName
+from leadproof.systems.campaigns import Report, ReportName
 
 Cells: TypeAlias = dict[str, str | Decimal | None]
 Table: TypeAlias = dict[str, Cells]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from leadproof.names import Names, Renaming
 from leadproof.oracle.violations import Spot, Violation
-from leadproof.systems.ports import AssignmentRule, User
+from leadproof.systems.organization import AssignmentRule, User
 from leadterms.fields import FieldSpec, ObjectSpec, Schema
 
 

@@ -74,9 +74,7 @@ class Values:
         begin = begin_of(link.opened, link.made, link.crm, link.marketing)
         return last, self._ends(link, name, last, crm, marketing, begin)
 
-    def _ends(
-        self, link: Link, name: str, last: Row, crm: Chain, marketing: Chain, begin: int
-    ) -> tuple[Standing, ...]:
+    def _ends(self, link: Link, name: str, last: Row, crm: Chain, marketing: Chain, begin: int) -> tuple[Standing, ...]:
         first = self._rows.get(link.crm.object, {}).get(name)
         timed = last.terms.master == "latest"
         start = self._start(link, first or last, name, begin)

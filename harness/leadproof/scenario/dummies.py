@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from leadproof.findings import At, find
 from leadproof.scenario.registry import StepRefused
-from leadproof.systems.ports import Submission, System, Write, WriteResult
+from leadproof.systems.outreach import Submission
+from leadproof.systems.ports import System, Write, WriteResult
 from leadterms.criteria import parse_criteria
 from leadterms.fieldtypes import blank
 

@@ -24,7 +24,8 @@ from leadproof.scenario.integrations import Spoken, load_spoken
 from leadproof.scenario.registry import Need
 from leadproof.scenario.stage import Stage
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import Capability, Crm, Marketing, Organization, Side
+from leadproof.systems.organization import Organization, Side
+from leadproof.systems.ports import Capability, Crm, Marketing
 from leadproof.systems.registry import open_system
 from leadproof.transports.http import Http
 

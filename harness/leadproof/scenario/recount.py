@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from leadproof.scenario.checks.members import all_members
 from leadproof.scenario.connected import Connected
-from leadproof.systems.ports import Record, ReportName, System
+from leadproof.systems.campaigns import ReportName
+from leadproof.systems.ports import Record, System
 from leadterms.values import Value
 
 Figure = Decimal | str | None

@@ -30,7 +30,7 @@ from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Side
+from leadproof.systems.organization import Side
 from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 
 Emit = Callable[[Event], None]

@@ -22,7 +22,7 @@ from leadproof.scenario.pairs import spoken as spoken_by
 from leadproof.scenario.registry import Need
 from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
-from leadproof.systems.ports import Side
+from leadproof.systems.organization import Side
 from leadterms.refusals import DocumentRefused, Place, Problem
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from leadproof.scenario.integrations import load_integration
 
 if TYPE_CHECKING:
     from leadproof.sandbox import Through
-    from leadproof.systems.ports import Side
+    from leadproof.systems.organization import Side
     from leadterms.documents import Document
 
 

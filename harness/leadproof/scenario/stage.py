@@ -13,7 +13,8 @@ from leadproof.scenario.document import shown_path
 from leadproof.scenario.filling import Identity, identity
 from leadproof.scenario.people import Group, Person
 from leadproof.scenario.registry import Entered, Need, Step, StepRefused
-from leadproof.systems.ports import Capability, User, WriteResult
+from leadproof.systems.organization import User
+from leadproof.systems.ports import Capability, WriteResult
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import parse
 from leadterms.refusals import Place, ValueRefused

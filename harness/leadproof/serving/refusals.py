@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadproof.systems.ports import Side
+from leadproof.systems.organization import Side
 
 ENVIRONMENT = 3
 

@@ -14,7 +14,8 @@ from leadproof.serving.environment import proxied
 from leadproof.serving.options import STATE_FILE
 from leadproof.serving.refusals import ServingRefused, no_client
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import Crm, Marketing, Side
+from leadproof.systems.organization import Side
+from leadproof.systems.ports import Crm, Marketing
 from leadproof.systems.registry import dialects, open_system
 from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request, Response, TransportFailed

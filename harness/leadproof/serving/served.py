@@ -8,7 +8,7 @@ from dataclasses import replace
 from leadproof.sandbox import Sandbox
 from leadproof.serving.running import RunningSystem
 from leadproof.systems.failures import CallFailed
-from leadproof.systems.ports import Side
+from leadproof.systems.organization import Side
 from leadproof.systems.registry import dialects
 
 

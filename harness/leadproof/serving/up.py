@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from leadproof.integration import Integration
-    from leadproof.systems.ports import Side
+    from leadproof.systems.organization import Side
     from leadterms.documents import Document
 
 INTERRUPTED = 130

@@ -9,26 +9,32 @@ refused *row* as a `WriteResult`. Source: formats.md "Ports".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol
+
+from leadproof.systems.records import Cursor, Page, Record, Refusal, Write, WriteResult
 
 if TYPE_CHECKING:
+    from leadproof.systems.campaigns import Campaign, Member, MemberWrite, Report, ReportName
+    from leadproof.systems.organization import AssignmentRule, Connection, ConnectorStatus, User
+    from leadproof.systems.outreach import Answer, EmailSent, Form, MarketingList, Submission
+    from leadproof.systems.records import Converted, FieldChange
     from leadterms.criteria import Criteria
     from leadterms.fields import FieldSpec, Schema
-    from leadterms.values import Value
 
-Item = TypeVar("Item")
-
-Cursor: TypeAlias = str
-"""Where a reading stands; opaque: only the system that gave it can read it."""
-
-Operation: TypeAlias = Literal["create", "update", "upsert", "delete"]
-Outcome: TypeAlias = Literal["created", "updated", "unchanged", "deleted", "refused", "unknown"]
-RefusalKind: TypeAlias = Literal["invalid", "duplicate", "locked", "permission", "gone", "conflict", "fault"]
-ReportName: TypeAlias = Literal["lead-source", "campaign", "hand-over", "closed-loop"]
-Side: TypeAlias = Literal["crm", "marketing"]
+__all__ = [
+    "EVERY_ANSWER",
+    "Capability",
+    "Crm",
+    "Cursor",
+    "Marketing",
+    "Page",
+    "Record",
+    "Refusal",
+    "System",
+    "Write",
+    "WriteResult",
+]
 
 
 class Capability(StrEnum):
@@ -57,288 +63,6 @@ class Capability(StrEnum):
 EVERY_ANSWER = frozenset({Capability.ANSWERS, Capability.HISTORY})
 """Each of them tells every answer that a field was given; without both only the newest is known, and `answers: append`
 cannot be synced out of the system (sync-semantics.md "Several answers to one record")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row of an object at its newest state. `values` holds the fields that were asked for, and no others;
-    where no field was named, all of them. A blank one is None.
-
-    `modified_by` and `owner` are user ids; `converted_to` is the contact's id of a converted lead; `version`
-    is what a conditional write names. Vendors without a notion leave it None (`modified_by`: "").
-    """
-
-    object: str
-    id: str
-    values: Mapping[str, Value]
-    modified: datetime
-    deleted: bool
-    merged_into: str | None
-    created: datetime
-    modified_by: str
-    owner: str | None = None
-    converted_to: str | None = None
-    version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One wish of one record. `id` for update and delete, `key` (field id, value) for upsert.
-
-    `assign` asks the CRM to run its assignment rules. `owner` is a user's id, written with the values; ""
-    makes the owner blank, None leaves it.
-    `if_version` makes the write conditional: refused with kind `conflict` if the record has moved on.
-    `idempotency_key` makes a repeat safe; "" for none.
-    """
-
-    op: Operation
-    object: str
-    id: str | None = None
-    key: tuple[str, Value] | None = None
-    values: Mapping[str, Value] = field(default_factory=dict)
-    assign: bool = False
-    idempotency_key: str = ""
-    owner: str | None = None
-    if_version: str | None = None
-    allow_duplicates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a system refused one row. `code` is the system's; `matches` the ids a duplicate rule named.
-
-    `definite`: the write certainly did not happen.
-    """
-
-    code: str
-    text: str
-    field: str | None
-    kind: RefusalKind
-    definite: bool
-    matches: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """What became of one `Write`. `unknown`: the answer was lost, the write may or may not have happened.
-
-    `record` is the record as the system stored it (read back), where the vendor answers with it.
-    """
-
-    outcome: Outcome
-    id: str | None
-    refusal: Refusal | None = None
-    record: Record | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
-    """Some items, and where to go on. `next` is also where the *next cycle* starts when `more` is false."""
-
-    items: list[Item]
-    next: Cursor
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Calls of the org's day. None where the system does not limit them."""
-
-    limit: int | None
-    used: int
-    left: int | None
-    resets_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Who we are to the system, as the system sees it: what the doctor reads first (product.md C1)."""
-
-    user: str
-    actor: str
-    address: str
-    permissions: tuple[str, ...]
-    quota: Quota
-    time: datetime
-    time_zone: str
-    org: str
-    kind: Side
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """Which org it is. `production`: whether people work in it; None where the system does not say. A client whose
-    vendor tells it has a method `organization()`."""
-
-    id: str
-    production: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user, or (CRM) a queue, to whom records can be assigned."""
-
-    id: str
-    user_name: str
-    name: str
-    email: str
-    active: bool
-    queue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MemberStatus:
-    """One status a campaign's members can have; `responded` counts as an answer (sync-semantics.md)."""
-
-    name: str
-    responded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    id: str
-    name: str
-    statuses: tuple[MemberStatus, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person in a campaign. `person_object` is Lead, Contact or prospect, and `person` its id."""
-
-    id: str
-    campaign: str
-    person_object: str
-    person: str
-    status: str
-    responded: bool
-    deleted: bool
-    modified: datetime
-    first_responded: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberWrite:
-    """Put a person into a campaign with a status (`set`), or take it out (`remove`)."""
-
-    op: Literal["set", "remove"]
-    campaign: str
-    person_object: str
-    person: str
-    status: str = ""
-    idempotency_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer that a person gave for one field; the source keeps every one."""
-
-    id: str
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One entry of a record's audit trail. `field` is "" where the whole record was created or deleted."""
-
-    seq: int
-    at: datetime
-    user: str
-    actor: str
-    op: str
-    field: str
-    before: Value
-    after: Value
-    request: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report as the system computes it. Numbers are decimal text, "" where not available."""
-
-    name: ReportName
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, str], ...]
-    totals: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Assignee:
-    """Whom a rule gives a lead to: one user, one queue, or the users of a round robin in their order."""
-
-    kind: Literal["user", "queue", "round_robin"]
-    to: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentRule:
-    """One rule, in the order in which the system tries them; the first that matches decides."""
-
-    name: str
-    criteria: Criteria
-    assign: Assignee
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What a converted lead became."""
-
-    contact_id: str
-    account_id: str | None
-    opportunity_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of a form: the marketing field's id, and whether the form is refused without it."""
-
-    id: str
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    id: str
-    name: str
-    fields: tuple[FormField, ...]
-    captcha: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What became of a form: a prospect was created or updated, or the form was refused, or nobody knows."""
-
-    outcome: Literal["created", "updated", "refused", "unknown"]
-    id: str | None
-    prospect: str | None
-    refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MarketingList:
-    id: str
-    name: str
-    dynamic: bool
-    criteria: Criteria | None
-
-
-@dataclass(frozen=True, slots=True)
-class EmailSent:
-    """An e-mail that was recorded, never sent: who gets it, who is suppressed, who stood on several lists."""
-
-    recipients: tuple[str, ...]
-    suppressed: tuple[str, ...]
-    duplicates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectorStatus:
-    """The marketing org's own view of its connector (product.md C1)."""
-
-    switched_on: bool
-    verified: bool
-    notes: str
 
 
 class System(Protocol):

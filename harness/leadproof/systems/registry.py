@@ -17,7 +17,8 @@ from typing import Literal, cast, overload
 
 from leadproof import systems
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import Crm, Marketing, Side
+from leadproof.systems.organization import Side
+from leadproof.systems.ports import Crm, Marketing
 from leadproof.transports.protocol import Transport
 
 GROUP = "leadproof.systems"

@@ -18,8 +18,9 @@ from typing import Any
 from leadproof.connector import Connector, Store
 from leadproof.connector.metered import Metered
 from leadproof.connector.value_table import Side
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.ports import MemberWrite, Write, WriteResult
+from leadproof.systems.ports import Write, WriteResult
 from leadproof.systems.registry import open_system
 from leadproof.transports.http import Http
 from tests.harness.connector.pair import PEOPLE, integration

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from leadproof.connector.defects import DEFECTS, planted
-from leadproof.systems.ports import MemberWrite, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import Write
 from tests.harness.connector.pair import Pair, start, write
 
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadproof.integration import Integration
-from leadproof.systems.ports import MemberWrite, System, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import System, Write
 from tests.harness.connector.pair import Pair, integration, start
 
 NAMES = ("", "Ann", "Bo")

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from leadproof.systems.ports import MemberWrite, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import Write
 from tests.harness.connector.killed import DELETES, POINT, Dead, Mortal, Points, die_by_exception
 from tests.harness.connector.pair import Pair, integration, start, write
 from tests.harness.connector.test_values import ANSWERS

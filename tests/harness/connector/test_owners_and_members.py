@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leadproof.systems.ports import Member, MemberWrite, System, Write
+from leadproof.systems.campaigns import Member, MemberWrite
+from leadproof.systems.ports import System, Write
 from tests.harness.connector.pair import PEOPLE, RECIPE, Pair, integration, start, write
 
 

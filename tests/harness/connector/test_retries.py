@@ -8,7 +8,8 @@ from dataclasses import replace
 from leadproof.connector import Connector
 from leadproof.connector.metered import Metered
 from leadproof.connector.value_table import Side
-from leadproof.systems.ports import Connection, Refusal, Write, WriteResult
+from leadproof.systems.organization import Connection
+from leadproof.systems.ports import Refusal, Write, WriteResult
 from tests.harness.connector.pair import PEOPLE, Pair, integration, start, write
 
 FORBIDDEN = Refusal("REF704", "The user may not write this record.", None, "permission", True)

@@ -12,7 +12,8 @@ from typing import Any
 from leadproof.integration import parse_text
 from leadproof.oracle import CycleSpan, Histories, Oracle, State, Violation
 from leadproof.oracle.histories import System, make
-from leadproof.systems.ports import AssignmentRule, Campaign, MemberStatus, User
+from leadproof.systems.campaigns import Campaign, MemberStatus
+from leadproof.systems.organization import AssignmentRule, User
 from leadterms.fields import FieldSpec, ObjectSpec
 from leadterms.values import moment_text
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from leadproof.oracle import State
-from leadproof.systems.ports import Report
+from leadproof.systems.campaigns import Report
 from tests.harness.oracle.story import CRM, MARKETING, Story, Thing
 
 BOTH = pytest.mark.parametrize("hidden", [False, True])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadproof.systems.ports import Assignee, AssignmentRule, User
+from leadproof.systems.organization import Assignee, AssignmentRule, User
 from leadterms.criteria import Criteria, parse_criteria
 from tests.harness.oracle.story import CRM, MARKETING, Story, Thing
 

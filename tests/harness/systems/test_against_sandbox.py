@@ -10,7 +10,9 @@ import pytest
 
 from leadproof.sandbox import Over, Sandbox, recipe_schema
 from leadproof.systems import failures
-from leadproof.systems.ports import Crm, Marketing, MemberWrite, User, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.organization import User
+from leadproof.systems.ports import Crm, Marketing, Write
 from leadproof.transports import Faulty, WireFault
 from leadsim.recipe import Recipe
 from leadterms.criteria import parse_criteria

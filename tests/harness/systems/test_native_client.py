@@ -11,9 +11,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from leadproof.systems import failures
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.native import NativeCrm, NativeMarketing
-from leadproof.systems.ports import Capability, MemberWrite, Write
+from leadproof.systems.ports import Capability, Write
 from leadproof.systems.registry import UnknownDialect, dialects, open_system
 from leadproof.transports import Request, Response, TransportFailed, WireKind
 from leadterms.criteria import parse_criteria

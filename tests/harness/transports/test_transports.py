@@ -308,9 +308,7 @@ def test_faults_strike_the_same_calls_every_time(nth: int, times: int | None, ca
     """The nth call that fits is hit, and those after it `times` times; others never; a repeat is equal."""
 
     def struck() -> list[int]:
-        faulty = Faulty(
-            InProcess(Echo(), actor="c"), [WireFault("reset", nth=nth, times=times, path="batch")]
-        )
+        faulty = Faulty(InProcess(Echo(), actor="c"), [WireFault("reset", nth=nth, times=times, path="batch")])
         hit = []
         for number, path in enumerate(calls):
             try:
@@ -342,9 +340,7 @@ def test_a_recording_holds_no_secret_and_replays_the_same(tmp_path: Path) -> Non
     recording = Recording(InProcess(login, actor="connector"), path=path)
     form = {"content-type": "application/x-www-form-urlencoded"}
     recording.send(Request("POST", "/t", (), form, b"username=kari&password=canary-password"))
-    recording.send(
-        Request("POST", "/t", (("token", "canary-query"),), {"authorization": "Bearer canary-header"}, b"")
-    )
+    recording.send(Request("POST", "/t", (("token", "canary-query"),), {"authorization": "Bearer canary-header"}, b""))
     recording.close()
     assert "canary" not in path.read_text()
     assert "kari" in path.read_text()

@@ -11,8 +11,9 @@ from typing import Any
 
 from leadproof.connector import Connector
 from leadproof.oracle import CycleSpan, Histories, Oracle, State, Violation
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.failures import Refused
-from leadproof.systems.ports import MemberWrite, Record, Write
+from leadproof.systems.ports import Record, Write
 from leadterms.values import Value
 from tests.harness.connector.pair import RECIPE, Pair, integration, start
 

@@ -11,7 +11,8 @@ from leadproof.scenario.checks.delivery import records_on
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.campaigns import campaign_of
-from leadproof.systems.ports import Capability, Member, System
+from leadproof.systems.campaigns import Member
+from leadproof.systems.ports import Capability, System
 
 PAGE = 2000
 

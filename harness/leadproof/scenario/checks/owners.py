@@ -13,7 +13,8 @@ from leadproof.scenario.people import Person
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage, same_name
 from leadproof.scenario.wording import listed
-from leadproof.systems.ports import Record, User
+from leadproof.systems.organization import User
+from leadproof.systems.ports import Record
 from leadterms.criteria import bind, evaluate
 from leadterms.refusals import CriteriaRefused
 

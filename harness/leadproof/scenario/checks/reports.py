@@ -11,7 +11,8 @@ from pydantic import Field
 from leadproof.findings import At, find
 from leadproof.scenario.registry import Check, Result, Row, failed, named, passed
 from leadproof.scenario.stage import Stage
-from leadproof.systems.ports import Capability, Report, ReportName
+from leadproof.systems.campaigns import Report, ReportName
+from leadproof.systems.ports import Capability
 
 if TYPE_CHECKING:
     from leadproof.scenario.recount import Figure, Figures

@@ -8,7 +8,8 @@ from leadproof.scenario.connected import Connected
 from leadproof.scenario.people import Person
 from leadproof.scenario.registry import Done, Step, named
 from leadproof.scenario.stage import Stage
-from leadproof.systems.ports import Campaign, Capability, MemberWrite
+from leadproof.systems.campaigns import Campaign, MemberWrite
+from leadproof.systems.ports import Capability
 
 
 def campaign_of(stage: Stage, connected: Connected, side: str, name: str) -> Campaign:

@@ -10,7 +10,8 @@ from leadproof.findings import UnknownCode, entry, find
 from leadproof.scenario.registry import Done, Entered, Step, StepRefused, named
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.editing import record_of
-from leadproof.systems.ports import Refusal, RefusalKind, Write
+from leadproof.systems.ports import Refusal, Write
+from leadproof.systems.records import RefusalKind
 from leadterms.fieldtypes import parse
 from leadterms.refusals import ValueRefused
 from leadterms.values import Value

@@ -6,26 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast, get_args
 
-from leadproof.systems.ports import (
-    Answer,
-    Assignee,
-    AssignmentRule,
-    Campaign,
-    Connection,
-    EmailSent,
-    Form,
-    FormField,
-    MarketingList,
-    Member,
-    MemberStatus,
-    Quota,
-    Refusal,
-    RefusalKind,
-    Report,
-    ReportName,
-    Side,
-    User,
-)
+from leadproof.systems.campaigns import Campaign, Member, MemberStatus, Report, ReportName
+from leadproof.systems.organization import Assignee, AssignmentRule, Connection, Quota, Side, User
+from leadproof.systems.outreach import Answer, EmailSent, Form, FormField, MarketingList
+from leadproof.systems.ports import Refusal
+from leadproof.systems.records import RefusalKind
 from leadterms.criteria import Criteria, parse_criteria
 
 Json = Mapping[str, Any]

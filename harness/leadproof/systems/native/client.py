@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from leadproof.systems.campaigns import Campaign, Member, MemberWrite, Report, ReportName
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, Refused
 from leadproof.systems.native import answers
@@ -13,23 +14,9 @@ from leadproof.systems.native.batches import BATCH, results_of
 from leadproof.systems.native.records import Described, Records, described
 from leadproof.systems.native.responses import Answer
 from leadproof.systems.native.session import Session
-from leadproof.systems.ports import (
-    Campaign,
-    Capability,
-    Connection,
-    Cursor,
-    FieldChange,
-    Member,
-    MemberWrite,
-    Page,
-    Record,
-    Report,
-    ReportName,
-    Side,
-    User,
-    Write,
-    WriteResult,
-)
+from leadproof.systems.organization import Connection, Side, User
+from leadproof.systems.ports import Capability, Cursor, Page, Record, Write, WriteResult
+from leadproof.systems.records import FieldChange
 from leadproof.transports.protocol import Transport
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec, Schema

@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from leadproof.systems.native import answers
 from leadproof.systems.native.client import NativeSystem
-from leadproof.systems.ports import AssignmentRule, Capability, Converted, Side
+from leadproof.systems.organization import AssignmentRule, Side
+from leadproof.systems.ports import Capability
+from leadproof.systems.records import Converted
 
 
 class NativeCrm(NativeSystem):

@@ -9,19 +9,9 @@ from urllib.parse import quote
 from leadproof.systems.failures import CallFailed, Refused
 from leadproof.systems.native import answers
 from leadproof.systems.native.client import NativeSystem
-from leadproof.systems.ports import (
-    Answer,
-    Capability,
-    ConnectorStatus,
-    Cursor,
-    EmailSent,
-    Form,
-    MarketingList,
-    Page,
-    Refusal,
-    Side,
-    Submission,
-)
+from leadproof.systems.organization import ConnectorStatus, Side
+from leadproof.systems.outreach import Answer, EmailSent, Form, MarketingList, Submission
+from leadproof.systems.ports import Capability, Cursor, Page, Refusal
 
 
 class NativeMarketing(NativeSystem):

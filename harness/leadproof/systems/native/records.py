@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from leadproof.systems.ports import FieldChange, Record
+from leadproof.systems.ports import Record
+from leadproof.systems.records import FieldChange
 from leadterms.fields import FieldSpec, ObjectSpec
 from leadterms.fieldtypes import FIELD_TYPES, parse
 from leadterms.refusals import ValueRefused

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
+from leadproof.systems.campaigns import Campaign, Member, MemberWrite, Report, ReportName
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, CallFailed, NotSimulated, Refused
+from leadproof.systems.organization import Connection, ConnectorStatus, Side, User
+from leadproof.systems.outreach import Answer, EmailSent, Form, MarketingList, Submission
 from leadproof.systems.pardot import forms, records
 from leadproof.systems.pardot.describing import PROSPECT, Json
 from leadproof.systems.pardot.identity import connection
@@ -20,30 +23,8 @@ from leadproof.systems.pardot.queries import bound, filters_of, fits
 from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import Session
 from leadproof.systems.pardot.standard import OWNER
-from leadproof.systems.ports import (
-    Answer,
-    Campaign,
-    Capability,
-    Connection,
-    ConnectorStatus,
-    Cursor,
-    EmailSent,
-    FieldChange,
-    Form,
-    MarketingList,
-    Member,
-    MemberWrite,
-    Page,
-    Record,
-    Refusal,
-    Report,
-    ReportName,
-    Side,
-    Submission,
-    User,
-    Write,
-    WriteResult,
-)
+from leadproof.systems.ports import Capability, Cursor, Page, Record, Refusal, Write, WriteResult
+from leadproof.systems.records import FieldChange
 from leadproof.transports.protocol import Transport
 from leadterms.criteria import Criteria
 from leadterms.fields import Schema

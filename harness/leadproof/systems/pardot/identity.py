@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import CallFailed, Forbidden, LoginRefused, Refused
+from leadproof.systems.organization import Connection, Quota
 from leadproof.systems.pardot.describing import Json
 from leadproof.systems.pardot.session import Session
-from leadproof.systems.ports import Connection, Quota
 
 _ACCOUNT = "id,maximumDailyApiCalls,apiCallsUsed"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

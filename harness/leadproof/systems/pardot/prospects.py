@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import orjson
 
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.failures import BadAnswer, CallFailed, Refused
 from leadproof.systems.pardot import records
 from leadproof.systems.pardot.describing import (
@@ -26,7 +27,7 @@ from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import ONLY_VERSION_3, Session
 from leadproof.systems.pardot.standard import DELETED, OWNER_WRITTEN
 from leadproof.systems.pardot.writing import Call, batches, run
-from leadproof.systems.ports import MemberWrite, Record, Refusal, Write, WriteResult
+from leadproof.systems.ports import Record, Refusal, Write, WriteResult
 
 _NOBODY = frozenset({"3", "4", "92"})
 """Codes that say that there is no such prospect."""

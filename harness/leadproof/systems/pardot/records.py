@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from leadproof.systems.campaigns import Member
 from leadproof.systems.pardot.describing import PROSPECT, Described, Json, moment
 from leadproof.systems.pardot.standard import BY, DELETED, OWNER
-from leadproof.systems.ports import Member, Record
+from leadproof.systems.ports import Record
 from leadterms.values import Value
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,31 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from leadproof.systems.campaigns import Campaign, Member, MemberStatus, MemberWrite, Report, ReportName
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, CallFailed, Refused
-from leadproof.systems.ports import (
-    AssignmentRule,
-    Campaign,
-    Capability,
-    Connection,
-    Converted,
-    Cursor,
-    FieldChange,
-    Member,
-    MemberStatus,
-    MemberWrite,
-    Organization,
-    Page,
-    Quota,
-    Record,
-    Refusal,
-    Report,
-    ReportName,
-    Side,
-    User,
-    Write,
-    WriteResult,
-)
+from leadproof.systems.organization import AssignmentRule, Connection, Organization, Quota, Side, User
+from leadproof.systems.ports import Capability, Cursor, Page, Record, Refusal, Write, WriteResult
+from leadproof.systems.records import Converted, FieldChange
 from leadproof.systems.salesforce import history, installing, members
 from leadproof.systems.salesforce.changes import ORDER, Reading
 from leadproof.systems.salesforce.describing import Described, Json

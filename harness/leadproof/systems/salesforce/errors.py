@@ -25,7 +25,8 @@ from leadproof.systems.failures import (
     Refused,
     ServerFailed,
 )
-from leadproof.systems.ports import Refusal, RefusalKind
+from leadproof.systems.ports import Refusal
+from leadproof.systems.records import RefusalKind
 from leadproof.transports.protocol import Response
 
 SESSION_GONE = "INVALID_SESSION_ID"

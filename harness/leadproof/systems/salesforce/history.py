@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from leadproof.systems.ports import FieldChange
+from leadproof.systems.records import FieldChange
 from leadproof.systems.salesforce.describing import Described, Json, moment
 from leadproof.systems.salesforce.soql import quoted, select
 from leadterms.fieldtypes import blank

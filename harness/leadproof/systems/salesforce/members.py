@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from leadproof.systems.ports import Member, MemberWrite, Refusal, Write, WriteResult
+from leadproof.systems.campaigns import Member, MemberWrite
+from leadproof.systems.ports import Refusal, Write, WriteResult
 from leadproof.systems.salesforce.describing import Json, moment
 from leadproof.systems.salesforce.soql import listed, select
 

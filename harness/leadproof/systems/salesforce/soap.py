@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from leadproof.systems.failures import BadAnswer, Refused
-from leadproof.systems.ports import Converted
+from leadproof.systems.records import Converted
 from leadproof.systems.salesforce.errors import VendorError
 from leadproof.systems.salesforce.session import Session, children, local
 

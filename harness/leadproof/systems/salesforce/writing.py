@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from leadproof.systems.failures import BadAnswer, CallFailed
-from leadproof.systems.ports import Operation, Refusal, Write, WriteResult
+from leadproof.systems.ports import Refusal, Write, WriteResult
+from leadproof.systems.records import Operation
 from leadproof.systems.salesforce.describing import written
 from leadproof.systems.salesforce.errors import DUPLICATES, read_errors
 from leadproof.systems.salesforce.session import Session

@@ -11,8 +11,9 @@ import pytest
 
 from leadproof.sandbox import Over, Sandbox, read_recipe
 from leadproof.systems import failures
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.pardot import open_marketing
-from leadproof.systems.ports import Marketing, MemberWrite, Record, Write
+from leadproof.systems.ports import Marketing, Record, Write
 from leadproof.transports import Faulty, WireFault
 from leadterms.criteria import parse_criteria
 from leadterms.fields import FieldSpec

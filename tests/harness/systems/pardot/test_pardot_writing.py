@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.failures import QuotaSpent, Refused, Unreachable
-from leadproof.systems.ports import MemberWrite, Write
+from leadproof.systems.ports import Write
 from leadproof.transports import Request, Response, TransportFailed
 from leadterms.criteria import parse_criteria
 from tests.harness.systems.pardot.scripted_unit import Step, Unit, ok, page, prospect, v4_error, v5_error

@@ -10,7 +10,8 @@ import pytest
 from leadproof.library import starter
 from leadproof.sandbox import Sandbox
 from leadproof.systems import failures
-from leadproof.systems.ports import Crm, MemberWrite, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import Crm, Write
 from leadterms.criteria import parse_criteria
 from leadterms.fields import FieldSpec
 

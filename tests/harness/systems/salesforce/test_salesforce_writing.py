@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from leadproof.systems import failures
-from leadproof.systems.ports import MemberWrite, Write
+from leadproof.systems.campaigns import MemberWrite
+from leadproof.systems.ports import Write
 from leadproof.transports import Request, Response, TransportFailed
 from leadterms.fields import FieldSpec
 from tests.harness.systems.salesforce.documented import BASE, LEAD, client, errors, id_of, lead, ok, page
