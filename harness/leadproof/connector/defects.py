@@ -7,10 +7,10 @@ used wherever `Connector(...)` is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 from leadproof.connector import connector as steps
 from leadproof.connector.connector import Connector
@@ -19,16 +19,23 @@ from leadproof.connector.intents import Intent
 from leadproof.connector.kinds import Kind
 from leadproof.connector.metered import Metered
 from leadproof.connector.outbox import Outbox
+from leadproof.connector.planting import (
+    Connecting,
+    Defect,
+    PlantedUsers,
+    with_members,
+    with_meter,
+    with_outbox,
+    with_rows,
+    with_step,
+)
 from leadproof.connector.report import CycleReport
 from leadproof.connector.reported import REPORTED
-from leadproof.connector.users import Partner, UserMap
+from leadproof.connector.users import Partner
 from leadproof.connector.value_table import ROWS, Outcome, Rights, Row, Side, Situation
 from leadproof.systems.campaigns import MemberWrite
-from leadproof.systems.ports import Cursor, Page, Record, WriteResult
+from leadproof.systems.ports import Cursor, Page, Record, Write, WriteResult
 from leadterms.fieldtypes import blank
-
-Connecting: TypeAlias = type[Connector]
-Defect: TypeAlias = Callable[[Connecting], Connecting]
 
 
 def planted(name: str) -> Connecting:
@@ -44,18 +51,14 @@ def planted(name: str) -> Connecting:
 def do_nothing(base: Connecting) -> Connecting:
     """Says that all is well."""
 
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def cycle(self) -> CycleReport:
-            return CycleReport(1)
-
-    return Broken
+    return with_members(base, cycle=lambda self: CycleReport(1))
 
 
 def one_way(written: Side) -> Defect:
     """Writes one side only; what the other side should have got counts as done."""
 
     def plant(base: Connecting) -> Connecting:
-        return _with_outbox(base, _OneWay, written=written)
+        return with_outbox(base, _OneWay, written=written)
 
     return plant
 
@@ -71,7 +74,7 @@ class _OneWay(Outbox):
 
 def doubles_on_retry(base: Connecting) -> Connecting:
     """After an answer that was lost it creates again, with a new key and without looking."""
-    return _with_outbox(base, _Doubling)
+    return with_outbox(base, _Doubling)
 
 
 class _Doubling(Outbox):
@@ -95,13 +98,10 @@ def swaps_owners(base: Connecting) -> Connecting:
         steps.sync_users(cycle)
         cycle.users = _Swapped(cycle.users)
 
-    return _with_step(base, steps.sync_users, swapped)
+    return with_step(base, steps.sync_users, swapped)
 
 
-class _Swapped(UserMap):
-    def __init__(self, right: UserMap) -> None:
-        self.__dict__.update(right.__dict__)
-
+class _Swapped(PlantedUsers):
     def partner(self, owner: str, target: Side) -> Partner:
         right = super().partner(owner, target)
         active = [user.id for user in self._users[target].values() if user.active and not user.queue]
@@ -112,7 +112,7 @@ class _Swapped(UserMap):
 
 def misses_pages(base: Connecting) -> Connecting:
     """Reads the first page of a feed and believes that it was the last, then goes on behind the rest."""
-    return _with_meter(base, _OnePage)
+    return with_meter(base, _OnePage)
 
 
 class _OnePage(Metered):
@@ -130,7 +130,7 @@ def case_sensitive_email(base: Connecting) -> Connecting:
         cycle.fold = lambda value: "" if blank(value) else str(value)
         steps.sync_users(cycle)
 
-    return _with_meter(_with_step(base, steps.sync_users, typed), _AllowsDuplicates)
+    return with_meter(with_step(base, steps.sync_users, typed), _AllowsDuplicates)
 
 
 class _AllowsDuplicates(Metered):
@@ -150,12 +150,10 @@ def echoes(base: Connecting) -> Connecting:
             if not link.gone:
                 _touch(cycle, kind, "marketing", link.marketing_id, kind.marketing_object, kind.marketing_link)
 
-    return _with_step(base, steps.sync_persons, loud)
+    return with_step(base, steps.sync_persons, loud)
 
 
 def _touch(cycle: Cycle, kind: Kind, side: Side, id: str, object: str, field: str) -> None:
-    from leadproof.systems.ports import Write
-
     system = cycle.system(side)
     for record in system.read(object, [id], kind.fields(side, object)):
         value = record.values.get(field)
@@ -166,7 +164,7 @@ def _touch(cycle: Cycle, kind: Kind, side: Side, id: str, object: str, field: st
 
 def skips_member_status(base: Connecting) -> Connecting:
     """Adds members, and never looks at their status again."""
-    return _with_meter(base, _FirstStatusOnly)
+    return with_meter(base, _FirstStatusOnly)
 
 
 class _FirstStatusOnly(Metered):
@@ -188,10 +186,7 @@ def row_removed(position: int) -> Defect:
     """The value table without one row."""
 
     def plant(base: Connecting) -> Connecting:
-        class Broken(base):  # type: ignore[valid-type, misc]
-            rows = (*ROWS[:position], *ROWS[position + 1 :])
-
-        return Broken
+        return with_rows(base, (*ROWS[:position], *ROWS[position + 1 :]))
 
     return plant
 
@@ -200,10 +195,7 @@ def row_swapped(position: int) -> Defect:
     """The value table with one row's result turned round: nothing -> replica := w -> master := r -> replica := w."""
 
     def plant(base: Connecting) -> Connecting:
-        class Broken(base):  # type: ignore[valid-type, misc]
-            rows = (*ROWS[:position], _turned(ROWS[position]), *ROWS[position + 1 :])
-
-        return Broken
+        return with_rows(base, (*ROWS[:position], _turned(ROWS[position]), *ROWS[position + 1 :]))
 
     return plant
 
@@ -237,64 +229,34 @@ def right_ignored(name: str, value: str) -> Defect:
                     },
                 )
 
-        return _with_step(base, steps.sync_users, ignoring)
+        return with_step(base, steps.sync_users, ignoring)
 
     return plant
 
 
 def _with(rights: Rights, name: str, value: str) -> Rights:
-    return replace(rights, **{name: value})  # type: ignore[arg-type]
+    told: dict[str, Any] = {name: value}
+    return replace(rights, **told)
 
 
 def ambiguous_ignored(base: Connecting) -> Connecting:
     """Takes the oldest of several matches whatever the integration says; told to take one, it refuses."""
 
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def settings(self) -> tuple[Deletes, Ambiguous]:
-            deletes, ambiguous = super().settings()
-            return deletes, "oldest" if ambiguous == "refuse" else "refuse"
+    def settings(self: Connector) -> tuple[Deletes, Ambiguous]:
+        deletes, ambiguous = base.settings(self)
+        return deletes, "oldest" if ambiguous == "refuse" else "refuse"
 
-    return Broken
+    return with_members(base, settings=settings)
 
 
 def deletes_ignored(base: Connecting) -> Connecting:
     """Deletes the partner where the integration says to ignore a delete, and the other way round."""
 
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def settings(self) -> tuple[Deletes, Ambiguous]:
-            deletes, ambiguous = super().settings()
-            return "propagate" if deletes == "ignore" else "ignore", ambiguous
+    def settings(self: Connector) -> tuple[Deletes, Ambiguous]:
+        deletes, ambiguous = base.settings(self)
+        return "propagate" if deletes == "ignore" else "ignore", ambiguous
 
-    return Broken
-
-
-# --- how a subclass is made -------------------------------------------------------------------------------------
-
-
-def _with_step(base: Connecting, step: steps.Step, instead: steps.Step) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        steps = tuple(instead if one is step else one for one in base.steps)
-
-    return Broken
-
-
-def _with_meter(base: Connecting, meter: type[Metered]) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def meter(self, side: Side) -> Metered:
-            return meter(side, self.crm if side == "crm" else self.marketing)
-
-    return Broken
-
-
-def _with_outbox(base: Connecting, outbox: type[Outbox], **told: Any) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def make_outbox(self, cycle: Cycle, side: Side, born: str) -> Outbox:
-            made = outbox(cycle, side, born)
-            for name, value in told.items():
-                setattr(made, name, value)
-            return made
-
-    return Broken
+    return with_members(base, settings=settings)
 
 
 DEFECTS: Mapping[str, Defect] = MappingProxyType(

@@ -12,20 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from leadproof.connector import connector as steps
-from leadproof.connector.connector import Connector
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.intents import Intent
 from leadproof.connector.metered import Metered
 from leadproof.connector.outbox import Outbox
-from leadproof.connector.users import Partner, UserMap
+from leadproof.connector.planting import Connecting, Defect, PlantedUsers, with_meter, with_outbox, with_rows, with_step
+from leadproof.connector.users import Partner
 from leadproof.connector.value_table import ROWS, Outcome, Side, Situation
 from leadproof.systems.outreach import Answer
 from leadproof.systems.ports import Cursor, Page, Record, WriteResult
 from leadproof.systems.records import FieldChange
 from leadterms.values import Value
 
-Connecting: TypeAlias = type[Connector]
-Defect: TypeAlias = Callable[[Connecting], Connecting]
 Altering: TypeAlias = Callable[[Value], Value]
 
 
@@ -36,10 +34,7 @@ def both_sides_lost(base: Connecting) -> Connecting:
         both = not s.first and s.w_changed and s.r_changed and not s.same
         return Outcome.NOTHING if both else None
 
-    class Broken(base):  # type: ignore[valid-type, misc]
-        rows = (ROWS[0], left_alone, *ROWS[1:])
-
-    return Broken
+    return with_rows(base, (ROWS[0], left_alone, *ROWS[1:]))
 
 
 def owner_not_pushed(base: Connecting) -> Connecting:
@@ -49,13 +44,10 @@ def owner_not_pushed(base: Connecting) -> Connecting:
         steps.sync_users(cycle)
         cycle.users = _Unpushed(cycle.users)
 
-    return _with_step(base, steps.sync_users, unowned)
+    return with_step(base, steps.sync_users, unowned)
 
 
-class _Unpushed(UserMap):
-    def __init__(self, right: UserMap) -> None:
-        self.__dict__.update(right.__dict__)
-
+class _Unpushed(PlantedUsers):
     def partner(self, owner: str, target: Side) -> Partner:
         right = super().partner(owner, target)
         return replace(right, user=None, trouble="missing") if target == "marketing" and right.user else right
@@ -63,7 +55,7 @@ class _Unpushed(UserMap):
 
 def wrong_modified_stamp(base: Connecting) -> Connecting:
     """Marketing's stamps are read as local time of somewhere else: marketing always seems to be the later."""
-    return _with_meter(base, _Ahead)
+    return with_meter(base, _Ahead)
 
 
 class _Ahead(Metered):
@@ -81,12 +73,12 @@ def never_retries(base: Connecting) -> Connecting:
                 cycle.store.set_aside.drop(one.kind, one.side, one.object, one.record)
         steps.sync_persons(cycle)
 
-    return _with_step(base, steps.sync_persons, forgetful)
+    return with_step(base, steps.sync_persons, forgetful)
 
 
 def exclusive_watermark(base: Connecting) -> Connecting:
     """Goes on one behind where the last page ended."""
-    return _with_meter(base, _OneBehind)
+    return with_meter(base, _OneBehind)
 
 
 class _OneBehind(Metered):
@@ -97,7 +89,7 @@ class _OneBehind(Metered):
 
 def last_answer_only(base: Connecting) -> Connecting:
     """Reads the current value instead of every answer."""
-    return _with_meter(base, _LastAnswer)
+    return with_meter(base, _LastAnswer)
 
 
 class _LastAnswer(Metered):
@@ -120,7 +112,7 @@ def alters(side: Side, change: Altering) -> Defect:
                     intent.write = replace(intent.write, values=values)
                 return super().send(intents)
 
-        return _with_outbox(base, Altered)
+        return with_outbox(base, Altered)
 
     return plant
 
@@ -140,29 +132,6 @@ def _cut(value: Value) -> Value:
 
 def _truth_lost(value: Value) -> Value:
     return False if value is True else value
-
-
-def _with_step(base: Connecting, step: steps.Step, instead: steps.Step) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        steps = tuple(instead if one is step else one for one in base.steps)
-
-    return Broken
-
-
-def _with_meter(base: Connecting, meter: type[Metered]) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def meter(self, side: Side) -> Metered:
-            return meter(side, self.crm if side == "crm" else self.marketing)
-
-    return Broken
-
-
-def _with_outbox(base: Connecting, outbox: type[Outbox]) -> Connecting:
-    class Broken(base):  # type: ignore[valid-type, misc]
-        def make_outbox(self, cycle: Cycle, side: Side, born: str) -> Outbox:
-            return outbox(cycle, side, born)
-
-    return Broken
 
 
 REPORTED: dict[str, Any] = {

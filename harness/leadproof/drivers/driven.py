@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ class Driver(Protocol):
     def drive(self, place: Place) -> Driven: ...
 
 
-class Driven:
+class Driven(ABC):
     """A connector of yours in one scenario. A subclass says what a turn is (`_turn`)."""
 
     def __init__(self, place: Place, clock: ClockMode) -> None:
@@ -68,8 +69,9 @@ class Driven:
         crm, marketing = self.changes_since(before)
         return DrivenCycle(crm, marketing, stopped=stopped)
 
+    @abstractmethod
     def _turn(self, before: int) -> Finding | None:
-        raise NotImplementedError
+        """Let the connector work until it is quiet; `before` is the newest fact so far. Gives why it went wrong."""
 
     def install(self) -> list[str]:
         """Add the fields that the integration names and the CRM lacks, as for the built-in connector (product.md

@@ -7,6 +7,7 @@ cannot do without. On a target that lacks it the step is *skipped with that reas
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -93,7 +94,7 @@ def failed(
     return Result("failed", compared, expected, found, tuple(rows), tuple(findings), tuple(exchanges))
 
 
-class Step(BaseModel):
+class Step(BaseModel, ABC):
     """Something that a scenario does. Raises StepRefused when a system does not let it."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
@@ -112,9 +113,9 @@ class Step(BaseModel):
         own = Step.lacks(self, stage)
         return own if own or what in system.can else f"needs {words}, which {system.name}'s API does not have"
 
+    @abstractmethod
     def run(self, stage: Stage) -> Done:
         """Do it."""
-        raise NotImplementedError
 
     def said(self) -> str:
         """The step as a sentence for people: its name and what its keys say."""
@@ -127,9 +128,9 @@ class Check(Step):
     def run(self, stage: Stage) -> Done:
         raise TypeError("a check answers compare(), not run()")
 
+    @abstractmethod
     def compare(self, stage: Stage) -> Result:
         """Compare; a difference is a failed Result, never an exception."""
-        raise NotImplementedError
 
 
 class StepRefused(Exception):
