@@ -58,6 +58,9 @@ class _Commanded(Driven):
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         return failed("CYC640", f"{told!r} {how}.", said)
 
+    def close(self) -> None:
+        """Nothing: it ended with its turn."""
+
 
 def start(words: Sequence[str], added: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, so that what it starts can be ended with it. Raises OSError."""

@@ -86,6 +86,7 @@ class Driven(ABC):
         finally:
             installing.close()
 
+    @abstractmethod
     def close(self) -> None:
         """End what the driver started."""
 
