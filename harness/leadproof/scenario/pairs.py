@@ -2,7 +2,8 @@
 
 A folder of scenarios is written for one pair (the shipped checklist for native and native). For another pair its
 recipe and integration stand beside it, as `pairs/CRM-MARKETING/`, with what differs there: a vendor's picklists, say.
-A file that is not there is the folder's own, with its orgs speaking the other dialects.
+A file that is not there is the folder's own, with its orgs speaking the other dialects. A scenario that is about what
+differs (a vendor's lead statuses) may stand there too, by the same file name, and is played in place of the folder's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadproof.integration import Systems
 from leadproof.names import Names
 from leadproof.sandbox import Sandbox
-from leadproof.scenario.document import Loaded
+from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.integrations import Spoken
 from leadterms.documents import load
 from leadterms.refusals import DocumentRefused, Problem
@@ -60,6 +61,11 @@ class Pair:
         """The pair's own file of this name for the scenarios of a folder, else the folder's."""
         own = folder.parent / FOLDER / str(self) / name
         return own if own.is_file() else folder / name
+
+    def own(self, loaded: Loaded) -> Loaded:
+        """The pair's own telling of a scenario, where it has one. Raises DocumentRefused."""
+        path = self.file(loaded.path.parent, loaded.path.name)
+        return loaded if path == loaded.path else load_scenario(path)
 
     def skipped(self, loaded: Loaded) -> dict[int, str]:
         """The steps of a scenario, by number from 1, that this pair cannot express, and why. Raises DocumentRefused

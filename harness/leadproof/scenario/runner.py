@@ -100,6 +100,8 @@ class _Run:
         head = {"name": self._loaded.title, "file": self._loaded.file, "covers": self._loaded.scenario.covers}
         self._emit("scenario_started", None, {**head, "about": self._loaded.scenario.about})
         try:
+            if self._options.pair is not None and self._options.live is None:
+                self._loaded = self._options.pair.own(self._loaded)
             with ExitStack() as stack:
                 self._play(stack)
         except (CallFailed, StepRefused, DocumentRefused, SettingRefused, LiveRefused) as failure:
