@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from leadproof.cli import app
+from leadproof.cli.app import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
 from leadsim.dialects.pardot.coverage import coverage as pardot_coverage
@@ -29,9 +29,13 @@ COVERAGE = ROOT / "docs" / "coverage.md"
 
 
 def commands() -> dict[str, Any]:
-    """Every command of the CLI by its name, as click commands."""
-    group: Any = typer.main.get_command(app)
-    return {name: group.commands[name] for name in group.commands}
+    """Every command of the CLI by its name, as click commands; those of a group after the group."""
+    program: Any = typer.main.get_command(app)
+    found: dict[str, Any] = {}
+    for name, command in program.commands.items():
+        found[name] = command
+        found.update({f"{name} {inner}": one for inner, one in getattr(command, "commands", {}).items()})
+    return found
 
 
 def steps() -> dict[str, type[Step]]:

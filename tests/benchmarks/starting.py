@@ -8,17 +8,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from leadproof.cli.contents import SHORT
 from tests.benchmarks.figures import Figure, Sizes
 from tests.benchmarks.measure import best, command_cpu, python, wall
 from tests.benchmarks.servers import ours, peer, theirs
 
-COMMANDS = ("init", "run", "up", "sync", "install", "import", "reset", "doctor", "schema", "explain")
 ARGPARSE = f"""
 import argparse
 parser = argparse.ArgumentParser(prog="leadproof", description="Proves that leads flow.")
 commands = parser.add_subparsers()
-for name in {COMMANDS!r}:
-    commands.add_parser(name, help="What it does.").add_argument("--option", help="What it changes.")
+for name, short in {SHORT!r}.items():
+    commands.add_parser(name, help=short).add_argument("--option", help="What it changes.")
 parser.parse_args(["--help"])
 """
 LEADPROOF = ("-c", "import sys; from leadproof.cli import main; sys.argv[0] = 'leadproof'; sys.exit(main())")

@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from leadproof.cli import configuring, diagnosing, files, mutating, replaying, running, runs, schemas, texts
-from leadproof.cli.casework import case_app
+from leadproof.cli import configuring
+from leadproof.cli.contents import PLACES, SHORT, TITLE, help_text
 from leadproof.cli.endings import EXIT_INTERRUPTED, EXIT_USAGE, end_of
 from leadproof.collector import ease_collector
 
+
+class Commands(Mapping[str, Any]):
+    """The commands by name. A command's module is imported when that command is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = configuring.with_variables(name, _load(name))
+        return self._loaded[name]
+
+
+def _load(name: str) -> Any:
+    """The command as the command line library has it. Raises KeyError for a name that is none."""
+    module, _, attribute = PLACES[name].partition(":")
+    found = getattr(importlib.import_module(f"leadproof.cli.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        alone.command(name, short_help=SHORT[name])(found)
+        found = alone
+    made: Any = typer.main.get_command(found)
+    made.name, made.short_help = name, SHORT[name]
+    return made
+
+
+class Program(TyperGroup):
+    """The group of all commands, loaded one by one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names, without loading what they name."""
+        return list(self.commands)
+
+    def get_help(self, ctx: Any) -> str:
+        """The contents, which are known without loading what they name."""
+        return help_text().rstrip("\n")
+
+
 app = typer.Typer(
     name="leadproof",
-    help="Proves that leads flow between a CRM and a marketing-automation tool, before going live.",
+    cls=Program,
+    help=TITLE,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,34 +92,14 @@ def program(
     """Proves that leads flow between a CRM and a marketing-automation tool, before going live."""
 
 
-app.command("run")(runs.run)
-app.command("retry")(runs.retry)
-app.command("record")(replaying.record)
-app.command("replay")(replaying.replay)
-app.add_typer(case_app, name="case")
-app.command("mutate")(mutating.mutate)
-app.command("init")(files.init)
-app.command("up")(running.up)
-app.command("sync")(running.sync)
-app.command("install")(running.install)
-app.command("import")(running.import_)
-app.command("import-schema")(schemas.import_schema)
-app.command("reset")(running.reset)
-app.command("doctor")(diagnosing.doctor)
-app.command("schema")(texts.schema)
-app.command("explain")(texts.explain)
-app.command("config")(configuring.config)
-app.command("completion")(configuring.completion)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
+def run_program(arguments: Sequence[str]) -> None:
+    """Run a command and exit with its code; an error that was not planned for is SIM902 and exit code 4."""
     ease_collector()
     try:
         configuring.ready_completion()
-        program = configuring.with_variables(typer.main.get_command(app))
+        program = typer.main.get_command(app)
         code = program(
-            args=list(arguments) if arguments is not None else None,
+            args=list(arguments),
             prog_name="leadproof",
             standalone_mode=False,
             default_map=configuring.defaults(program),

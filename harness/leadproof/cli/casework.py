@@ -12,12 +12,14 @@ import typer
 case_app = typer.Typer(
     help="Look at cases and make others of them.",
     no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 File = Annotated[Path, typer.Argument(metavar="CASE", help="The case file.")]
 
 
-@case_app.command("inspect")
+@case_app.command("inspect", short_help="Show what a case is about and holds")
 def inspect(
     file: File,
     as_json: Annotated[bool, typer.Option("--json", help="The sheet and the file list as JSON.")] = False,
@@ -47,7 +49,7 @@ def inspect(
     return 0
 
 
-@case_app.command("verify")
+@case_app.command("verify", short_help="Check that cases are sound")
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="CASE", help="The case files.")],
 ) -> int:
@@ -68,7 +70,7 @@ def verify(
     return 0
 
 
-@case_app.command("redact")
+@case_app.command("redact", short_help="Replace its people by pseudonyms")
 def redact(
     file: File,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The case to write.")],
@@ -91,7 +93,7 @@ def redact(
     return 0
 
 
-@case_app.command("diff")
+@case_app.command("diff", short_help="Say in what two cases differ")
 def diff(
     first: Annotated[Path, typer.Argument(metavar="CASE", help="A case.")],
     second: Annotated[Path, typer.Argument(metavar="CASE", help="Another.")],
@@ -105,7 +107,7 @@ def diff(
     return 1 if told else 0
 
 
-@case_app.command("build")
+@case_app.command("build", short_help="Make a library's cases anew")
 def build(
     library: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder with definitions, as fixtures/cases.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the cases go.")],
@@ -125,7 +127,7 @@ def build(
     return 0
 
 
-@case_app.command("minimize")
+@case_app.command("minimize", short_help="Leave out what does not matter")
 def minimize(
     file: File,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The case to write.")],

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +50,8 @@ def find_file(folder: Path | None = None) -> Found | None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as wrong:
@@ -66,14 +67,13 @@ def defaults(program: Any) -> dict[str, Any]:
     return {name: _table(found, program, name, table) for name, table in found.tables.items()}
 
 
-def with_variables(program: Any) -> Any:
-    """The program with a variable for each option of each command: LEADPROOF_RUN_MAX_FAILURES for `run
-    --max-failures`. Named by what people type, not by what our functions call it."""
-    for name, command in program.commands.items():
-        for option, parameter in _options(command).items():
-            wanted = next(one for one in command.params if one.name == parameter)
-            wanted.envvar, wanted.show_envvar = _variable(name, option), False
-    return program
+def with_variables(name: str, command: Any) -> Any:
+    """The command with a variable for each of its options: LEADPROOF_RUN_MAX_FAILURES for `run --max-failures`. Named
+    by what people type, not by what our functions call it."""
+    for option, parameter in _options(command).items():
+        wanted = next(one for one in command.params if one.name == parameter)
+        wanted.envvar, wanted.show_envvar = _variable(name, option), False
+    return command
 
 
 def _variable(command: str, option: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cli import app
+from leadproof.cli.app import app
 from leadproof.cli.endings import CommandRefused
 from leadproof.integration import load, problems_with_schemas
 from leadproof.library import starter, starter_pairs

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cli.app import main
+from leadproof.cli import main
 
 ROWS = """Email,First Name,Last Name,Company,Favourite colour
 ada@lead.example,Ada,Test,Acme,blue

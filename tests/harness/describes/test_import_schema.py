@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadproof.cli import app
+from leadproof.cli.app import app
 from leadproof.describes import DescribeRefused, Imported, as_recipe_part, read_describes, recipe_fields
 from leadproof.describes.formulas import translate
 from leadproof.findings import entry

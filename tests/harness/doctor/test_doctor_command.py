@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cli.app import main
+from leadproof.cli import main
 from leadproof.doctor import diagnose, look
 from leadproof.doctor.ranking import AREAS, area, ranked
 from leadproof.doctor.telling import colour_paint, summary, tell

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cli.app import main
+from leadproof.cli import main
 from leadproof.library import starter
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cli import app
+from leadproof.cli.app import app
 from tests.harness.cli.test_cli import leadproof
 
 SCENARIO = """\
