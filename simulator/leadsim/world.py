@@ -71,13 +71,13 @@ class World:
             path=path,
             standard=standard_of(recipe.dialect, name),
         )
-        if not org.store.fresh and not org.reopen():
+        if not org.store.fresh and not org.kept.reopen():
             org.close()  # it was left while it was being built
             remove(org.store.path)
             return self.add_org(name, recipe)
         if org.store.fresh:
             build_org(org, recipe)
-            org.keep_setup()
+            org.kept.setup()
         self.orgs[name] = org
         self.recipes[name] = recipe
         return org

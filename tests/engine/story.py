@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from leadsim.engine.records import Change, MemberWrite, Refused
+from leadsim.engine.change import Change
+from leadsim.engine.members import MemberWrite
+from leadsim.engine.refusals import Refused
 from leadsim.world import World
 from tests.engine.worlds import KARI, SYNC, VISITOR, create, update, world
 

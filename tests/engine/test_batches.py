@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadsim.engine.records import Change, Refused, Saved
+from leadsim.engine.change import Change, Saved
+from leadsim.engine.refusals import Refused
 from leadsim.world import World
 from tests.engine.worlds import SYNC, create, crm_org, update, world
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from leadsim.engine.records import Change, Org, Refused
+from leadsim.engine.change import Change
+from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
 from tests.engine.worlds import SYNC, VISITOR, create, delete, marketing_org, update, world
 
 FORM = {"id": "contact", "fields": ["email", "phone", "comments", "opted_out"], "required": ["phone"]}

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from leadsim.engine.records import Change, MemberWrite, Org, Refused, Saved, Stored
+from leadsim.engine.change import Change, Saved
+from leadsim.engine.members import MemberWrite
+from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
+from leadsim.engine.stored import Stored
 from tests.engine.worlds import KARI, SYNC, convert, create, crm_org, delete, marketing_org, update, world
 
 STATUSES = (

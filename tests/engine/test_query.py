@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadsim.engine.records import Change, Org, Refused, Stored
+from leadsim.engine.change import Change
+from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
+from leadsim.engine.stored import Stored
 from leadterms.criteria import Criteria, Row, bind, evaluate, parse_criteria
 from leadterms.logic import And, Logic, Not, Or, Ref
 from leadterms.values import order_key

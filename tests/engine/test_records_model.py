@@ -8,7 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from leadsim.engine.records import Change, Refused, Stored
+from leadsim.engine.change import Change
+from leadsim.engine.refusals import Refused
+from leadsim.engine.stored import Stored
 from tests.engine.worlds import SYNC, world
 
 FIELDS = ("FirstName", "City", "Email", "HasOptedOutOfEmail", "Key__c")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from leadsim.engine.records import MemberWrite, Org, Refused
+from leadsim.engine.members import MemberWrite
+from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
 from tests.engine.worlds import KARI, SYNC, convert, create, crm_org, marketing_org, update
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from leadsim.engine.records import Caller, Change, Org, Refused
+from leadsim.engine.change import Caller, Change
+from leadsim.engine.records import Org
+from leadsim.engine.refusals import Refused
 from tests.engine.worlds import KARI, SYNC, VISITOR, convert, create, crm_org, delete, marketing_org, update, world
 
 

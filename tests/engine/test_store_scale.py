@@ -90,7 +90,7 @@ def test_a_write_costs_as_many_statements_whatever_the_size(count: int) -> None:
 
 def test_a_batch_is_one_transaction() -> None:
     """200 rows: one BEGIN, one savepoint, one COMMIT, and for each row its key's lookup and its insert."""
-    from leadsim.engine.records import Change
+    from leadsim.engine.change import Change
     from tests.engine.worlds import SYNC
 
     org = many(5)

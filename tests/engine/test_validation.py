@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from leadsim.engine.records import Change, Refused
+from leadsim.engine.change import Change
+from leadsim.engine.refusals import Refused
 from leadterms.fields import FieldSpec
 from tests.engine.worlds import SYNC, create, crm_org, delete, marketing_org, update
 

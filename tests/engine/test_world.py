@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from leadsim.engine.chance import Chance
+from leadsim.engine.change import Change
 from leadsim.engine.clock import Clock
-from leadsim.engine.records import Change, Refused
+from leadsim.engine.refusals import Refused
 from leadsim.engine.snapshot import Provider
 from leadsim.recipe import Recipe
 from leadsim.world import World
@@ -121,7 +122,7 @@ def test_a_restore_brings_everything_back() -> None:
     crm.dialect_state["jobs"] = [1]
     one.snapshot("here")
     before = {name: org.store.dump() for name, org in one.orgs.items()}
-    at, state, last = one.clock.text(), crm.state(), one.journal.last
+    at, state, last = one.clock.text(), crm.kept.state(), one.journal.last
 
     def go_on() -> list[Any]:
         one.clock.tick()
@@ -135,7 +136,7 @@ def test_a_restore_brings_everything_back() -> None:
     box["quota"] = 9
     one.restore("here")
     assert {name: org.store.dump() for name, org in one.orgs.items()} == before
-    assert (one.clock.text(), crm.state(), box) == (at, state, {"quota": 1})
+    assert (one.clock.text(), crm.kept.state(), box) == (at, state, {"quota": 1})
     assert one.journal.last > last
     assert one.journal.facts()[-1]["what"] == "restored"
     assert go_on() == first

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadsim.engine.records import Caller, Change, Org, Saved, Stored
+from leadsim.engine.change import Caller, Change, Saved
+from leadsim.engine.records import Org
+from leadsim.engine.stored import Stored
 from leadsim.recipe import Recipe
 from leadsim.world import World
 

@@ -13,7 +13,8 @@ from leadsim.control.errors import LabRefusal
 from leadsim.control.serving import BAD_REQUEST, STATE, Served, missing
 from leadsim.dialects import UnknownDialect
 from leadsim.dialects.names import names_of
-from leadsim.engine.records import Caller, Change, Org
+from leadsim.engine.change import Caller, Change
+from leadsim.engine.records import Org
 from leadsim.engine.settings import OrgSettings
 from leadsim.engine.transaction import Transaction
 from leadsim.gateway.allowlist import Allowlist, AllowlistRefused

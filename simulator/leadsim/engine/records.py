@@ -5,9 +5,8 @@ The steps of one transaction are in transaction.py, reading in reading.py; this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,21 +14,23 @@ import orjson
 
 from leadsim.engine import engagement, members
 from leadsim.engine.chance import Chance
-from leadsim.engine.change import Caller, Change, Outcome, Saved
+from leadsim.engine.change import Caller, Change, Saved
 from leadsim.engine.clock import Clock
 from leadsim.engine.engagement import Answer, Sent, Submitted
 from leadsim.engine.journal import Journal
+from leadsim.engine.kept import Kept
 from leadsim.engine.keyed import Keyed
 from leadsim.engine.members import Member, MemberStatus, MemberWrite
 from leadsim.engine.query import Order, Query
 from leadsim.engine.reading import FieldChange, FoundPage, Reading
-from leadsim.engine.refusals import Problem, Refused, gone
+from leadsim.engine.refusals import Refused, gone
 from leadsim.engine.reports import Report, make_report
 from leadsim.engine.rules.bound import Bound
 from leadsim.engine.rules.segmentation import Segments
 from leadsim.engine.rules.settled import check_names
 from leadsim.engine.schema import OrgKind, OrgSchema, Standard
 from leadsim.engine.settings import Connector, OrgSettings, Stage
+from leadsim.engine.steps import Steps
 from leadsim.engine.store import Store
 from leadsim.engine.stored import Codec, Stored
 from leadsim.engine.transaction import Transaction
@@ -38,28 +39,6 @@ from leadsim.engine.views import named_view, read_view
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec
 from leadterms.values import Value
-
-__all__ = [
-    "BATCH_LIMIT",
-    "Answer",
-    "Caller",
-    "Change",
-    "FieldChange",
-    "FoundPage",
-    "Member",
-    "MemberStatus",
-    "MemberWrite",
-    "Order",
-    "Org",
-    "Outcome",
-    "Problem",
-    "Refused",
-    "Report",
-    "Saved",
-    "Sent",
-    "Stored",
-    "Submitted",
-]
 
 BATCH_LIMIT = 200
 T = TypeVar("T")
@@ -93,10 +72,11 @@ class Org:
         self.users = Users(self)
         self.segments = Segments(self)
         self.reading = Reading(self)
+        self.steps = Steps(self)
+        self.kept = Kept(self)
         # What a dialect must remember for this org (locators, jobs), as plain JSON; part of every snapshot.
         self.dialect_state: dict[str, Any] = {}
         self._settings = settings
-        self._together: list[dict[str, Any]] | None = None
         self._codecs: dict[str, tuple[int, Codec]] = {}
         self._bound: tuple[int, Bound] | None = None
 
@@ -107,17 +87,21 @@ class Org:
         """How the org is set up. Replace it by `configure`."""
         return self._settings
 
+    def take_settings(self, settings: OrgSettings) -> None:
+        """Settings that were checked before: those of a saved state."""
+        self._settings, self._bound = settings, None
+
     def configure(self, settings: OrgSettings, by: Caller) -> None:
         """Set the org up anew. Criteria that don't fit the fields are refused here, not at the next lead."""
         before, before_bound = self._settings, self._bound
-        self._settings, self._bound = settings, None
+        self.take_settings(settings)
         try:
             self.check_settings()
         except Refused:
             self._settings, self._bound = before, before_bound
             raise
         self.note("settings", by, settings=orjson.loads(settings.model_dump_json(exclude_defaults=True)))
-        self.keep_setup()
+        self.kept.setup()
 
     def forget(self) -> None:
         """Read users and lists anew: they were written, or a write of them was undone."""
@@ -141,7 +125,7 @@ class Org:
         if connector != self._settings.connector:
             self._settings = self._settings.model_copy(update={"connector": connector})
             self.note("connector", by, switched_on=connector.switched_on, verified=connector.verified)
-            self.keep_setup()
+            self.kept.setup()
         return connector
 
     def check_settings(self) -> None:
@@ -178,7 +162,7 @@ class Org:
         if added:
             self.keyed.field_added(spec)
             self.note("field_added", by, field=spec.to_json())
-            self.keep_setup()
+            self.kept.setup()
         return added
 
     def add_object(self, id: str, label: str, fields: Sequence[FieldSpec], by: Caller) -> bool:
@@ -186,7 +170,7 @@ class Org:
         added = self.schema.add_object(id, label, fields)
         if added:
             self.note("object_added", by, of=id, fields=[spec.to_json() for spec in fields])
-            self.keep_setup()
+            self.kept.setup()
         return added
 
     # --- writing -------------------------------------------------------------------------------------------------
@@ -200,99 +184,17 @@ class Org:
         refusal undoes them all, and the others then say so (kind "conflict")."""
         if len(changes) > BATCH_LIMIT:
             raise Refused("invalid", f"A batch has at most {BATCH_LIMIT} items, not {len(changes)}. Send several.")
-        try:
-            return self.step(by, lambda transaction: _rows(transaction, changes, all_or_none))
-        except _AllOrNone as stopped:
-            return stopped.results
+        return self.steps.batch(changes, by, all_or_none=all_or_none)
 
     def step(self, by: Caller, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction. When it raises, the database, the counters, the draws and the journal are
         as they were before."""
-        transaction = Transaction(self, by)
-        if self._together is not None:
-            with self._undone_on_failure(self.store.savepoint, self.store.return_to_savepoint):
-                result = work(transaction)
-            self.store.release()
-            self._together.extend(transaction.facts)
-            return result
-        with self._undone_on_failure(self.store.begin, self.store.rollback):
-            result = work(transaction)
-            self.keep_state()
-        self.store.commit()
-        self.journal.extend(transaction.facts)
-        return result
+        return self.steps.run(by, work)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[None]:
         """Let the steps inside be one transaction: they see each other's writes, and when the block raises, none of
         them has happened. A step that is refused inside undoes itself only."""
-        self._together = []
-        try:
-            with self._undone_on_failure(self.store.begin, self.store.rollback):
-                yield
-                self.keep_state()
-            self.store.commit()
-            self.journal.extend(self._together)
-        finally:
-            self._together = None
-
-    @contextmanager
-    def _undone_on_failure(self, begin: Callable[[], None], undo: Callable[[], None]) -> Iterator[None]:
-        before, keyed = dict(self.counters), self.keyed.mark()
-        begin()
-        try:
-            yield
-        except BaseException:
-            undo()
-            self.counters.clear()
-            self.counters.update(before)
-            self.keyed.return_to(keyed)
-            self.forget()
-            raise
-
-    def keep_state(self) -> None:
-        """Write what must survive a restart and moves with every write, when the org is kept in a file."""
-        if self.store.path is not None:
-            moving = {"counters": dict(self.counters), "at": self.clock.text(), "last": self.journal.last}
-            self.store.set_state("moving", orjson.dumps(moving).decode())
-
-    def keep_setup(self) -> None:
-        """Write how the org is set up, when it is kept in a file."""
-        if self.store.path is not None:
-            self.store.set_state("setup", orjson.dumps(self.state()).decode())
-            self.keep_state()
-
-    def reopen(self) -> bool:
-        """Take up an org that was kept in a file, and its time; False when it was never finished."""
-        setup, moving = self.store.get_state("setup"), self.store.get_state("moving")
-        if setup is None or moving is None:
-            return False
-        kept = orjson.loads(moving)
-        self.restore_state({**orjson.loads(setup), "counters": kept["counters"]})
-        self.clock.reach(datetime.fromisoformat(kept["at"]))
-        self.journal.resume(kept["last"])
-        return True
-
-    def state(self) -> dict[str, Any]:
-        """Counters, fields, keys and settings as plain JSON."""
-        return {
-            "counters": dict(self.counters),
-            "schema": self.schema.state(),
-            "keyed": self.keyed.state(),
-            "settings": orjson.loads(self._settings.model_dump_json()),
-            "dialect": orjson.loads(orjson.dumps(self.dialect_state)),
-        }
-
-    def restore_state(self, state: Mapping[str, Any]) -> None:
-        """Back to a saved state; the database is restored apart."""
-        self.counters.clear()
-        self.counters.update(state["counters"])
-        self.schema.restore(state["schema"])
-        self.keyed.restore(state["keyed"])
-        self._settings = OrgSettings.model_validate(state["settings"])
-        self._bound = None
-        self.dialect_state = orjson.loads(orjson.dumps(state.get("dialect", {})))
-        self.forget()
+        return self.steps.together()
 
     def note(self, what: str, by: Caller, **more: Any) -> None:
         """A fact about the org itself: a field added, settings changed."""
@@ -395,20 +297,3 @@ class Org:
     def close(self) -> None:
         """Close the org's database."""
         self.store.close()
-
-
-class _AllOrNone(Exception):
-    """A refusal inside an all-or-none batch: undoes the transaction and carries the answers out."""
-
-    def __init__(self, results: list[Saved | Refused]) -> None:
-        super().__init__("one row was refused")
-        self.results = results
-
-
-def _rows(transaction: Transaction, changes: Sequence[Change], all_or_none: bool) -> list[Saved | Refused]:
-    results = transaction.rows(changes)
-    refused = [number for number, result in enumerate(results, 1) if isinstance(result, Refused)]
-    if all_or_none and refused:
-        text = f"Not applied, because row {refused[0]} of this all-or-none batch was refused."
-        raise _AllOrNone([one if isinstance(one, Refused) else Refused("conflict", text) for one in results])
-    return results

@@ -40,7 +40,7 @@ def take(orgs: Mapping[str, Org], clock: Clock, chance: Chance, providers: Mappi
         clock.state(),
         chance.state(),
         {name: org.store.image() for name, org in sorted(orgs.items())},
-        {name: org.state() for name, org in sorted(orgs.items())},
+        {name: org.kept.state() for name, org in sorted(orgs.items())},
         {name: provider.save() for name, provider in sorted(providers.items())},
     )
 
@@ -57,8 +57,8 @@ def put_back(
     chance.restore(snapshot.chance)
     for name, org in sorted(orgs.items()):
         org.store.restore(snapshot.images[name])
-        org.restore_state(snapshot.states[name])
-        org.keep_setup()
+        org.kept.restore(snapshot.states[name])
+        org.kept.setup()
     for name, provider in sorted(providers.items()):
         if name in snapshot.provided:
             provider.restore(snapshot.provided[name])

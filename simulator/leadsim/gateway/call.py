@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from leadsim.engine.change import Caller, Change, Saved
 from leadsim.engine.members import Member, MemberWrite
-from leadsim.engine.records import Caller, Change, FoundPage, Order, Saved, Stored
+from leadsim.engine.query import Order
+from leadsim.engine.reading import FoundPage
 from leadsim.engine.refusals import Refused, gone
+from leadsim.engine.stored import Stored
 from leadsim.gateway.faults import Fault, Target
 from leadsim.gateway.messages import Request
 from leadterms.criteria import Criteria

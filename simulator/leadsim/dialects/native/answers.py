@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 
 from leadsim.dialects.native.errors import BAD_PARAMETER, NativeRefusal, detail, problem
-from leadsim.engine.records import Org, Saved, Stored
+from leadsim.engine.change import Saved
+from leadsim.engine.records import Org
 from leadsim.engine.refusals import Refused
+from leadsim.engine.stored import Stored
 from leadsim.gateway.messages import JSON, Answer
 
 OUTCOME_STATUS = {"created": 201, "updated": 200, "unchanged": 200, "deleted": 204}

@@ -7,7 +7,7 @@ from typing import Any
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
 from leadsim.dialects.native.errors import BAD_BODY, NativeRefusal, problem
-from leadsim.engine.records import Change
+from leadsim.engine.change import Change
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
 

@@ -25,8 +25,9 @@ from leadsim.dialects.native.errors import (
     from_lax_json,
     problem,
 )
+from leadsim.engine.change import Change, Saved
 from leadsim.engine.clock import iso
-from leadsim.engine.records import BATCH_LIMIT, Change, Saved
+from leadsim.engine.records import BATCH_LIMIT
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import JSON, Answer

@@ -10,10 +10,11 @@ from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import result_json
 from leadsim.dialects.native.cursors import cursor_text, position, read_cursor
 from leadsim.dialects.native.headers import idempotency_key
+from leadsim.engine.change import Change
 from leadsim.engine.engagement import form_setting
-from leadsim.engine.records import Change, Stored
 from leadsim.engine.refusals import Refused
 from leadsim.engine.rules.segmentation import read_names
+from leadsim.engine.stored import Stored
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
 from leadterms.criteria import Criteria, Ref, Row

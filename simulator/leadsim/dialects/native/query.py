@@ -6,7 +6,7 @@ from leadsim.dialects.native import shapes
 from leadsim.dialects.native.answers import only_fields, records_json
 from leadsim.dialects.native.cursors import cursor_text, read_cursor
 from leadsim.dialects.native.errors import BAD_BODY, NativeRefusal, problem
-from leadsim.engine.records import Order
+from leadsim.engine.query import Order
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
 from leadterms.criteria import parse_criteria

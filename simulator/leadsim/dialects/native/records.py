@@ -12,7 +12,7 @@ from leadsim.dialects.native.answers import (
 )
 from leadsim.dialects.native.cursors import position
 from leadsim.dialects.native.headers import idempotency_key, if_version
-from leadsim.engine.records import Change
+from leadsim.engine.change import Change
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call, one
 from leadsim.gateway.messages import Answer

@@ -6,7 +6,7 @@ from typing import Any
 
 from leadsim.dialects.native import shapes
 from leadsim.dialects.native.headers import idempotency_key
-from leadsim.engine.records import Change
+from leadsim.engine.change import Change
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
 

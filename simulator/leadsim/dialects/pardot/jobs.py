@@ -22,7 +22,7 @@ def new_job(session: Session, kind: str, content: dict[str, Any]) -> dict[str, A
     now = call.now.isoformat()
     job = {"id": next_number(call.org, kind), "at": now, "changed": now, "user": call.user, **content}
     slot(call.org, kind)[str(job["id"])] = job
-    call.org.keep_setup()
+    call.org.kept.setup()
     return job
 
 

@@ -55,7 +55,7 @@ def create(session: Session) -> Answer:
         "multiple": body.get("isRecordMultipleResponses", False),
         "crm_id": body.get("salesforceId"),
     }
-    call.org.keep_setup()
+    call.org.kept.setup()
     view = View(call.org, catalog_of(call.org.schema), site=call.site)
     object = view.catalog.objects["custom-fields"]
     record = next(one for one in view.rows(object) if one.made["field_id"] == body["fieldId"].removesuffix("__c"))

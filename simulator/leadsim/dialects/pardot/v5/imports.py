@@ -124,7 +124,7 @@ def add_batch(session: Session) -> Answer:
     if len(files) != 1:
         raise PardotRefused(163 if files else 162)
     job["batches"].append(_checked(session, files[0]))
-    session.call.org.keep_setup()
+    session.call.org.kept.setup()
     return session.answer(204)
 
 
@@ -199,7 +199,7 @@ def _work(session: Session, job: dict[str, Any]) -> None:
                         writer.writerow([*row, failure.message])
     job["status"], job["changed"] = COMPLETE, session.call.now.isoformat()
     job["refused"], job["batches"] = out.getvalue(), []
-    session.call.org.keep_setup()
+    session.call.org.kept.setup()
 
 
 def _row(session: Session, job: dict[str, Any], row: dict[str, str]) -> bool:

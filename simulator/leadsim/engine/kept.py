@@ -1,0 +1,68 @@
+"""What an org is beside its records, as plain JSON: in every snapshot, and in the org's file where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from leadsim.engine.settings import OrgSettings
+
+if TYPE_CHECKING:
+    from leadsim.engine.records import Org
+
+
+class Kept:
+    """The state of one org, and its way into the file and back."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def state(self) -> dict[str, Any]:
+        """Counters, fields, keys, settings, and what the dialect remembers."""
+        org = self._org
+        return {
+            "counters": dict(org.counters),
+            "schema": org.schema.state(),
+            "keyed": org.keyed.state(),
+            "settings": orjson.loads(org.settings.model_dump_json()),
+            "dialect": orjson.loads(orjson.dumps(org.dialect_state)),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Back to a saved state; the database is restored apart."""
+        org = self._org
+        org.counters.clear()
+        org.counters.update(state["counters"])
+        org.schema.restore(state["schema"])
+        org.keyed.restore(state["keyed"])
+        org.take_settings(OrgSettings.model_validate(state["settings"]))
+        org.dialect_state = orjson.loads(orjson.dumps(state.get("dialect", {})))
+        org.forget()
+
+    def moving(self) -> None:
+        """Write what must survive a restart and moves with every write, when the org is kept in a file."""
+        org = self._org
+        if org.store.path is not None:
+            moving = {"counters": dict(org.counters), "at": org.clock.text(), "last": org.journal.last}
+            org.store.set_state("moving", orjson.dumps(moving).decode())
+
+    def setup(self) -> None:
+        """Write how the org is set up, when it is kept in a file."""
+        if self._org.store.path is not None:
+            self._org.store.set_state("setup", orjson.dumps(self.state()).decode())
+            self.moving()
+
+    def reopen(self) -> bool:
+        """Take up an org that was kept in a file, and its time; False when it was never finished."""
+        org = self._org
+        setup, moving = org.store.get_state("setup"), org.store.get_state("moving")
+        if setup is None or moving is None:
+            return False
+        kept = orjson.loads(moving)
+        self.restore({**orjson.loads(setup), "counters": kept["counters"]})
+        org.clock.reach(datetime.fromisoformat(kept["at"]))
+        org.journal.resume(kept["last"])
+        return True
