@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import TypeAlias
 
 from leadproof.doctor.assignment.samples import BETWEEN, OTHER, accepted
@@ -27,10 +28,14 @@ Cells: TypeAlias = int
 """A set of cells: bit n is cell n."""
 Condition: TypeAlias = tuple[str, Value | tuple[Value, ...]]
 """Operator and value: a row without its field."""
+Reading: TypeAlias = tuple[bool, int]
+"""How well a value reads in a witness, the smallest first: whether it is blank, then its length."""
 
 UNWRITABLE = "\0"
 """A character that no field takes: a text with it is nobody's value."""
 _LOOKED_AT = 2
+_MADE_TO_FIT = frozenset({"number", "date", "date_time"})
+"""Kinds whose samples the field always takes, so that they need not be made before one is shown."""
 _POINTING = frozenset({"reference", "user"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
 INSIDE = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
@@ -52,20 +57,22 @@ class Axis:
         self.wild = wild
         self._masks = masks
         self._sample = sample
-        self._samples: dict[int, Value] = {}
+        self._samples: dict[int, tuple[Reading, Value]] = {}
 
-    def mask(self, condition: Condition) -> Cells:
-        """The cells in which the condition may be true."""
-        return (self._masks[condition] & self.possible) | self.wild
-
-    def opposite(self, condition: Condition) -> Cells:
-        """The cells in which it may be false."""
-        return (self.possible & ~self._masks[condition]) | self.wild
+    def masks(self, condition: Condition) -> tuple[Cells, Cells]:
+        """The cells in which the condition may be true, and those in which it may be false."""
+        mask = self._masks[condition]
+        return (mask & self.possible) | self.wild, (self.possible & ~mask) | self.wild
 
     def sample(self, cell: int) -> Value:
         """A value of the cell with this number."""
+        return self._read(cell)[1]
+
+    def _read(self, cell: int) -> tuple[Reading, Value]:
+        """The value of a cell behind how well it reads: asked for in every witness, so kept."""
         if cell not in self._samples:
-            self._samples[cell] = self._sample(cell)
+            value = self._sample(cell)
+            self._samples[cell] = _reading(value), value
         return self._samples[cell]
 
     @cached_property
@@ -73,8 +80,8 @@ class Axis:
         """The cells of which a lead can certainly hold the sample."""
         if self.spec.read_only or FIELD_TYPES[self.spec.type].computed:
             return 0
-        if kind_of(self.spec) in ("number", "date", "date_time"):
-            return self.possible  # their samples are made to fit
+        if kind_of(self.spec) in _MADE_TO_FIT:
+            return self.possible
         found = 0
         for cell in bits(self.possible & ~self.wild):
             value = self.sample(cell)
@@ -84,7 +91,7 @@ class Axis:
                 found |= 1 << cell
         return found
 
-    @property
+    @cached_property
     def never_blank(self) -> bool:
         """Whether every lead has a value in this field."""
         return self.spec.required or kind_of(self.spec) == "checkbox"
@@ -93,15 +100,17 @@ class Axis:
         """A value that reads well, of a set of cells that is not empty: a filled one before the blank."""
         if cells & self._other:
             cells &= self._other
-        return min((self.sample(cell) for cell in islice(bits(cells), _LOOKED_AT)), key=_reading)
+        return min((self._read(cell) for cell in islice(bits(cells), _LOOKED_AT)), key=itemgetter(0))[1]
 
     @cached_property
     def _other(self) -> Cells:
         """The cell of the text that no rule would name."""
+        if kind_of(self.spec) in _MADE_TO_FIT:
+            return 0
         return sum(1 << cell for cell in bits(self.sure) if self.sample(cell) == OTHER)
 
 
-def _reading(value: Value) -> tuple[bool, int]:
+def _reading(value: Value) -> Reading:
     return value is None, len(str(value))
 
 

@@ -74,7 +74,7 @@ class RuleSet:
     def _literal(self, row: Row) -> tuple[Box, Box]:
         number = self._number[row.field]
         axis, condition = self.axes[number], (row.operator, row.value)
-        true, false = axis.mask(condition), axis.opposite(condition)
+        true, false = axis.masks(condition)
         found = self._literals[row] = self.space.box(number, true), self.space.box(number, false)
         return found
 
