@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,7 +118,7 @@ def _as_json(seen: Diagnosis) -> dict[str, object]:
 
 
 def _tell(found: Sequence[Finding], notes: bool, accepted: int) -> None:
-    from leadproof.doctor.telling import colour_paint, plain_paint, summary, tell
+    from leadproof.findings.telling import colour_paint, plain_paint, summary, tell
     from leadproof.scenario.document import shown_path
 
     told = [one for one in found if notes or one.level != "note"]
@@ -125,7 +126,8 @@ def _tell(found: Sequence[Finding], notes: bool, accepted: int) -> None:
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if told:
         paint = colour_paint if coloured else plain_paint
-        sys.stdout.write(tell(told, paint, lambda path: shown_path(Path(path))) + "\n")
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        sys.stdout.write(tell(told, paint, lambda path: shown_path(Path(path)), width) + "\n")
         meant = next((one.code for one in told if one.level != "error"), None)
         if meant:
             accept = f"accept: [{{code: {meant}, because: ...}}]"

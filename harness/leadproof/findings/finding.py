@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,29 @@ class Finding:
             "rank": self.rank,
             "fingerprint": self.fingerprint,
         }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Finding:
+        """The finding that `to_json` told."""
+        from leadterms.refusals import Place
+
+        places = [
+            Place(str(one["file"]), int(one["line"]), int(one["column"])) if "file" in one else At(**one)
+            for one in told["places"]
+        ]
+        evidence = [Evidence(str(one["text"]), str(one["org"]), one["seq"]) for one in told["evidence"]]
+        return cls(
+            code=told["code"],
+            level=told["level"],
+            title=told["title"],
+            cause=told["cause"],
+            fix=told["fix"],
+            places=tuple(places),
+            evidence=tuple(evidence),
+            patch=told["patch"],
+            breaks=told["breaks"],
+            rank=told["rank"],
+        )
 
 
 def _lineless(place: Place | At) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from shutil import get_terminal_size
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,12 +17,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from leadproof.findings.telling import colour_paint, plain_paint
 from leadproof.reports.collected import Entry, Gathered, Told
+from leadproof.reports.failures import by_cause, failure_lines
 from leadproof.scenario.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PLAIN_WIDTH, LEAST_WIDTH, WIDEST = 100, 40, 120
+"""Columns of the failures: where there is no terminal; at least; at most."""
+CAUSES_SHOWN = 12
+"""Causes that are told in full; the reports hold all."""
 NOTHING = 5
 """The exit code of a run that checked nothing (quality.md "Ease")."""
 SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
@@ -88,10 +95,8 @@ class Terminal:
     def finish(self, written: list[str], exit_code: int) -> None:
         """The failures in full, then the verdict on one line."""
         self._bar.clear()
-        for told in self._run.scenarios:
-            for entry in told.bad:
-                self._failure(told, entry)
         run = self._run
+        self._failures()
         counts = ", ".join(f"{count} {name}" for name, count in run.counts.items() if count) or "nothing run"
         if run.left:
             counts += f", {run.left} not begun (--max-failures)"
@@ -118,28 +123,18 @@ class Terminal:
             if bad:
                 self._out.print(f"  again  {_again(run.again, bad, run.seed)}", markup=False)
 
-    def _failure(self, told: Told, entry: Entry) -> None:
-        self._out.print()
-        place = Text(f"{entry.file}:{entry.line}", style="bold")
-        self._out.print(self._line(entry.verdict, "").append_text(place).append(f"  {told.title}", style="dim"))
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="dim", min_width=8)
-        grid.add_column(overflow="fold")
-        grid.add_row("check" if entry.name.startswith("check_") else "step", Text(entry.said))
-        grid.add_row("expected", Text(entry.expected, style="green"))
-        grid.add_row("found", Text(entry.found, style="red"))
-        for number, cause in enumerate(entry.findings[:3]):
-            head = Text(f"{cause['code']} ", style="bold").append(str(cause["title"]))
-            grid.add_row("cause" if number == 0 else "or", head.append(f"\n{cause['cause']}", style="dim"))
-            places = ", ".join(place_text(one) for one in cause["places"][:2])
-            if places:
-                grid.add_row("at", Text(places, style="dim"))
-            grid.add_row("fix", Text(str(cause["fix"])))
-        for line in entry.exchanges:
-            grid.add_row("nearest", Text(line, style="dim"))
-        self._out.print(Padding(grid, (0, 0, 0, 2), expand=False))
-        if entry.finding is not None:
-            self._out.print(f"    more: leadproof explain {entry.finding['code']}", style="dim")
+    def _failures(self) -> None:
+        broken = by_cause(self._run)
+        paint = colour_paint if self._out.is_terminal and not self._out.no_color else plain_paint
+        width = min(max(get_terminal_size((PLAIN_WIDTH, 0)).columns, LEAST_WIDTH), WIDEST)
+        for one in broken[:CAUSES_SHOWN]:
+            self._out.file.write("\n")
+            self._out.file.writelines(f"{line}\n" for line in failure_lines(one, self._signs, paint, width))
+        left = broken[CAUSES_SHOWN:]
+        if left:
+            codes = ", ".join(dict.fromkeys(one.cause.code for one in left if one.cause is not None))
+            count = _counted(sum(len(one.entries) for one in left), "failure")
+            self._out.file.write(f"\n{count} more, of {_counted(len(left), 'cause')}: {codes}\n")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from leadproof.doctor.telling import tell
 from leadproof.findings import Finding, entry
+from leadproof.findings.telling import tell
 from tests.harness.doctor.planted import executable_codes, findings_of
 
 PAGE = Path(__file__).parent / "golden.txt"

@@ -14,8 +14,8 @@ import pytest
 from leadproof.cli import main
 from leadproof.doctor import diagnose, look
 from leadproof.doctor.ranking import AREAS, area, ranked
-from leadproof.doctor.telling import colour_paint, summary, tell
 from leadproof.findings import Evidence, codes, find
+from leadproof.findings.telling import colour_paint, summary, tell
 from leadproof.integration import load
 from leadproof.library import checklist, starter
 from leadproof.sandbox import Sandbox

@@ -41,7 +41,7 @@ def test_a_failing_scenario_is_told_as_leadproof_run_tells_it(project: Project) 
     ran = project.test()
     assert ran.code == 1, ran.text
     assert "NET110" in ran.text
-    assert "fix" in ran.text
+    assert "help: " in ran.text
     assert "Traceback" not in ran.text
     assert "play_loaded" not in ran.text
 

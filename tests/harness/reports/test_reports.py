@@ -105,7 +105,7 @@ def test_ndjson_is_the_whole_stream(ran: tuple[Gathered, Summary, Path]) -> None
 def test_the_terminal_tells_failures_with_place_expected_found_cause_and_fix(
     ran: tuple[Gathered, Summary, Path],
 ) -> None:
-    """A passed check is one line; a failure names file:line, both values, a code and the fix; no colours here."""
+    """A passed check is one line; a failure names file:line, both values, a code and the mend; no colours here."""
     out = io.StringIO()
     terminal = Terminal(ran[0], out=out)
     for told in ran[0].scenarios:
@@ -114,7 +114,7 @@ def test_the_terminal_tells_failures_with_place_expected_found_cause_and_fix(
     text = out.getvalue()
     assert "\x1b" not in text
     assert re.search(r"first\.yaml:\d+", text)
-    for word in ("expected", "found", "cause", "fix", "leadproof explain", "FAILED", "seed 1", "report.html"):
+    for word in ("expected", "found", "error[", "help: ", "leadproof explain", "FAILED", "seed 1", "report.html"):
         assert word in text
 
 
