@@ -19,6 +19,7 @@ from leadproof.cli.app import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
 from leadsim.dialects.pardot.coverage import coverage as pardot_coverage
+from leadsim.dialects.salesforce.coverage import UNCONFIRMED as SALESFORCE_UNCONFIRMED
 from leadsim.dialects.salesforce.coverage import coverage as salesforce_coverage
 from leadterms.criteria import OPERATORS
 from leadterms.fieldtypes import FIELD_TYPES
@@ -161,7 +162,8 @@ def coverage_page() -> str:
         "`/{org}/marketing/v1/openapi.json`, and all they list works.",
         "",
     ]
-    for vendor, rows in (("Salesforce", salesforce_coverage()), ("Pardot", pardot_coverage())):
+    vendors = (("Salesforce", salesforce_coverage(), SALESFORCE_UNCONFIRMED), ("Pardot", pardot_coverage(), ()))
+    for vendor, rows, unconfirmed in vendors:
         works = sum(1 for row in rows if row.state == "works")
         lines += [
             f"## {vendor}: {works} operations work, {len(rows) - works} are refused by name",
@@ -171,6 +173,8 @@ def coverage_page() -> str:
             *(f"| {_cell(row.name)} | {row.method} | `{_cell(row.path)}` | {row.state} |" for row in rows),
             "",
         ]
+        if unconfirmed:
+            lines += [f"### {vendor}: where its documents are silent", "", *(f"- {one}" for one in unconfirmed), ""]
     lines.pop()
     return "\n".join(lines) + "\n"
 

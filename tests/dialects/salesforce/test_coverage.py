@@ -219,7 +219,11 @@ def _parts(desk: Desk) -> dict[tuple[str, str], list[Reply]]:
         sent = ENVELOPE.replace(b"HEADER", header[start:end]).replace(b"BODY", body)
         return desk.session.post("/acme-crm/services/Soap/u/59.0", body=sent, headers={"content-type": "text/xml"})
 
+    def said(kind: str) -> Reply:
+        return desk.send("POST", "/sobjects/Lead", body=b"<Lead/>", headers={"content-type": kind})
+
     rows = [
+        [said("application/xml"), said("multipart/form-data; boundary=x")],
         [desk.caller.form(TOKEN, grant_type=grant) for grant in grants],
         [desk.session.post("/acme-crm/services/Soap/u/59.0", body=called, headers={"content-type": "text/xml"})],
         [converting(wish) for wish in CONVERTING],

@@ -8,6 +8,7 @@ from leadsim.dialects.salesforce.catalog import SObject
 from leadsim.dialects.salesforce.encoding import attributes, field_json
 from leadsim.dialects.salesforce.errors import ApiError, refused
 from leadsim.dialects.salesforce.ids import read_id
+from leadsim.dialects.salesforce.routing import method_of
 from leadsim.dialects.salesforce.rows import (
     MOST_ROWS,
     Row,
@@ -91,13 +92,13 @@ def delete(session: Session) -> Answer:
             rows.append(Row(None, errors=[ApiError("MALFORMED_ID", f"malformed id {id}", ())]))
         else:
             rows.append(delete_row(session, object, id))
-    return _saved(session, rows, query.get("allOrNone", "false").lower() == "true")
+    return _saved(session, rows, flag(query.get("allOrNone", "false")))
 
 
 def read(session: Session) -> Answer:
     """GET or POST /composite/sobjects/{object}: records by their ids, null where there is none."""
     object = session.object(session.call.params["object"])
-    if session.request.method == "POST":
+    if method_of(session.request) == "POST":
         body = object_body(session.json())
         ids, names = body.get("ids"), body.get("fields")
     else:

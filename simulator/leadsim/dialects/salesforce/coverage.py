@@ -10,6 +10,7 @@ from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OU
 
 # Parts of an operation that the vendor has and the sandbox has not: (where, what).
 REFUSED_PARTS: tuple[tuple[str, str], ...] = (
+    ("REST bodies", "XML; multipart/form-data"),
     ("OAuth grants", "authorization_code, saml2-bearer, device, hybrid_refresh"),
     ("SOAP operations", "all but those listed"),
     ("SOAP convertLead", "opportunityId, sendNotificationEmail: true"),
@@ -19,6 +20,16 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("SOSL", "OR, AND NOT; WITH, UPDATE; suggestions, layouts and the scope order of /search"),
     ("Bulk 2.0", "hardDelete"),
     ("Bulk 1.0", "hardDelete; batches in XML"),
+)
+
+# Where the vendor's documents are silent, or its wording is not to be found: what this sandbox does.
+UNCONFIRMED: tuple[str, ...] = (
+    "Query parameters that an operation does not have are ignored: no refusal of them is documented.",
+    "The text of 415 UNSUPPORTED_MEDIA_TYPE; a body without a Content-Type is taken for JSON.",
+    "`attributes.type` that names another object than the address: 400 INVALID_TYPE.",
+    "A JSON key that stands twice: 400 INVALID_FIELD, as a field that is named in two spellings.",
+    "`Sforce-Auto-Assign` that is no rule: MALFORMED_ID, INVALID_ASSIGNMENT_RULE, as of SOAP's AssignmentRuleHeader.",
+    "`Sforce-Query-Options` that cannot be read: INVALID_BATCH_SIZE, as of SOAP's QueryOptions.",
 )
 
 

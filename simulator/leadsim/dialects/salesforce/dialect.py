@@ -14,7 +14,7 @@ from leadsim.dialects.salesforce.errors import ApiRefused, not_found, not_simula
 from leadsim.dialects.salesforce.ids import SHORT, org_id
 from leadsim.dialects.salesforce.login import bare_token
 from leadsim.dialects.salesforce.openapi import document
-from leadsim.dialects.salesforce.routing import Found, Route, Router, segments_of
+from leadsim.dialects.salesforce.routing import Found, Route, Router, method_of, segments_of
 from leadsim.dialects.salesforce.session import Session, error_answer, limit_info
 from leadsim.dialects.salesforce.sobjects import Several
 from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
@@ -95,7 +95,7 @@ class Salesforce:
             version = segments[2]
             if not version.startswith("v") or not is_version(version[1:]):
                 return Found(None), {}
-            found = self._data.find(request.method, segments[3:] or ("",))
+            found = self._data.find(method_of(request), segments[3:] or ("",))
             return found, {**found.params, "version": version[1:]}
         found = self._outside.find(request.method, segments)
         if "version" in found.params and not is_version(found.params["version"]):
@@ -167,7 +167,9 @@ class Salesforce:
         segments = segments_of(request)
         if found.allowed:
             allowed = ",".join(found.allowed)
-            return refused("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}")
+            return refused(
+                "METHOD_NOT_ALLOWED", f"HTTP Method '{method_of(request)}' not allowed. Allowed are {allowed}"
+            )
         for path, what in REFUSED_OUTSIDE:
             parts = tuple(path.strip("/").split("/"))
             if segments[: len(parts)] == parts:

@@ -116,8 +116,11 @@ def _page(session: Session, locator: str, records: list[Any], total: int, next: 
 
 
 def _page_size(session: Session) -> int:
-    """Sforce-Query-Options: batchSize=200 to 2000; what is outside counts as the nearest."""
-    found = re.search(r"batchsize\s*=\s*(\d{1,6})", session.header("sforce-query-options"), re.IGNORECASE)
-    if not found:
+    """Sforce-Query-Options: batchSize=200 to 2000; what is outside counts as the nearest. Raises ApiRefused."""
+    told = session.header("sforce-query-options")
+    if not told.strip():
         return DEFAULT_PAGE
+    found = re.fullmatch(r"\s*batchsize\s*=\s*(\d{1,6})\s*", told, re.IGNORECASE)
+    if not found:
+        raise refused("INVALID_BATCH_SIZE", f"The query options have an invalid batch size value: {told}")
     return min(DEFAULT_PAGE, max(SMALLEST_PAGE, int(found[1])))

@@ -70,6 +70,16 @@ class Router:
             yield from self._walk(node.named, rest, (*values, first))
 
 
+METHOD = "_HttpMethod"
+
+
+def method_of(request: Request) -> str:
+    """The method that is meant: a client that knows no PATCH sends POST and names it (REST API guide, "Update")."""
+    if request.method != "POST":
+        return request.method
+    return next((value.upper() for name, value in request.query if name == METHOD), "POST")
+
+
 ROOTS = frozenset({"services", "id"})
 
 

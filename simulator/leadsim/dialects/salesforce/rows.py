@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from leadsim.dialects.salesforce.catalog import SObject
-from leadsim.dialects.salesforce.errors import ApiError
+from leadsim.dialects.salesforce.errors import ApiError, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.row_errors import ROLLED_BACK, of_engine
 from leadsim.dialects.salesforce.session import Session
@@ -45,17 +46,31 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the headers of a call ask for. Assignment rules run unless a REST call says otherwise."""
+    """What the headers of a call ask for. Assignment rules run unless a REST call says otherwise; `reassign`: on
+    updates, too."""
 
     assign: bool = True
     allow_duplicates: bool = False
+    reassign: bool = True
 
     @classmethod
     def of(cls, session: Session) -> Wishes:
-        """Sforce-Auto-Assign, Sforce-Duplicate-Rule-Header."""
-        assign = session.header("sforce-auto-assign", "TRUE").strip().lower()
+        """Sforce-Auto-Assign, Sforce-Duplicate-Rule-Header. Raises ApiRefused for a rule that is none."""
+        assign = session.header("sforce-auto-assign", "TRUE").strip()
         duplicates = session.header("sforce-duplicate-rule-header").replace(" ", "").lower()
-        return cls(assign != "false", "allowsave=true" in duplicates)
+        said = assign.lower()
+        if said not in ("true", "false"):
+            _check_rule(session, assign)  # the vendor has one rule; its entries are the org's rules
+        return cls(said != "false", "allowsave=true" in re.split("[;,]", duplicates), said == "true")
+
+
+def _check_rule(session: Session, given: str) -> None:
+    """Raises ApiRefused for what is no id, or not that of the org's rule: SOAP's AssignmentRuleHeader says how."""
+    id = read_id(given)
+    if id is None:
+        raise refused("MALFORMED_ID", f"malformed id {given}")
+    if id not in [one.id for one in session.view.records(session.catalog.objects["AssignmentRule"])]:
+        raise refused("INVALID_ASSIGNMENT_RULE", f"An invalid AssignmentRuleHeader value was specified: {given}")
 
 
 def create_row(session: Session, object: SObject, raw: dict[str, Any], wishes: Wishes, *, source: str = "") -> Row:
@@ -91,7 +106,7 @@ def update_row(
         return row
     assert object.engine is not None
     # An update runs the rules only where there are any: a record keeps its owner in an org without them.
-    assign = wishes.assign and _has_rules(session, object)
+    assign = wishes.assign and wishes.reassign and _has_rules(session, object)
     row.change = Change(
         "update", object.engine, row.id, values=read.values, assign=assign, allow_duplicates=wishes.allow_duplicates
     )

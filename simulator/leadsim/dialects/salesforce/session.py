@@ -11,16 +11,23 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from leadsim.dialects.salesforce.catalog import Catalog, SObject
-from leadsim.dialects.salesforce.errors import ApiRefused, refused
+from leadsim.dialects.salesforce.errors import ApiRefused, not_simulated, refused
 from leadsim.dialects.salesforce.state import State, state_of
 from leadsim.dialects.salesforce.view import Record, View
 from leadsim.engine.schema import OrgSchema
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.quota import Quota
+from leadsim.gateway.strictness import LaxJson, check_json
 
 JSON_UTF8 = "application/json;charset=UTF-8"
 UNLIMITED_CALLS = 15_000_000
+NOT_SIMULATED_BODIES: Mapping[str, str] = {
+    "application/xml": "A REST body in XML",
+    "text/xml": "A REST body in XML",
+    "multipart/form-data": "A REST body of several parts (files)",
+}
+"""What the vendor takes besides JSON, and this sandbox does not."""
 _CATALOGS: WeakKeyDictionary[OrgSchema, Catalog] = WeakKeyDictionary()
 
 
@@ -80,6 +87,7 @@ class Session:
 
     def json(self) -> Any:
         """The body. Raises ApiRefused when it can't be read."""
+        check_media_type(self.header("content-type"))
         return read_json(self.request.body)
 
     def header(self, name: str, default: str = "") -> str:
@@ -104,14 +112,31 @@ def origin_of(scheme: str, host: str, prefix: str) -> str:
     return f"{scheme}://{host}{prefix}"
 
 
+def check_media_type(told: str) -> None:
+    """Raises ApiRefused for a body that says it is something else than JSON; one that says nothing is taken for it."""
+    kind = told.partition(";")[0].strip().lower()
+    if kind in ("", "application/json"):
+        return
+    if kind in NOT_SIMULATED_BODIES:
+        raise not_simulated(NOT_SIMULATED_BODIES[kind])
+    raise refused("UNSUPPORTED_MEDIA_TYPE", f"MediaType of '{kind}' is not supported by this resource")
+
+
 def read_json(body: bytes) -> Any:
     """A body of JSON. Raises ApiRefused with the vendor's complaint."""
     if not body.strip():
         raise refused("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
     try:
-        return orjson.loads(body)
+        read = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise refused("JSON_PARSER_ERROR", _complaint(body, error)) from None
+    try:
+        check_json(body)
+    except LaxJson as lax:
+        if not lax.key:
+            raise refused("JSON_PARSER_ERROR", lax.args[0]) from None
+        raise refused("INVALID_FIELD", f"Duplicate field specified: {lax.key}", fields=(lax.key,)) from None
+    return read
 
 
 def _complaint(body: bytes, error: orjson.JSONDecodeError) -> str:

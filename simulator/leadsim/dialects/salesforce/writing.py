@@ -42,6 +42,8 @@ def read_row(
     forbidden: list[str] = []
     seen: set[str] = set()
     for name, value in raw.items():
+        if name.lower() == "attributes":
+            read.errors += _attributes(value, object)
         if name.lower() in ("attributes", "id"):
             continue
         found = object.field(name)
@@ -72,6 +74,16 @@ def read_row(
     return read
 
 
+def _attributes(given: object, object: SObject) -> list[ApiError]:
+    """What is wrong with a row's attributes: they may say of what object it is, and then rightly so."""
+    if not isinstance(given, Mapping):
+        return [ApiError("JSON_PARSER_ERROR", "Cannot deserialize the attributes of a record from what is no object")]
+    type = given.get("type", object.name)
+    if isinstance(type, str) and type.lower() == object.name.lower():
+        return []
+    return [ApiError("INVALID_TYPE", f"sObject type '{type}' is not that of the record: {object.name}", ())]
+
+
 def no_such_column(name: str, object: SObject) -> ApiError:
     """A row names a field that its object has not."""
     return ApiError("INVALID_FIELD", f"No such column '{name}' on sobject of type {object.name}")
@@ -87,6 +99,8 @@ def _by_external_id(read: Read, field: SField, value: Mapping[str, Any], view: V
         text = f"Foreign key external ID: {names} not found for field {names} in entity {field.refers_to[0]}"
         read.errors.append(ApiError("INVALID_FIELD", text, ()))
         return
+    if "attributes" in value:
+        read.errors += _attributes(value["attributes"], parent)
     wanted = next(iter(named.values()))
     found = view.keyed(parent, key, str(wanted)) if isinstance(wanted, str | int | float) else []
     if len(found) != 1:
