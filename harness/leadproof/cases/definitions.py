@@ -27,8 +27,10 @@ CRM, MARKETING = "acme-crm", "acme-marketing"
 PAIRS: Mapping[str, Mapping[str, str]] = {
     "native": {},
     "salesforce": {CRM: "salesforce"},
+    "pardot": {},
 }
-"""The vendor pairs that a definition can be told in: org -> dialect, where it is not native."""
+"""The vendor pairs that a definition can be told in: org -> dialect, where it is not what the sound set-up says. A
+pair has a sound set-up of its own where the library has a folder of its name."""
 HERE = "defect"
 STEPS: list[dict[str, Any] | str] = [
     {"create_lead": {"as": "lead", "in": "marketing", "fill": "basics", "values": {"country": "NO"}}},
@@ -95,7 +97,9 @@ class Defined:
     def files(self, *, defective: bool) -> dict[str, dict[str, Any]]:
         """The scenario, the recipe and the integration as trees, with the defect or without."""
         told = self.definition
-        recipe, integration = _tree(self.folder / RECIPE), _tree(self.folder / INTEGRATION)
+        own = self.folder / self.pair
+        base = own if own.is_dir() else self.folder
+        recipe, integration = _tree(base / RECIPE), _tree(base / INTEGRATION)
         scenario: dict[str, Any] = {"scenario": told.title, "about": told.symptom, "faults": []}
         layers = [told.setting, *([told.defect] if defective else [])]
         for org, dialect in PAIRS[self.pair].items():
@@ -108,8 +112,8 @@ class Defined:
             integration = laid_over(integration, layer.integration)
             scenario = laid_over(scenario, layer.scenario)
         happens = told.defect.steps if defective else told.mend
-        own = told.steps or STEPS
-        scenario["steps"] = [step for one in own for step in (happens if one == HERE else [one])]
+        whole = told.steps or STEPS
+        scenario["steps"] = [step for one in whole for step in (happens if one == HERE else [one])]
         return {f"{self.name}.yaml": scenario, RECIPE: recipe, INTEGRATION: integration}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from leadproof.systems.records import Cursor, Page, Record, Refusal, Write, WriteResult
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leadproof.systems.organization import AssignmentRule, Connection, ConnectorStatus, User
     from leadproof.systems.outreach import Answer, EmailSent, Form, MarketingList, Submission
     from leadproof.systems.records import Converted, FieldChange
+    from leadproof.transports.protocol import Request
     from leadterms.criteria import Criteria
     from leadterms.fields import FieldSpec, Schema
 
@@ -159,6 +160,19 @@ class Crm(System, Protocol):
 
     def install(self, fields: Sequence[FieldSpec]) -> list[str]:
         """Add what the org lacks: ids added as "Object.Field"; [] the second time (product.md B1)."""
+        ...
+
+
+@runtime_checkable
+class Calls(Protocol):
+    """A client with whose login a program makes calls of its own, right or wrong. `call_codes`: the finding that a
+    refused call means, by the vendor's code; a code that is not there says something about a record."""
+
+    call_codes: Mapping[str, str]
+
+    def call(self, request: Request) -> int:
+        """Send it once, as it is, and answer the status. Headers of the login are put in where it has none; one with
+        an empty text is left out. Raises the `CallFailed` that a refusal is."""
         ...
 
 

@@ -1,6 +1,7 @@
 """What a scenario can do: one small class for each step, registered under its YAML name."""
 
 from leadproof.scenario.steps import (
+    calling,
     campaigns,
     circumstances,
     creation,
@@ -12,4 +13,15 @@ from leadproof.scenario.steps import (
     writing,
 )
 
-__all__ = ["campaigns", "circumstances", "creation", "editing", "forms", "imports", "lifecycle", "syncing", "writing"]
+__all__ = [
+    "calling",
+    "campaigns",
+    "circumstances",
+    "creation",
+    "editing",
+    "forms",
+    "imports",
+    "lifecycle",
+    "syncing",
+    "writing",
+]

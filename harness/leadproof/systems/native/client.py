@@ -17,7 +17,7 @@ from leadproof.systems.native.session import Session
 from leadproof.systems.organization import Connection, Side, User
 from leadproof.systems.ports import Capability, Cursor, Page, Record, Write, WriteResult
 from leadproof.systems.records import FieldChange
-from leadproof.transports.protocol import Transport
+from leadproof.transports.protocol import Request, Transport
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec, Schema
 from leadterms.refusals import LeadtermsError
@@ -49,6 +49,7 @@ class NativeSystem:
 
     kind: Side
     owner_field: str
+    call_codes: Mapping[str, str] = {}
     can: frozenset[Capability] = _COMMON
 
     def __init__(self, transport: Transport, org: str, credentials: Credentials) -> None:
@@ -66,6 +67,10 @@ class NativeSystem:
     def access_token(self) -> str:
         """The session's own."""
         return self._session.token()
+
+    def call(self, request: Request) -> int:
+        """A call of a program's own, below any path of the org."""
+        return self._session.as_it_is(request)
 
     def describe(self) -> Schema:
         """Every object, fetched anew."""

@@ -17,6 +17,7 @@ from leadproof.systems.organization import Connection, ConnectorStatus, Side, Us
 from leadproof.systems.outreach import Answer, EmailSent, Form, MarketingList, Submission
 from leadproof.systems.pardot import forms, records
 from leadproof.systems.pardot.describing import PROSPECT, Json
+from leadproof.systems.pardot.errors import CALLS
 from leadproof.systems.pardot.identity import connection
 from leadproof.systems.pardot.prospects import Prospects
 from leadproof.systems.pardot.queries import bound, filters_of, fits
@@ -25,7 +26,7 @@ from leadproof.systems.pardot.session import Session
 from leadproof.systems.pardot.standard import OWNER
 from leadproof.systems.ports import Capability, Cursor, Page, Record, Refusal, Write, WriteResult
 from leadproof.systems.records import FieldChange
-from leadproof.transports.protocol import Transport
+from leadproof.transports.protocol import Request, Transport
 from leadterms.criteria import Criteria
 from leadterms.fields import Schema
 from leadterms.refusals import LeadtermsError
@@ -39,6 +40,7 @@ class PardotMarketing:
 
     kind: Side = "marketing"
     owner_field = OWNER
+    call_codes = CALLS
     can: frozenset[Capability] = frozenset(
         {Capability.BATCH, Capability.CHANGES, Capability.RECYCLE_BIN, Capability.FORMS, Capability.LISTS}
     )
@@ -59,6 +61,10 @@ class PardotMarketing:
     def access_token(self) -> str:
         """Salesforce's access token."""
         return self._session.token()
+
+    def call(self, request: Request) -> int:
+        """A call of a program's own, of any version of the API."""
+        return self._session.as_it_is(request)
 
     def describe(self) -> Schema:
         """The standard table, and the unit's custom fields, fetched anew."""

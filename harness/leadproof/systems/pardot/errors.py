@@ -56,6 +56,18 @@ UNCERTAIN = frozenset({183, 214})
 """An internal error, a time-out: nobody knows whether it applied."""
 PAGE_TOKEN = frozenset({210, 211})
 NOT_SIMULATED = 501
+CALLS: Mapping[str, str] = {
+    **dict.fromkeys(("2", "88", "89", "94", "198"), "REF742"),
+    "60": "REF743",
+    "151": "REF744",
+    **dict.fromkeys(("70", "71", "90", "150", "152", "153", "154", "163", "166", "206", "207", "208"), "REF745"),
+    **dict.fromkeys(("5", "7", "13", "16", "19", "20", "21", "22", "23", "36", "51", "52", "130"), "REF746"),
+    **dict.fromkeys(("133", "134", "135", "180", "209", "224"), "REF746"),
+    **dict.fromkeys(("210", "211"), "REF747"),
+    **dict.fromkeys(("155", "156", "161", "179"), "REF749"),
+    "245": "DUP402",
+}
+"""What a code says about a call as such: its path, method, body, parameters, page token, or the state of a job."""
 _WAIT_SECONDS = {66: 1, 202: 60}
 _FIELD = re.compile(r"(?:fields? are invalid|field|property|parameter)[^:]*: ?['\"]?([A-Za-z][A-Za-z0-9_]*)")
 

@@ -7,6 +7,7 @@ business unit besides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -98,6 +99,17 @@ class Session:
         """What a visitor's browser sends, without a login; the answer as it is. Raises `Unreachable`."""
         body = urlencode(form).encode("ascii")
         return self._send(self._transport, f"{method} {path}", Request(method, path, (), _FORM, body))
+
+    def as_it_is(self, request: Request) -> int:
+        """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
+        told = {"authorization": f"Bearer {self.token()}", UNIT: self._credentials.business_unit_id, **request.headers}
+        operation = f"{request.method} {request.path}"
+        headers = {name: value for name, value in told.items() if value}
+        response = self._send(self._transport, operation, replace(request, headers=headers))
+        error = error_of(response)
+        if error is not None or response.status >= 300:
+            raise failure(self._org, operation, response, error)
+        return response.status
 
     def who(self) -> Mapping[str, Any]:
         """Whose token it is, in Salesforce's words."""

@@ -15,12 +15,13 @@ from leadproof.systems.records import Converted, FieldChange
 from leadproof.systems.salesforce import history, installing, members
 from leadproof.systems.salesforce.changes import ORDER, Reading
 from leadproof.systems.salesforce.describing import Described, Json
+from leadproof.systems.salesforce.errors import CALLS
 from leadproof.systems.salesforce.records import Records
 from leadproof.systems.salesforce.session import Session, path_of
 from leadproof.systems.salesforce.soap import convert_lead, merge_records, undelete_record
 from leadproof.systems.salesforce.soql import LONGEST, listed, quoted, select, wheres
 from leadproof.systems.salesforce.writing import write_all
-from leadproof.transports.protocol import Transport
+from leadproof.transports.protocol import Request, Transport
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec, Schema
 from leadterms.refusals import LeadtermsError
@@ -43,6 +44,7 @@ class SalesforceCrm:
 
     kind: Side = "crm"
     owner_field = "OwnerId"
+    call_codes = CALLS
     can: frozenset[Capability] = frozenset(
         {
             Capability.BATCH,
@@ -80,6 +82,10 @@ class SalesforceCrm:
     def access_token(self) -> str:
         """The session's own."""
         return self._session.token()
+
+    def call(self, request: Request) -> int:
+        """A call of a program's own, of any endpoint that answers JSON."""
+        return self._session.as_it_is(request)
 
     def describe(self) -> Schema:
         """The standard objects of lead flow and every custom one, fetched anew."""

@@ -55,6 +55,18 @@ KINDS: Mapping[str, RefusalKind] = {
     "REQUEST_RUNNING_TOO_LONG": "fault",
 }
 """What a code says about one record; a code that is not here refuses its values."""
+CALLS: Mapping[str, str] = {
+    "NOT_FOUND": "REF742",
+    "METHOD_NOT_ALLOWED": "REF743",
+    "UNSUPPORTED_MEDIA_TYPE": "REF744",
+    "JSON_PARSER_ERROR": "REF745",
+    **dict.fromkeys(("MALFORMED_QUERY", "INVALID_FIELD", "MALFORMED_ID", "INVALID_SEARCH"), "REF746"),
+    "INVALID_QUERY_LOCATOR": "REF747",
+    "INVALID_TYPE": "REF707",
+    "INVALIDENTITY": "REF707",
+    "INVALIDJOBSTATE": "REF749",
+}
+"""What a code says about a call as such: its path, method, body, query, page or object."""
 UNCERTAIN = frozenset({"UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"})
 """Codes of rows after which nobody knows whether the row was stored."""
 ADDRESS = frozenset({"LOGIN_DURING_RESTRICTED_DOMAIN", "LOGIN_MUST_USE_SECURITY_TOKEN", "INVALID_LOGIN_IP"})

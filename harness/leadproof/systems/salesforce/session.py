@@ -6,6 +6,7 @@ Source: REST API guide "Authorization Through Connected Apps and OAuth 2.0"; RFC
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -105,6 +106,16 @@ class Session:
         if response.status >= 300 or body is None or not len(body):
             raise failure(self._org, operation, response, [])
         return body[0]
+
+    def as_it_is(self, request: Request) -> int:
+        """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
+        told = {"authorization": f"Bearer {self.token()}", **request.headers}
+        operation = f"{request.method} {request.path}"
+        headers = {name: value for name, value in told.items() if value}
+        response = self._send(operation, replace(request, headers=headers))
+        if response.status >= 300:
+            raise failure(self._org, operation, response, errors_of(response))
+        return response.status
 
     def token(self) -> str:
         """The access token; logs in if there is none."""

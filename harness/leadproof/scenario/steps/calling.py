@@ -1,0 +1,74 @@
+"""The step that a program with the connector's login does when it speaks the vendor's API by itself: one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlencode
+
+from pydantic import Field
+
+from leadproof.findings import Evidence, UnknownCode, entry, find
+from leadproof.scenario.registry import Done, Step, StepRefused, named
+from leadproof.scenario.stage import Stage
+from leadproof.scenario.steps.writing import CODES
+from leadproof.systems.failures import CallFailed, Refused
+from leadproof.systems.ports import Calls
+from leadproof.transports.protocol import Request
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@named("call", needs=("nobody",))
+class MakeCall(Step):
+    """A program with the connector's login makes one call of the vendor's API, right or wrong, as it stands here.
+
+    What the system refuses stops the scenario with the finding that the refusal means, in the system's own words."""
+
+    in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", description="The HTTP method.")
+    path: str = Field(pattern="^/", description="The path, as the vendor's pages write it.")
+    query: dict[str, str] = Field(default_factory=dict, description="The query's parameters.")
+    form: dict[str, str] = Field(default_factory=dict, description="What a form holds, which is then the body.")
+    body: str = Field(default="", description="The body's text, if it is no form; JSON unless a header says otherwise.")
+    headers: dict[str, str] = Field(
+        default_factory=dict, description="Headers in place of the login's own; an empty text leaves one out."
+    )
+
+    def run(self, stage: Stage) -> Done:
+        connected, side = stage.located(self.in_)
+        crm, marketing = connected.eyes()
+        system: object = crm if side == "crm" else marketing
+        if not isinstance(system, Calls):
+            raise stage.refused("RUN808", f"The client of {connected.system(side).name} makes no calls of others.")
+        try:
+            return Done(f"status {system.call(self._request())}")
+        except CallFailed as failed:
+            raise StepRefused(
+                find(
+                    code_of(failed, system.call_codes),
+                    f"{failed.system} refused {self.method} {self.path}: {failed.text}",
+                    places=[stage.at],
+                    evidence=[Evidence(f"{failed.operation}: {failed.text}")],
+                )
+            ) from failed
+
+    def _request(self) -> Request:
+        body = urlencode(list(self.form.items())).encode() if self.form else self.body.encode()
+        kind = {"content-type": FORM if self.form else JSON} if body else {}
+        headers = {**kind, **{name.lower(): text for name, text in self.headers.items()}}
+        return Request(self.method, self.path, tuple(self.query.items()), headers, body)
+
+
+def code_of(failed: CallFailed, call_codes: Mapping[str, str]) -> str:
+    """The finding's code that a refused call means: what it says of the call as such, else of a record."""
+    if not isinstance(failed, Refused):
+        return failed.code
+    known = call_codes.get(failed.refusal.code)
+    if known is not None:
+        return known
+    try:
+        return entry(failed.refusal.code).code
+    except UnknownCode:
+        return CODES[failed.refusal.kind]
