@@ -22,6 +22,17 @@ def _marketing() -> Caller:
     return build()[1].login("acme-marketing")
 
 
+def test_all_objects_are_described_in_one_call() -> None:
+    """With their fields the objects are told as describeObject tells each, a field that was just added included."""
+    for caller, base in ((_crm(), CRM), (_marketing(), MARKETING)):
+        object = "Lead" if base == CRM else "prospect"
+        assert caller.post(f"{base}/objects/{object}/fields", {"id": "New__c", "type": "number"}).status == 201
+        listed = caller.get(f"{base}/objects").json["objects"]
+        told = caller.get(f"{base}/objects", query={"with_fields": "true"}).json["objects"]
+        assert told == [caller.get(f"{base}/objects/{one['id']}").json for one in listed]
+        assert [{"id": one["id"], "label": one["label"]} for one in told] == listed
+
+
 EMAILS = st.sampled_from(["a@x.example", "A@x.example", "b@x.example", "no address", ""])
 WRITES = st.lists(
     st.one_of(

@@ -81,9 +81,10 @@ class Connector:
     """Syncs one connection. `store`: its memory, a file that survives it, or None for this object's life.
 
     Subclasses may replace `rows` (the value table), `steps`, `make_outbox`, `settings` and `meter`; the planted
-    bugs of defects.py do.
+    bugs of defects.py do. `durable` as `Store` says.
     """
 
+    durable = True
     rows: Sequence[Row] = ROWS
     steps: tuple[Step, ...] = (
         sync_users,
@@ -111,7 +112,7 @@ class Connector:
         self._resting: dict[Side, BudgetSpent] = {}
 
     def open_store(self, path: Path | None) -> Store:
-        return Store(path)
+        return Store(path, durable=self.durable)
 
     def cycle(self) -> CycleReport:
         """Run one cycle. A failure of a whole call ends it early, with `stopped`; the next one goes on."""

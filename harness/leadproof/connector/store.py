@@ -59,17 +59,22 @@ class StoreRefused(Exception):
 class Store:
     """Open the store at `path` (created if absent), or a new one in memory for None.
 
-    Raises StoreRefused where the file holds something else.
+    `durable` False: a file that outlives the connector but need not outlive this process, nor be shared with another:
+    a scenario's, which would spend a third of its time waiting for the disk. Raises StoreRefused where the file holds
+    something else.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, durable: bool = True) -> None:
         self.path = path
-        self.lease = Lease(None if path is None else path.with_name(path.name + "-lease"))
+        self.lease = Lease(path.with_name(path.name + "-lease") if path is not None and durable else None)
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-        if path is not None:
+        if path is not None and durable:
             self._db.execute("PRAGMA journal_mode = WAL")
             # FULL: an intent must be on the disk before its remote write is on the wire.
             self._db.execute("PRAGMA synchronous = FULL")
+        elif path is not None:
+            self._db.execute("PRAGMA journal_mode = MEMORY")
+            self._db.execute("PRAGMA synchronous = OFF")
         self._prepare()
         self.links = Links(self._db)
         self.intents = Intents(self._db)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from leadproof.findings import Finding
@@ -41,6 +41,17 @@ class Syncs(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What of one field its partners can hold too: `spec`, with the digits after the point that all have; `choices`,
+    those that all know, or None where it is no picklist; `partners`: the fields of the other side that it is mapped
+    to."""
+
+    spec: FieldSpec
+    choices: tuple[str, ...] | None
+    partners: tuple[tuple[Mapping, FieldSpec], ...]
+
+
 @dataclass(slots=True)
 class Connected:
     """`crm` and `marketing` are the tester's clients, never the connector's: a scenario acts and looks by itself.
@@ -58,6 +69,7 @@ class Connected:
     names: dict[str, Names] = field(default_factory=lambda: {"crm": Names(), "marketing": Names()})
     judged_by: Integration | None = None
     _schemas: dict[str, Schema] = field(default_factory=dict)
+    _shared: dict[tuple[str, str, str], Shared] = field(default_factory=dict)
     _zones: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -119,6 +131,7 @@ class Connected:
     def forget_schemas(self) -> None:
         """The org's fields changed: ask again."""
         self._schemas.clear()
+        self._shared.clear()
 
     def specs(self, side: str, object: str) -> dict[str, FieldSpec]:
         """The fields of an object by id; raises KeyError for an object that the org does not have."""
@@ -145,24 +158,19 @@ class Connected:
         """The field mappings of this CRM object that name a field on both sides."""
         return [one for one in self.integration.mappings(crm_object) if one.crm_field and one.marketing_field]
 
-    def shared_choices(self, side: str, object: str, spec: FieldSpec) -> list[str] | None:
-        """The choices of a picklist that the other side knows too, or None where it is no picklist."""
-        if not FIELD_TYPES[spec.type].chosen:
-            return None
-        allowed = list(spec.choices)
-        for mapping, target in self.partners(side, object, spec):
-            values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
-            allowed = [one for one in allowed if _converts(one, spec, target, values)]
-        return allowed
+    def shared(self, side: str, object: str, spec: FieldSpec) -> Shared:
+        """What the partners of a field can hold too; found out once, and anew after `forget_schemas`."""
+        known = self._shared.get((side, object, spec.id))
+        if known is None:
+            partners = tuple(self._partners(side, object, spec))
+            scales = [one.scale for one in (spec, *(target for _, target in partners)) if one.scale is not None]
+            known = Shared(
+                replace(spec, scale=min(scales, default=None)), _shared_choices(side, spec, partners), partners
+            )
+            self._shared[side, object, spec.id] = known
+        return known
 
-    def shared_scale(self, side: str, object: str, spec: FieldSpec) -> int | None:
-        """The digits after the point that the other side can hold too."""
-        scales = [spec.scale, *(target.scale for _, target in self.partners(side, object, spec))]
-        known = [one for one in scales if one is not None]
-        return min(known) if known else None
-
-    def partners(self, side: str, object: str, spec: FieldSpec) -> Iterator[tuple[Mapping, FieldSpec]]:
-        """The fields of the other side that a field is mapped to."""
+    def _partners(self, side: str, object: str, spec: FieldSpec) -> Iterator[tuple[Mapping, FieldSpec]]:
         for crm_object in self.people_objects:
             for mapping in self.mappings(crm_object):
                 here, there = (
@@ -176,6 +184,18 @@ class Connected:
                 target = self.specs("marketing" if side == "crm" else "crm", other_object).get(str(there))
                 if target is not None:
                     yield mapping, target
+
+
+def _shared_choices(
+    side: str, spec: FieldSpec, partners: Sequence[tuple[Mapping, FieldSpec]]
+) -> tuple[str, ...] | None:
+    if not FIELD_TYPES[spec.type].chosen:
+        return None
+    allowed = spec.choices
+    for mapping, target in partners:
+        values = mapping.values_to_marketing if side == "crm" else mapping.values_to_crm
+        allowed = tuple(one for one in allowed if _converts(one, spec, target, values))
+    return allowed
 
 
 def _converts(choice: str, source: FieldSpec, target: FieldSpec, values: object) -> bool:

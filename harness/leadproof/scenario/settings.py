@@ -152,11 +152,11 @@ def _connect(
     def start() -> Syncs:
         if isinstance(target.connector, Driver):
             return target.connector.drive(DriverPlace(sandbox, integration, work, name))
-        make: Any = target.connector
-        if make is None:
-            from leadproof.connector import Connector
+        from leadproof.connector import Connector
 
-            make = Connector
+        make: Any = target.connector or Connector
+        if isinstance(make, type) and issubclass(make, Connector):
+            make = type(make.__name__, (make,), {"durable": False})
         connector: Syncs = make(integration, *eyes(), store, name=name)
         return connector
 

@@ -21,6 +21,8 @@ AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _WIRE_FAULT = "leadsim.wire_fault"
 _HOST = (b"host", b"sandbox")
+LISTED = ","
+"""Stands in a query as it is (RFC 3986, 3.4): a list of fields is no longer than it looks, and quickly read."""
 
 
 class Waited(RuntimeError):
@@ -61,7 +63,7 @@ class InProcess:
             "scheme": "http",
             "path": unquote(path) if "%" in path else path,
             "raw_path": path.encode("ascii"),
-            "query_string": urlencode(request.query).encode("ascii") if request.query else b"",
+            "query_string": urlencode(request.query, safe=LISTED).encode("ascii") if request.query else b"",
             "root_path": "",
             "headers": headers,
             "server": ("sandbox", 80),

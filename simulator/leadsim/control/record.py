@@ -25,13 +25,15 @@ async def read_journal(sandbox: Served, asked: Annotated[shapes.JournalParameter
     """Facts of the journal, in their order, a page at a time."""
     journal = sandbox.world.journal
     _check_org(sandbox, asked.org)
-    facts = journal.facts(
-        after=asked.after, org=asked.org, kind=asked.kind, object=asked.object, id=asked.id, limit=asked.limit + 1
-    )
-    more = len(facts) > asked.limit
+    filters = {"org": asked.org, "kind": asked.kind, "object": asked.object, "id": asked.id}
+    found: list[tuple[int, Any]]
+    if any(filters.values()):
+        found = [(fact["n"], fact) for fact in journal.facts(after=asked.after, **filters, limit=asked.limit + 1)]
+    else:
+        found = [(n, orjson.Fragment(text)) for n, text in journal.texts(asked.after, asked.limit + 1)]
     page = {
-        "facts": facts[: asked.limit],
-        "next": facts[asked.limit - 1]["n"] if more else None,
+        "facts": [fact for _, fact in found[: asked.limit]],
+        "next": found[asked.limit - 1][0] if len(found) > asked.limit else None,
         "digest": journal.digest(asked.org),
     }
     return Response(orjson.dumps(page), media_type=JSON)

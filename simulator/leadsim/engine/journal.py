@@ -9,9 +9,11 @@ requests to *different* orgs may interleave, so they stay outside the hash; an o
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -108,7 +110,7 @@ class Journal:
 
     def _pack(self) -> None:
         lines = self._tail_lines
-        first, last = (int(line[: line.index(" ")]) for line in (lines[0], lines[-1]))
+        first, last = _number(lines[0]), _number(lines[-1])
         packed = zlib.compress("\n".join(lines).encode(), 1)
         self._blocks.append(Block(first, last, frozenset(self._tail_slots), packed))
         self._tail_lines = []
@@ -140,20 +142,28 @@ class Journal:
                 break
         return found
 
+    def texts(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """At most `limit` facts with `n` above `after`, in order: the number of each, and it as the text of a JSON
+        object, which a reader who wants them all is sent as it is."""
+        found: list[tuple[int, str]] = []
+        for line in islice(self._lines(after), limit):
+            n, request, fact = line.split(" ", 2)
+            found.append((int(n), f'{{"n":{n},"request":{"null" if request == "-" else request},{fact[1:]}'))
+        return found
+
     def _walk(self, after: int, org: str | None, kind: str | None) -> Iterator[Fact]:
+        return map(_read, self._lines(after, org, kind))
+
+    def _lines(self, after: int, org: str | None = None, kind: str | None = None) -> Iterator[str]:
+        """The facts after a number, as they are kept; whole blocks are left out that hold nothing of an org or kind."""
         for block in self._blocks:
             if block.last <= after:
                 continue
             if not any(org in (None, of_org) and kind in (None, of_kind) for of_org, of_kind in block.slots):
                 continue
-            for line in zlib.decompress(block.packed).decode().split("\n"):
-                fact = _read(line)
-                if fact["n"] > after:
-                    yield fact
-        for line in self._tail_lines:
-            fact = _read(line)
-            if fact["n"] > after:
-                yield fact
+            lines = zlib.decompress(block.packed).decode().split("\n")
+            yield from lines if block.first > after else _after(lines, after)
+        yield from _after(self._tail_lines, after)
 
     def count(self, *, org: str | None = None, kind: str | None = None) -> int:
         """How many facts there are, of one org and one kind if given."""
@@ -184,6 +194,15 @@ class Journal:
     def drop_chain(self, org: str) -> None:
         """Leave an org that was dropped out of the digest."""
         self._chains.pop(org, None)
+
+
+def _after(lines: list[str], n: int) -> list[str]:
+    """The lines of facts above a number; numbers rise, so that few are looked at."""
+    return lines[bisect_right(lines, n, key=_number) :]
+
+
+def _number(line: str) -> int:
+    return int(line[: line.index(" ")])
 
 
 def _read(line: str) -> Fact:

@@ -10,6 +10,7 @@ from pydantic import Field
 from leadproof.findings import find
 from leadproof.findings.catalogue import UnknownCode, entry
 from leadproof.scenario.checks.fields import one_record
+from leadproof.scenario.control import Fact
 from leadproof.scenario.registry import Check, Entered, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import listed, shown
@@ -121,7 +122,7 @@ class CheckExchanges(Check):
         return failed(f"{what} in {org}", expected, str(count), exchanges=lines, findings=stage.causes())
 
 
-def _differences(fact: dict[str, object], wanted: Sequence[tuple[str, object]]) -> list[str]:
+def _differences(fact: Fact, wanted: Sequence[tuple[str, object]]) -> list[str]:
     found = []
     for key, value in wanted:
         if value in ("", (), None):

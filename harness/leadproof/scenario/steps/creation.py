@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -134,10 +133,9 @@ def _shared_value(stage: Stage, connected: Connected, side: str, object: str, sp
     """A value of this field that the field's partner on the other side can hold too. Where the field says less of
     what it takes than the partner does (a text for a number, choices that the API does not tell), it is the
     partner's value as this field holds it."""
-    choices = connected.shared_choices(side, object, spec)
-    shared = replace(spec, scale=connected.shared_scale(side, object, spec))
-    value = dummy_value(shared, who, stage.seed, choices=choices)
-    for mapping, partner in connected.partners(side, object, spec):
+    shared = connected.shared(side, object, spec)
+    value = dummy_value(shared.spec, who, stage.seed, choices=shared.choices)
+    for mapping, partner in shared.partners:
         there, back = mapping.values_to_marketing, mapping.values_to_crm
         if side == "marketing":
             there, back = back, there

@@ -11,7 +11,7 @@ from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, Refused
 from leadproof.systems.native import answers
 from leadproof.systems.native.batches import BATCH, results_of
-from leadproof.systems.native.records import Described, Records, described
+from leadproof.systems.native.records import Described, Records, described, described_all
 from leadproof.systems.native.responses import Answer
 from leadproof.systems.native.session import Session
 from leadproof.systems.organization import Connection, Side, User
@@ -73,11 +73,12 @@ class NativeSystem:
         return self._session.as_it_is(request)
 
     def describe(self) -> Schema:
-        """Every object, fetched anew."""
-        listed = self._get("objects", lambda raw: [o["id"] for o in raw["objects"]])
-        for name in listed:
-            self._records.learn(self._fetch_object(name))
-        return {name: self._records.spec(name) for name in listed}
+        """GET objects with their fields, fetched anew."""
+        answer = self._call("GET", "objects", query=[("with_fields", "true")])
+        known = self._understood("GET objects", lambda: described_all(answer.raw))
+        for one in known:
+            self._records.learn(one)
+        return {one.spec.id: one.spec for one in known}
 
     def users(self) -> list[User]:
         """GET users; on a CRM the queues are among them."""
@@ -249,7 +250,7 @@ class NativeSystem:
     def _fetch_object(self, object: str) -> Described:
         path = f"objects/{quote(object, safe='')}"
         answer = self._call("GET", path)
-        return self._made(f"GET {path}", answer, lambda _: described(answer.raw))
+        return self._understood(f"GET {path}", lambda: described(answer.raw))
 
     def _get(
         self, path: str, make: Callable[[Mapping[str, Any]], _Made], query: Sequence[tuple[str, str]] = ()
@@ -268,9 +269,13 @@ class NativeSystem:
         return self._session.call(method, f"{self._base}/{path}", query=query, json=json, public=public)
 
     def _made(self, operation: str, answer: Answer, make: Callable[[Mapping[str, Any]], _Made]) -> _Made:
-        """What `make` reads from the answer; a body of another shape is a `BadAnswer`, not a crash."""
+        """What `make` reads from the answer."""
+        return self._understood(operation, lambda: make(answer.body))
+
+    def _understood(self, operation: str, make: Callable[[], _Made]) -> _Made:
+        """What `make` reads; a body of another shape is a `BadAnswer`, not a crash."""
         try:
-            return make(answer.body)
+            return make()
         except (KeyError, TypeError, ValueError, AttributeError, LeadtermsError) as wrong:
             text = f"the answer is not what the API documents: {type(wrong).__name__}: {wrong}"
             raise BadAnswer(self.name, operation, text) from wrong

@@ -52,6 +52,12 @@ def described(body: bytes) -> Described:
     return Described.of(ObjectSpec.from_json(orjson.loads(body)))
 
 
+@lru_cache(maxsize=32)
+def described_all(body: bytes) -> tuple[Described, ...]:
+    """The same of an answer that tells all objects."""
+    return tuple(Described.of(ObjectSpec.from_json(one)) for one in orjson.loads(body)["objects"])
+
+
 class Records:
     """Reads records. `fetch(object)` gets one object's describe; `owner` is the owner field's id."""
 

@@ -5,8 +5,6 @@ The API's statuses and its error body become the tree of `leadproof.systems.fail
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,14 +26,21 @@ from leadproof.systems.native.answers import as_refusal
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer; `body` is its JSON object ({} where it has none), `raw` that object's text."""
+    """A successful answer. `raw`: its body as it came."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: dict[str, Any]
-    raw: bytes = b""
+    __slots__ = ("_response", "_whose", "raw", "status")
+
+    def __init__(self, system: str, operation: str, response: Response) -> None:
+        self.status = response.status
+        self.raw = response.body
+        self._response = response
+        self._whose = (system, operation)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Its JSON object ({} where it has none), read now: a describe is known by its text. Raises `BadAnswer`."""
+        return _json(*self._whose, self._response)
 
 
 def send(transport: Transport, system: str, operation: str, request: Request) -> Response:
@@ -50,7 +55,7 @@ def read(system: str, operation: str, response: Response) -> Answer:
     """The successful answer; raises the `CallFailed` that the response is otherwise."""
     if response.status >= 400:
         raise _failure(system, operation, response)
-    return Answer(response.status, response.headers, _json(system, operation, response), response.body)
+    return Answer(system, operation, response)
 
 
 def error_of(system: str, operation: str, response: Response) -> dict[str, Any]:

@@ -84,14 +84,14 @@ class Session:
             raise LoginRefused(self._org, operation, text)
         request = Request("POST", f"/{self._org}/oauth/token", (), _FORM, urlencode(form).encode("ascii"))
         try:
-            answer = read(self._org, operation, send(self._transport, self._org, operation, request))
+            answer = read(self._org, operation, send(self._transport, self._org, operation, request)).body
         except Refused as refused:
             # 400 invalid_grant (RFC 6749, 5.2) is how OAuth says "wrong password"
             raise LoginRefused(self._org, operation, refused.text) from refused
         except CallFailed as failed:
             failed.definite = True  # whatever became of the login, the call itself was never sent
             raise
-        token = answer.body.get("access_token")
+        token = answer.get("access_token")
         if not isinstance(token, str) or not token:
             empty = BadAnswer(self._org, operation, "the answer to the login holds no access_token")
             empty.definite = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+import orjson
 from pydantic import ValidationError
 
 from leadsim.dialects.native import shapes
@@ -85,10 +86,12 @@ def whoami(call: Call, query: None, body: None) -> Answer:
     )
 
 
-def objects(call: Call, query: None, body: None) -> Answer:
+def objects(call: Call, query: shapes.ObjectsParameters, body: None) -> Answer:
     """GET objects"""
-    listed = [{"id": spec.id, "label": spec.label} for spec in call.org.schema.objects.values()]
-    return Answer.json(200, {"objects": listed})
+    schema = call.org.schema
+    if query.with_fields:
+        return Answer.json(200, {"objects": [orjson.Fragment(schema.described(id)) for id in schema.objects]})
+    return Answer.json(200, {"objects": [{"id": spec.id, "label": spec.label} for spec in schema.objects.values()]})
 
 
 def describe(call: Call, query: None, body: None) -> Answer:

@@ -79,7 +79,10 @@ SETUP = (
     Operation(
         "whoami", "GET", "/whoami", "read", setup.whoami, "Who is calling, as the org sees it", {200: shapes.Whoami}
     ),
-    Operation("listObjects", "GET", "/objects", "read", setup.objects, "The objects of the org", {200: shapes.Objects}),
+    Operation(
+        "listObjects", "GET", "/objects", "read", setup.objects, "The objects of the org", {200: shapes.Objects},
+        query=shapes.ObjectsParameters,
+    ),
     Operation(
         "describeObject", "GET", "/objects/{object}", "read", setup.describe, "An object and its fields",
         {200: shapes.Described, 404: None},

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leadsim.dialects.native.shapes.words import Asked, Moment, PlainValue, RawValue, Side, Told
+from leadsim.dialects.native.shapes.words import Asked, Moment, Parameters, PlainValue, RawValue, Side, Told
+from leadsim.gateway.strictness import Truth
 
 
 class TokenAnswer(Told):
@@ -59,12 +60,6 @@ class ObjectName(Told):
     label: str
 
 
-class Objects(Told):
-    """The objects of the org."""
-
-    objects: list[ObjectName]
-
-
 class Field_(Told):  # noqa: N801 (the name `Field` is pydantic's)
     """A field's definition, as describe tells it."""
 
@@ -94,6 +89,18 @@ class Described(Told):
     id: str
     label: str
     fields: list[Field_]
+
+
+class ObjectsParameters(Parameters):
+    """What to tell of the objects."""
+
+    with_fields: Truth = Field(False, description="Tell each as describeObject does: the whole org in one call.")
+
+
+class Objects(Told):
+    """The objects of the org; with their fields where they were asked for."""
+
+    objects: list[Described] | list[ObjectName]
 
 
 class NewField(Asked):
