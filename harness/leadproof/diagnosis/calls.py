@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, TypeAlias
 
 from leadproof.findings import Evidence
 from leadproof.oracle import CycleSpan
+from leadproof.oracle.bodies import document
 
 Fact: TypeAlias = Mapping[str, Any]
 
@@ -132,7 +132,7 @@ class Calls:
 
 def _call(fact: Fact, cycle: int) -> Call:
     status = int(fact.get("status") or 0)
-    response = document(fact.get("response_body"))
+    response, _ = document(fact.get("response_body"))
     code, text = "", ""
     if status >= 400:
         error = response.get("error") if isinstance(response, Mapping) else None
@@ -147,7 +147,7 @@ def _call(fact: Fact, cycle: int) -> Call:
         str(fact["path"]),
         status,
         {str(key): str(value) for key, value in fact.get("query") or ()},
-        document(fact.get("request_body")),
+        document(fact.get("request_body"))[0],
         response,
         code,
         text,
@@ -166,32 +166,3 @@ def _refusal(call: Call, item: Mapping[str, Any], result: Mapping[str, Any]) -> 
         str(told.get("message") or told.get("text") or ""),
         str(told.get("field") or problems[0].get("field") or ""),
     )
-
-
-def document(body: object) -> Any:
-    """A recorded body as JSON; of a list of rows that was cut off, the rows that are whole; else None."""
-    if not isinstance(body, str):
-        return body
-    if not body.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(body)
-    except ValueError:
-        return _beginning(body)
-
-
-def _beginning(body: str) -> Any:
-    """The journal keeps the beginning of a long body."""
-    for name in ("results", "items", "records"):
-        head, found, rest = body.partition(f'"{name}":[')
-        if not found or "[" in head:
-            continue
-        rows, decoder = [], json.JSONDecoder()
-        try:
-            while True:
-                row, end = decoder.raw_decode(rest)
-                rows.append(row)
-                rest = rest[end:].lstrip().removeprefix(",").lstrip()
-        except ValueError:
-            return {name: rows}
-    return None

@@ -8,12 +8,12 @@ that it names and about nobody else: "failed records are retried by policy; othe
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from leadproof.oracle.bodies import document
 from leadproof.oracle.timelines import Fact
 
 Names: TypeAlias = frozenset[str]
@@ -128,7 +128,7 @@ def _all_but_spent(calls: Sequence[Fact]) -> bool:
 def _of_call(fact: Fact, changed: Names) -> Iterator[Doubt]:
     """What one call leaves open. `changed`: the records that it visibly changed."""
     status = int(fact.get("status") or 0)
-    request, whole = _document(fact.get("request_body"))
+    request, whole = document(fact.get("request_body"))
     if status in _HARMLESS:
         return
     if status >= 400:
@@ -137,7 +137,7 @@ def _of_call(fact: Fact, changed: Names) -> Iterator[Doubt]:
         return
     if not writes(fact):
         return
-    answer, whole = _document(fact.get("response_body"))
+    answer, whole = document(fact.get("response_body"))
     items = _asked_rows(fact, request)
     for place, row in enumerate(_answered_rows(answer)):
         if _is_refused(row):
@@ -156,7 +156,7 @@ def writes(fact: Fact) -> bool:
 
 def all_refused(fact: Fact) -> bool:
     """Whether the system took nothing of what an exchange tried to write."""
-    answer, whole = _document(fact.get("response_body"))
+    answer, whole = document(fact.get("response_body"))
     rows = _answered_rows(answer)
     if rows:
         return whole and all(_is_refused(row) for row in rows)
@@ -187,35 +187,6 @@ def _is_refused(row: object) -> bool:
 def _rows(document: object, name: str) -> list[Any]:
     rows = document.get(name) if isinstance(document, Mapping) else None
     return rows if isinstance(rows, list) else []
-
-
-def _document(body: object) -> tuple[object, bool]:
-    """A recorded body, and whether all of it is there: the journal keeps the beginning of a long one. Of a list
-    of rows that was cut off, the rows that are whole are kept."""
-    if not isinstance(body, str):
-        return body, True
-    if not body.lstrip().startswith(("{", "[")):
-        return None, True
-    try:
-        return json.loads(body), True
-    except ValueError:
-        return _beginning(body), False
-
-
-def _beginning(body: str) -> object:
-    for name in ("results", "items", "records", ""):
-        head, found, rest = body.partition(f'"{name}":[' if name else "[")
-        if not found or "[" in head or (not name and head.strip()):
-            continue
-        rows, decoder = [], json.JSONDecoder()
-        try:
-            while True:
-                row, end = decoder.raw_decode(rest)
-                rows.append(row)
-                rest = rest[end:].lstrip().removeprefix(",").lstrip()
-        except ValueError:
-            return {name: rows} if name else rows
-    return None
 
 
 def _mentioned(document: object) -> Names:
