@@ -20,6 +20,8 @@ VALUES = st.one_of(
     LETTERS, st.sampled_from(["true", "Lead", "Closed - Converted", "00Q5g0000000001AAA", "001x", "{lead}", "{user}"])
 )
 PARTNER = "urn:partner.soap.sforce.com"
+SOAP = "/acme-crm/services/Soap/u/59.0"
+AS_XML = {"content-type": "text/xml", "soapaction": ""}
 
 
 def _written(name: str, inside: str, space: str) -> str:
@@ -58,7 +60,7 @@ def test_any_envelope_has_an_answer(body: str, signed: bool) -> None:
     )
     whole = f"<s:Envelope xmlns:s='{ENVELOPE}'><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
     sent = whole.replace("{lead}", lead).replace("{user}", user).encode()
-    reply = desk.caller.post("/acme-crm/services/Soap/u/59.0", body=sent, headers={"content-type": "text/xml"})
+    reply = desk.caller.post(SOAP, body=sent, headers=AS_XML)
     assert reply.status in (200, 500, 501), reply.body
     answered = fromstring(reply.body)[0][0]
     if reply.status == 200:
@@ -73,6 +75,6 @@ def test_any_envelope_has_an_answer(body: str, signed: bool) -> None:
 def test_what_is_no_envelope_is_a_fault(body: bytes) -> None:
     """Whatever bytes: a fault."""
     desk = _desk()[0]
-    reply = desk.caller.post("/acme-crm/services/Soap/u/59.0", body=body, headers={"content-type": "text/xml"})
+    reply = desk.caller.post(SOAP, body=body, headers=AS_XML)
     assert reply.status == 500
     assert b"<faultstring>" in reply.body

@@ -63,9 +63,11 @@ class Known:
 
 
 SOAP = (
-    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><login><username>sync</username>'
-    b"<password>leadproof-sync</password></login></s:Body></s:Envelope>"
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    b'<login xmlns="urn:partner.soap.sforce.com">'
+    b"<username>sync</username><password>leadproof-sync</password></login></s:Body></s:Envelope>"
 )
+AS_XML = {"content-type": "text/xml", "soapaction": '""'}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 APP = b"grant_type=client_credentials&client_id=sync&client_secret=leadproof-sync"
 PART = {"method": "GET", "url": "/services/data/v59.0/limits", "referenceId": "a"}
@@ -93,7 +95,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "createQueryJob": {"json": {"operation": "query", "query": "SELECT Id FROM Lead"}},
     "token": {"body": APP, "headers": FORM}, "revoke": {"body": b"token={token}", "headers": FORM},
     "revokeByGet": {"query": {"token": "{token}"}},
-    "soap": {"body": SOAP}, "soapOfOrg": {"body": SOAP},
+    "soap": {"body": SOAP, "headers": AS_XML}, "soapOfOrg": {"body": SOAP, "headers": AS_XML},
     "createCustomField": {"json": {"FullName": "Lead.Fresh__c", "Metadata": {"label": "Fresh", "type": "Date"}}},
     "createBulk1Job": {"json": {"operation": "insert", "object": "Lead", "contentType": "CSV"}},
     "changeBulk1Job": {"json": {"state": "Closed"}}, "addBulk1Batch": {"json": [GOOD]},
@@ -181,6 +183,10 @@ QUERIES = (
     "SELECT Id FROM Lead WHERE DISTANCE(Address, GEOLOCATION(1, 2), 'km') < 5",
 )  # fmt: skip
 CONVERT = "SOAP convertLead"
+SOAP_HEADERS = (
+    "undelete AllOrNoneHeader", "merge AllowFieldTruncationHeader", "merge AssignmentRuleHeader",
+    "convertLead DuplicateRuleHeader", "login LoginScopeHeader", "convertLead OwnerChangeOptions", "merge EmailHeader",
+)  # fmt: skip
 CONVERTING = (
     b"<u:opportunityId>006000000000001AAA</u:opportunityId>",
     b"<u:sendNotificationEmail>true</u:sendNotificationEmail>",
@@ -217,7 +223,15 @@ def _parts(desk: Desk) -> dict[tuple[str, str], list[Reply]]:
         body = b"<u:convertLead><u:leadConverts>" + lead + wish + b"</u:leadConverts></u:convertLead>"
         start, end = header.index(b"<s:Header>"), len(header) - len(b"<s:Body>")
         sent = ENVELOPE.replace(b"HEADER", header[start:end]).replace(b"BODY", body)
-        return desk.session.post("/acme-crm/services/Soap/u/59.0", body=sent, headers={"content-type": "text/xml"})
+        return desk.session.post("/acme-crm/services/Soap/u/59.0", body=sent, headers=AS_XML)
+
+    def undeleting(asked: str) -> Reply:
+        operation, name = asked.split()
+        wish = f"<u:{name} xmlns:u='urn:partner.soap.sforce.com'><u:x>1</u:x></u:{name}></s:Header>".encode()
+        body = b"<u:%s xmlns:u='urn:partner.soap.sforce.com'/>" % operation.encode()
+        start, end = header.index(b"<s:Header>"), len(header) - len(b"<s:Body>")
+        sent = ENVELOPE.replace(b"HEADER", header[start:end].replace(b"</s:Header>", wish)).replace(b"BODY", body)
+        return desk.session.post("/acme-crm/services/Soap/u/59.0", body=sent, headers=AS_XML)
 
     def said(kind: str) -> Reply:
         return desk.send("POST", "/sobjects/Lead", body=b"<Lead/>", headers={"content-type": kind})
@@ -225,7 +239,8 @@ def _parts(desk: Desk) -> dict[tuple[str, str], list[Reply]]:
     rows = [
         [said("application/xml"), said("multipart/form-data; boundary=x")],
         [desk.caller.form(TOKEN, grant_type=grant) for grant in grants],
-        [desk.session.post("/acme-crm/services/Soap/u/59.0", body=called, headers={"content-type": "text/xml"})],
+        [desk.session.post("/acme-crm/services/Soap/u/59.0", body=called, headers=AS_XML)],
+        [undeleting(header) for header in SOAP_HEADERS],
         [converting(wish) for wish in CONVERTING],
         asked("/query", *QUERIES),
         asked("/query", *CONVERSIONS),

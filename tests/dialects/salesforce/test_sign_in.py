@@ -197,11 +197,12 @@ def _conversion(desk: Desk, lead: str, more: str) -> Reply:
 
 def test_whose_lead_source_a_conversion_keeps(desk: Desk) -> None:
     """An existing contact keeps its own, unless `overwriteLeadSource` says otherwise, which needs that contact."""
-    answer = desk.send("POST", "/sobjects/Contact", {"LastName": "Berg", "LeadSource": "Web"})
-    contact = answer.json["id"]
+    account = desk.make("Account", Name="Acme")
+    contact = desk.make("Contact", LastName="Berg", LeadSource="Web", AccountId=account)
     for overwrite, kept in (("false", "Web"), ("true", "Other")):
         lead = desk.lead(LastName="Berg", Company="Acme", LeadSource="Other")
-        wish = f"<u:contactId>{contact}</u:contactId><u:overwriteLeadSource>{overwrite}</u:overwriteLeadSource>"
+        wish = f"<u:accountId>{account}</u:accountId><u:contactId>{contact}</u:contactId>"
+        wish += f"<u:overwriteLeadSource>{overwrite}</u:overwriteLeadSource>"
         reply = _conversion(desk, lead, wish)
         assert text(reply, "success") == "true", reply.body
         assert desk.values(f"SELECT LeadSource FROM Contact WHERE Id = '{contact}'") == [kept]

@@ -13,6 +13,10 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("REST bodies", "XML; multipart/form-data"),
     ("OAuth grants", "authorization_code, saml2-bearer, device, hybrid_refresh"),
     ("SOAP operations", "all but those listed"),
+    (
+        "SOAP headers",
+        "AllOrNone, AllowFieldTruncation, AssignmentRule, DuplicateRule, Email, LoginScope, OwnerChangeOptions",
+    ),
     ("SOAP convertLead", "opportunityId, sendNotificationEmail: true"),
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
@@ -29,6 +33,7 @@ UNCONFIRMED: tuple[str, ...] = (
     "`attributes.type` that names another object than the address: 400 INVALID_TYPE.",
     "A JSON key that stands twice: 400 INVALID_FIELD, as a field that is named in two spellings.",
     "`Sforce-Auto-Assign` that is no rule: MALFORMED_ID, INVALID_ASSIGNMENT_RULE, as of SOAP's AssignmentRuleHeader.",
+    "SOAP: the elements of a request may come in any order; the code of an `opportunityName` where none is to be made.",
     "`Sforce-Query-Options` that cannot be read: INVALID_BATCH_SIZE, as of SOAP's QueryOptions.",
 )
 

@@ -17,6 +17,7 @@ from leadsim.dialects.salesforce.ids import org_id
 from leadsim.dialects.salesforce.login import issue, prove
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soap_leads import convert_lead, merge, undelete
+from leadsim.dialects.salesforce.soap_schema import check_message, check_operation, unanswered_header
 from leadsim.dialects.salesforce.view import Record
 from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text
 from leadsim.gateway.messages import Answer
@@ -24,6 +25,7 @@ from leadsim.gateway.refusal import LoginRefused
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XML = "text/xml;charset=UTF-8"
+XML_KINDS = ("text/xml", "application/xml", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ def operation_of(body: bytes) -> str:
         return ""
 
 
-def unreadable_answer(message: str) -> Answer:
+def unreadable_answer(message: str, status: int = 500) -> Answer:
     """A fault of the envelope itself: the client's, without a code of the vendor's."""
     body = (
         f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{ENVELOPE}"><soapenv:Body>'
         f"<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>{escape(message)}</faultstring>"
         "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
     )
-    return Answer(500, body.encode(), {"content-type": XML})
+    return Answer(status, body.encode(), {"content-type": XML})
 
 
 def fault_answer(code: str, message: str, status: int = 500) -> Answer:
@@ -154,15 +156,28 @@ def errors_xml(errors: list[ApiError]) -> str:
 def call(session: Session) -> Answer:
     """POST /services/Soap/u/{version}"""
     try:
+        if session.header("content-type").partition(";")[0].strip().lower() not in XML_KINDS:
+            return unreadable_answer("Unsupported Media Type", 415)
+        if "soapaction" not in session.request.headers:
+            raise XmlRefused("SOAPAction HTTP header missing")
         message = read_message(session.request.body)
+        check_operation(message.operation, message.namespace)
         handler = OPERATIONS.get(message.operation)
         if handler is None:
-            return fault_answer("NOT_SIMULATED", f"SOAP {message.operation}() is not simulated by this sandbox.", 501)
+            return _not_simulated(f"SOAP {message.operation}()")
+        check_message(message.operation, message.body)
+        header = unanswered_header(message.operation, message.headers)
+        if header:
+            return _not_simulated(f"SOAP {message.operation}() with {header}")
         return handler(session, message)
     except SoapFault as fault:
         return fault_answer(fault.code, fault.text)
     except XmlRefused as unfit:
         return unreadable_answer(str(unfit))
+
+
+def _not_simulated(what: str) -> Answer:
+    return fault_answer("NOT_SIMULATED", f"{what} is not simulated by this sandbox.", 501)
 
 
 def _login(session: Session, message: Message) -> Answer:

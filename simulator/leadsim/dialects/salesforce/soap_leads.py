@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -12,9 +13,8 @@ from leadsim.dialects.salesforce.row_errors import of_engine
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.setup_rows import CONVERTED_STATUS
 from leadsim.dialects.salesforce.writing import read_row
-from leadsim.dialects.salesforce.wsdl import TYPES
-from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, text, texts
-from leadsim.engine.change import Change
+from leadsim.dialects.salesforce.xmltree import local_name, text, texts
+from leadsim.engine.change import Change, Saved
 from leadsim.engine.refusals import Refused
 
 MOST_CONVERSIONS, MOST_MERGES, MOST_UNDELETES = 100, 2, 200
@@ -45,14 +45,6 @@ def _given_id(element: Any, name: str) -> str | None:
     return read_id(given) if given else None
 
 
-def _check_elements(element: Any, type: str) -> None:
-    """Raises XmlRefused for an element that its type has not."""
-    known = {name for name, _, _ in TYPES[type]}
-    for one in element:
-        if local_name(one) not in known:
-            raise XmlRefused(f"Element {one.tag} invalid at this location in type {type}")
-
-
 def _wishes(element: Any, name: str) -> bool:
     """An xsd:boolean."""
     return text(element, name).lower() in ("true", "1")
@@ -71,7 +63,6 @@ def convert_lead(session: Session, body: Any) -> str:
 
 
 def _convert(session: Session, wish: Any) -> str:
-    _check_elements(wish, "LeadConvert")
     lead = _given_id(wish, "leadId")
     errors = _check_conversion(session, wish, lead)
     if errors or lead is None:
@@ -87,18 +78,29 @@ def _convert(session: Session, wish: Any) -> str:
         Change("convert", "Lead", lead, values={k: v for k, v in options.items() if v is not None}),
     ]
     try:
-        saved = call.save_batch(changes, all_or_none=True)[1]
-        if isinstance(saved, Refused):
-            raise saved
+        saved = _all_saved(call.save_batch(changes, all_or_none=True))[1]
         _after_conversion(session, wish, saved.record.plain)
     except Refused as refusal:
-        return _converted(lead, None, of_engine(refusal, catalog.objects["Lead"], session.view))
+        about = refusal.problems[0].object if refusal.problems else ""
+        object = catalog.by_engine.get(about, catalog.objects["Lead"])
+        return _converted(lead, None, of_engine(refusal, object, session.view))
     finally:
         session.view.forget()
     return _converted(lead, saved.record.plain, [])
 
 
+def _all_saved(results: Sequence[Saved | Refused]) -> list[Saved]:
+    """What was saved. Raises the refusal that the others followed from."""
+    refusals = [one for one in results if isinstance(one, Refused)]
+    if refusals:
+        raise next((one for one in refusals if one.kind != "conflict"), refusals[0])
+    return [one for one in results if isinstance(one, Saved)]
+
+
 def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[ApiError]:
+    for name in ("leadId", "accountId", "contactId", "ownerId"):
+        if text(wish, name) and _given_id(wish, name) is None:
+            return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
     record = session.view.by_id(lead) if lead else None
     if record is None or record.object.name != "Lead":
         return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("leadId",))]
@@ -107,15 +109,28 @@ def _check_conversion(session: Session, wish: Any, lead: str | None) -> list[Api
     status = text(wish, "convertedStatus")
     if status != CONVERTED_STATUS:
         return [ApiError("INVALID_STATUS", f"invalid convertedStatus: {status}", ())]
-    for name in ("accountId", "contactId", "ownerId"):
-        if text(wish, name) and _given_id(wish, name) is None:
-            return [ApiError("MALFORMED_ID", f"malformed id {text(wish, name)}", (name,))]
     for name, what in NOT_SIMULATED_WISHES.items():
         if text(wish, name).lower() not in ("", "false", "0"):
             return [ApiError("NOT_SIMULATED", f"{what} ({name}) is not simulated by this sandbox.", (name,))]
     if _wishes(wish, "overwriteLeadSource") and not text(wish, "contactId"):
         return [ApiError("REQUIRED_FIELD_MISSING", "overwriteLeadSource needs a contactId", ("contactId",))]
-    return _check_owner(session, _given_id(wish, "ownerId"))
+    if text(wish, "opportunityName") and _wishes(wish, "doNotCreateOpportunity"):
+        said = "opportunityName must be left blank where doNotCreateOpportunity is true"
+        return [ApiError("INVALID_ARGUMENT_TYPE", said, ("opportunityName",))]
+    return _check_contact(session, wish) or _check_owner(session, _given_id(wish, "ownerId"))
+
+
+def _check_contact(session: Session, wish: Any) -> list[ApiError]:
+    """An existing contact comes with its account (SOAP API guide "convertLead")."""
+    contact, account = _given_id(wish, "contactId"), _given_id(wish, "accountId")
+    if contact is None:
+        return []
+    if account is None:
+        return [ApiError("REQUIRED_FIELD_MISSING", "contactId needs an accountId", ("accountId",))]
+    record = session.view.by_id(contact)
+    if record is None or record.object.name != "Contact" or record.named("AccountId") != account:
+        return [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("contactId",))]
+    return []
 
 
 def _check_owner(session: Session, owner: str | None) -> list[ApiError]:
@@ -147,9 +162,7 @@ def _after_conversion(session: Session, wish: Any, became: Any) -> None:
         if source:
             contact = became["ConvertedContact"]
             change = Change("update", "Contact", contact, values={"LeadSource": source}, assign=False)
-            for result in call.org.save_batch([change], call.by, all_or_none=True):
-                if isinstance(result, Refused):
-                    raise result
+            _all_saved(call.org.save_batch([change], call.by, all_or_none=True))
     owner = _given_id(wish, "ownerId")
     user = session.view.engine_user(owner) if owner else None
     if user is None:
@@ -160,9 +173,7 @@ def _after_conversion(session: Session, wish: Any, became: Any) -> None:
         for object, existing in given.items()
         if not existing and became.get(f"Converted{object}")
     ]
-    for result in call.org.save_batch(changes, call.by, all_or_none=True):
-        if isinstance(result, Refused):
-            raise result
+    _all_saved(call.org.save_batch(changes, call.by, all_or_none=True))
 
 
 def _converted(lead: str | None, became: Any, errors: list[ApiError]) -> str:
@@ -188,15 +199,21 @@ def merge(session: Session, body: Any) -> str:
 
 
 def _merge(session: Session, request: Any) -> str:
-    _check_elements(request, "MergeRequest")
     master = next((one for one in request if local_name(one) == "masterRecord"), None)
     winner = _given_id(master, "Id") if master is not None else None
     losers = [read_id(one) for one in texts(request, "recordToMergeIds")]
     record = session.view.by_id(winner) if winner else None
+    named = text(master, "type") if master is not None else ""
+    if master is not None and session.catalog.get(named) is None:
+        return _merged(None, [], [ApiError("INVALID_TYPE", f"sObject type '{named}' is not supported.", ())])
     object = record.object if record is not None else None
-    if record is None or object is None or object.engine is None or "m" not in object.can:
+    # What is no record of the type that is named.
+    if object is None or object.engine is None or "m" not in object.can or object is not session.catalog.get(named):
         return _merged(None, [], [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])
-    if not losers or len(losers) > MOST_MERGES or None in losers:
+    malformed = next((one for one in texts(request, "recordToMergeIds") if read_id(one) is None), None)
+    if malformed is not None:
+        return _merged(winner, [], [ApiError("MALFORMED_ID", f"malformed id {malformed}", ("recordToMergeIds",))])
+    if not losers or len(losers) > MOST_MERGES or len(set(losers)) < len(losers):
         return _merged(
             winner, [], [ApiError("INVALID_ARGUMENT_TYPE", "one or two records can be merged into a master", ())]
         )
@@ -207,10 +224,7 @@ def _merge(session: Session, request: Any) -> str:
     if values:
         changes.insert(0, Change("update", object.engine, winner, values=values, assign=False))
     try:
-        results = session.call.save_batch(changes, all_or_none=True)
-        for result in results:
-            if isinstance(result, Refused):
-                raise result
+        _all_saved(session.call.save_batch(changes, all_or_none=True))
     except Refused as refusal:
         return _merged(winner, [], of_engine(refusal, object, session.view))
     finally:
@@ -223,7 +237,10 @@ def _master_values(session: Session, master: Any, object: SObject) -> tuple[dict
     raw: dict[str, Any] = dict.fromkeys(texts(master, "fieldsToNull"))
     for one in master:
         if local_name(one) not in ("type", "Id", "fieldsToNull"):
-            raw[local_name(one)] = (one.text or "").strip() or None
+            name = local_name(one)
+            if name.lower() in (nulled.lower() for nulled in texts(master, "fieldsToNull")):
+                return {}, [ApiError("INVALID_FIELD", f"Duplicate field specified: {name}", (name,))]
+            raw[name] = (one.text or "").strip() or None
     read = read_row(raw, object, "update", session.view, csv=True)
     return read.values, read.errors
 
@@ -250,8 +267,10 @@ def undelete(session: Session, body: Any) -> str:
 
 def _undelete(session: Session, given: str) -> str:
     id = read_id(given)
-    record = session.view.by_id(id) if id else None
-    if id is None or record is None or record.object.engine is None or "n" not in record.object.can:
+    if id is None:
+        return _undeleted(None, [ApiError("MALFORMED_ID", f"malformed id {given}", ())])
+    record = session.view.by_id(id)
+    if record is None or record.object.engine is None or "n" not in record.object.can:
         return _undeleted(None, [ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())])
     stored = record.stored
     if stored is not None and not stored.deleted:
