@@ -76,7 +76,7 @@ def _status(
     if any(one.check == "oracle.member" for one in case.violations):
         return
     for there, here in mapping.statuses.items():
-        if held.casefold() in (there.casefold(), here.casefold()):
+        if held.casefold() == (here if side == "crm" else there).casefold():
             pair = f"{mapping.crm} <-> {mapping.marketing}"
             text = f"statuses of {pair} pair {there} with {here}; the check wants {step.status}."
             yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
@@ -115,7 +115,8 @@ def _report(case: Case, step: CheckReport) -> Iterator[Cause]:
 
 
 def _sources(case: Case, step: CheckReport) -> Iterator[Cause]:
-    expected = str(getattr(step, "expect", ""))
+    rows = "; ".join(" ".join(str(value) for value in one.values()) for one in step.expect)
+    expected = f", and the report is expected to show {rows}" if rows else ""
     for place, form in enumerate(case.connected.marketing.forms()):
         made = [
             fact
@@ -127,9 +128,7 @@ def _sources(case: Case, step: CheckReport) -> Iterator[Cause]:
             life for life in case.links.people("marketing") if from_form and life.live and not life.values.get("source")
         ]
         if blank:
-            text = (
-                f"People of the form {form.id} have no source in marketing; the report is expected to show {expected}."
-            )
+            text = f"People of the form {form.id} have no source in marketing{expected}."
             where = case.in_recipe(case.org("marketing"), "forms", place)
             at = case.at("marketing", blank[0].object, blank[0].id, "source")
             proof = Evidence(f"{blank[0].object} {blank[0].id} holds no source", case.org("marketing"))

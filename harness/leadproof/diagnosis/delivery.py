@@ -98,7 +98,7 @@ def _rules(case: Case, side: str, known: list[Life]) -> Iterator[Cause]:
     wanted = getattr(case.step, "object", "")
     for life in there:
         link = case.link_of(side, life)
-        if wanted and life.object != wanted and link is not None and link.made == side:
+        if wanted and life.object != wanted and link is not None and link.made == side and life.born.own:
             people = case.integration.people
             made = f"{life.id} was created as a {life.object}"
             text = f"deliver_as is {people.deliver_as}, so {made}; a {wanted} is expected."
@@ -203,4 +203,6 @@ def _everybody(case: Case, side: str) -> Iterator[Cause]:
             yield from _not_due(case, side, life)
             yield from _ambiguous(case, [life])
             return
-    yield from _matched(case, [*case.links.people("crm"), *case.links.people("marketing")])
+    everybody = [*case.links.people("crm"), *case.links.people("marketing")]
+    yield from _matched(case, everybody)
+    yield from _deleted(case, everybody)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from leadproof.doctor.accepting import Meant, accepted
 from leadproof.doctor.circles import look_at_circles
 from leadproof.doctor.connection import failed_call, look_at_connection
+from leadproof.doctor.criteria import look_at_criteria
 from leadproof.doctor.definitions import Definition, definitions
 from leadproof.doctor.fields import look_at_fields, look_at_names
 from leadproof.doctor.ranking import ranked
@@ -71,6 +72,7 @@ def _found(
         found += look_at_rules(crm, integration.people.crm[0], book, partnered=partnered)
         here, there = crm.describe(), marketing.describe()
         found += look_at_fields(integration, here, there, crm.name, marketing.name)
+        found += look_at_criteria(integration, here, there, crm.name, marketing.name)
         found += look_at_circles(integration, here, there)
         found += look_at_uses(integration, crm, marketing, book)
         found += look_at_campaigns(integration, crm, marketing)

@@ -86,7 +86,7 @@ def _read(prefix: str, text: str) -> dict[str, Entry]:
     from ruamel.yaml import YAML
 
     entries = {}
-    for code, told in YAML(typ="safe", pure=True).load(text).items():
+    for code, told in (YAML(typ="safe", pure=True).load(text) or {}).items():
         missing = [key for key in _KEYS if not told.get(key)]
         if missing or set(told) - set(_KEYS) or not code.startswith(prefix):
             raise ValueError(f"{prefix.lower()}.yaml: {code} lacks {missing} or has keys beyond {_KEYS}")

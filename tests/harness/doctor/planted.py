@@ -1,7 +1,7 @@
-"""The catalogue's own examples, executed: laid over the shipped checklist, and looked at by the doctor.
+"""Changes laid over the files of the shipped checklist, and what the doctor finds in them.
 
-An example that is YAML with these keys can be executed: `integration` (changes of the integration file), `crm` and
-`marketing` (changes of that org in the recipe; `fields` and `users` are added, or replace those of the same id).
+A change is YAML with these keys: `integration` (changes of the integration file), `crm` and `marketing` (changes of
+that org in the recipe; `fields` and `users` are added, or replace those of the same id).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from leadproof.doctor import look
 from leadproof.doctor.recipe_lines import in_recipe
-from leadproof.findings import Finding, codes, entry, find
+from leadproof.findings import Finding, find
 from leadproof.integration import load
 from leadproof.library import checklist
 from leadproof.sandbox import Sandbox, load_recipe
@@ -26,30 +26,14 @@ CRM, MARKETING = "acme-crm", "acme-marketing"
 KEYS = {"integration", "crm", "marketing"}
 
 
-def executable(text: str) -> dict[str, Any] | None:
-    """The example as a mapping, or None where it is told in words."""
-    try:
-        read, _ = read_tree(text, "<example>")
-    except DocumentRefused:
-        return None
-    return read if isinstance(read, dict) and set(read) <= KEYS else None
-
-
-def executable_codes() -> list[str]:
-    """Codes of which example and near miss can both be executed."""
-    return [one for one in codes() if executable(entry(one).example) and executable(entry(one).near_miss)]
-
-
 @cache
 def _checklist(name: str) -> Any:
     tree, _ = read_tree((checklist() / name).read_text("utf-8"), name)
     return tree
 
 
-def findings_of(text: str, folder: Path) -> list[Finding]:
-    """What is found when the checklist is changed so; what is refused at load as findings too."""
-    changes = executable(text)
-    assert changes is not None
+def write_files(changes: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
+    """The checklist's integration and recipe with the changes, in this folder."""
     integration, recipe = folder / "leadproof.yaml", folder / "recipe.yaml"
     integration.write_text(_yaml(laid_over(_checklist("leadproof.yaml"), changes.get("integration", {}))), "utf-8")
     tree = dict(_checklist("recipe.yaml"))
@@ -57,12 +41,25 @@ def findings_of(text: str, folder: Path) -> list[Finding]:
     for name, key in ((CRM, "crm"), (MARKETING, "marketing")):
         orgs[name] = _org(orgs[name], changes.get(key, {}))
     recipe.write_text(_yaml({**tree, "orgs": orgs}), "utf-8")
+    return integration, recipe
+
+
+def findings_of(text: str, folder: Path) -> list[Finding]:
+    """What is found when the checklist is changed so; what is refused at load as findings too."""
+    changes, _ = read_tree(text, "<changes>")
+    return looked_at(changes, folder)
+
+
+def looked_at(changes: Mapping[str, Any], folder: Path) -> list[Finding]:
+    """The same of changes that were read. The doctor changes nothing: the journal holds no change after it."""
+    integration, recipe = write_files(changes, folder)
     try:
         loaded = load(integration)
+        document = load_recipe(recipe)
+        started = Sandbox.start(document, seed=1)
     except DocumentRefused as refused:
         return [find(one.code, one.text, places=[one.place], fix=one.suggestion) for one in refused.problems]
-    document = load_recipe(recipe)
-    with Sandbox.start(document, seed=1) as sandbox:
+    with started as sandbox:
         before = sandbox.lab.last_fact()
         found = look(loaded, sandbox.crm(CRM), sandbox.marketing(MARKETING)).findings
         assert [fact for fact in sandbox.lab.journal(after=before) if fact["kind"] == "change"] == []

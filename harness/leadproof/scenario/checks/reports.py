@@ -106,10 +106,13 @@ def _missed(report: Report, expected: list[dict[str, str]]) -> list[tuple[str, s
         rows = [row for row in report.rows if name in (row.get("name"), row.get("email"), *list(row.values())[:1])]
         if name == "totals":
             rows = [report.totals]
+        if not rows:
+            missed.append((name, "row", "a row", "none"))
+            continue
         for column, text in wanted.items():
             if column == "row":
                 continue
-            held = rows[0].get(column, "") if rows else "no such row"
+            held = rows[0].get(column, "")
             if held != text and not _equal(held, _decimal(text)):
                 missed.append((name, column, text, held or "not available"))
     return missed

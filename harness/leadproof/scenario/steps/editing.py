@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from leadproof.integration import Mapping as FieldRule
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.people import Person, crm_records, known_record, prospects
 from leadproof.scenario.registry import Done, Entered, Step, named
@@ -13,6 +14,9 @@ from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import listed, shown
 from leadproof.systems.ports import Record, Write
 from leadterms.values import Value
+
+OPT_OUT = "HasOptedOutOfEmail"
+"""The CRM's own field for it, in the engine's words."""
 
 
 def record_of(stage: Stage, connected: Connected, side: str, person: Person) -> Record:
@@ -109,6 +113,13 @@ class ChangeOwner(Step):
         return Done(f"owner in {system.name} is now {self.to}")
 
 
+def opt_out_of(connected: Connected, crm_object: str) -> FieldRule | None:
+    """The mapping of the opt-out: the sticky one; else, where that is forgotten, the one of the systems' own field."""
+    mappings = [one for one in connected.mappings(crm_object) if one.marketing_field is not None]
+    own = [one for one in mappings if connected.engine_field("crm", crm_object, one.crm_field) == OPT_OUT]
+    return next((one for one in mappings if one.sticky), own[0] if own else None)
+
+
 @named("opt_out")
 class OptOut(Step):
     """The person unsubscribes, or (with `undo`) subscribes again, in one system."""
@@ -122,10 +133,10 @@ class OptOut(Step):
         for person in stage.people(self.lead):
             record = record_of(stage, connected, side, person)
             crm_object = record.object if side == "crm" else connected.people_objects[0]
-            consent = [one for one in connected.mappings(crm_object) if one.sticky]
-            if not consent:
+            consent = opt_out_of(connected, crm_object)
+            if consent is None:
                 raise stage.refused("CFG833", "The integration maps no opt-out field (`sticky: true`).")
-            field_id = consent[0].crm_field if side == "crm" else str(consent[0].marketing_field)
+            field_id = consent.crm_field if side == "crm" else str(consent.marketing_field)
             change(stage, connected, side, person, record, {field_id: not self.undo})
         return Done("subscribed again" if self.undo else "opted out")
 
