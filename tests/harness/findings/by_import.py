@@ -9,7 +9,7 @@ from typing import Any
 from leadproof.importer import ImportRefused, import_file, parse_map
 from leadproof.library import checklist
 from leadproof.sandbox import Sandbox
-from leadproof.systems.ports import Write
+from leadproof.systems.records import Write
 from tests.harness.findings.told import Words
 
 KEYS = frozenset({"csv", "to", "map", "dates", "decimal", "crm", "marketing", "faults", "records"})

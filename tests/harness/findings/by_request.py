@@ -1,6 +1,6 @@
 """A piece that is requests to the simulated orgs, in the native dialect.
 
-Each call is `METHOD: path` with `body` (JSON), `raw` (text as it is), `query`, `headers`, `as` (a user; `sync` unless said).
+Each call is `METHOD: path` with `body` (JSON), `raw` (text as it is), `query`, `headers`, `as` (a user, else `sync`).
 `{id}` in a path is the id that the last answer told, `{name}` what an answer told under `keep: {name: key}`. A path is
 below the CRM's, or marketing's with `in: marketing`, unless it begins with a slash. `crm`, `marketing`: settings that
 the org is given before.

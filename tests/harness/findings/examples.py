@@ -20,8 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from leadproof.findings.telling import tell
 from leadproof.findings import Finding, entry
+from leadproof.findings.telling import tell
 from leadterms.refusals import DocumentRefused
 from leadterms.yamltree import read_tree
 from tests.harness.findings import by_command, by_doctor, by_import, by_request, by_scenario, by_value
