@@ -142,12 +142,15 @@ class StepRefused(Exception):
 
 
 def spoken(model: BaseModel) -> str:
-    """The keys that the scenario wrote, as a short text: "lead $lead, in crm, values Phone = +47 22 ..."."""
+    """The keys that the scenario wrote, as a short text: "lead $lead, in crm, values Phone = +47 22 ...". Of one that
+    may hold secrets (`repr=False`) its keys only."""
     parts = []
     for name, info in type(model).model_fields.items():
         if name not in model.model_fields_set:
             continue
         value = getattr(model, name)
+        if not info.repr:
+            value = list(value) if isinstance(value, dict) else "..."
         parts.append(f"{info.alias or name} {_spoken_value(value)}".replace("_", " ", (info.alias or name).count("_")))
     return ", ".join(parts)
 

@@ -8,78 +8,25 @@ import html
 import json
 import quopri
 import re
-import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from faker import Faker
 
 from leadproof.cases.capturing import case_of_traffic
-from leadproof.cases.case import read_case
 from leadproof.cases.har import Recorded
-from leadproof.cases.judging import Replay, replay_file
-from leadproof.cases.recording import record_scenario
-from leadproof.cases.redacting import redacted_case
 from leadproof.cases.redaction.pseudonyms import Pseudonyms
 from leadproof.cases.redaction.traffic import Redactor
 from leadproof.cli import main
 from leadproof.transports.exchange import Exchange
 from leadproof.transports.protocol import Request, Response
+from tests.harness.cases.canaries import KEY, Someone, artefacts, must_hold_none, people, secrets, spellings
 
-KEY = b"canaries are kept by this key, and by no other"
 ORIGIN = "https://acme.my.salesforce.com"
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-
-
-@dataclass(frozen=True)
-class Someone:
-    """One person; each of the texts is a canary."""
-
-    first: str
-    last: str
-    email: str
-    phone: str
-    street: str
-    company: str
-    handle: str
-    born: str
-
-    def values(self) -> list[str]:
-        return [self.first, self.last, self.email, self.phone, self.street, self.company, self.handle, self.born]
-
-
-def people(count: int) -> list[Someone]:
-    """Seeded, with names that are no words of any schema."""
-    fake = Faker(["no_NO", "de_DE", "pl_PL"])
-    fake.seed_instance(4711)
-    found = []
-    for number in range(count):
-        mark = "".join("bdfgklmprt"[int(digit)] + "aeiou"[int(digit) % 5] for digit in f"{number:02d}")
-        first, last = f"{fake.first_name().split()[0]}{mark}", f"{fake.last_name().split()[-1]}{mark}"
-        found.append(
-            Someone(
-                first,
-                last,
-                f"{mark}.{number}q@{mark}firma{number}.com",
-                f"+47 22 {10 + number} {30 + number} {50 + number}",
-                f"Gaten{mark} {100 + number}",
-                f"Firma{mark.title()} Verk",
-                f"@handle{mark}{number}",
-                f"19{60 + number}-0{1 + number % 9}-1{number % 10}",
-            )
-        )
-    return found
-
-
-def secrets(count: int) -> list[str]:
-    return [sha256(f"secret {number}".encode()).hexdigest()[: 20 + number % 12] + "Zq" for number in range(count)]
 
 
 def one(
@@ -203,49 +150,6 @@ def personal_traffic(told: list[Someone]) -> Iterator[Recorded]:
         yield one("GET", answer=json.dumps(history).encode())
 
 
-def spellings(canary: str) -> Iterator[bytes]:
-    """The canary in each encoding that it could hide in."""
-    yield canary.lower().encode()
-    yield quote(canary, safe="").lower().encode()
-    yield json.dumps(canary).strip('"').lower().encode()
-    yield html.escape(canary).lower().encode()
-    yield canary.encode().hex().lower().encode()
-
-
-def aligned(canary: str) -> Iterator[bytes]:
-    """Base64, at each of its three alignments, without the letters that the neighbours decide."""
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + canary.encode()).rstrip(b"=")
-        yield coded[(0, 2, 3)[shift] : -2]
-
-
-def artefacts(case: Path, *texts: str) -> dict[str, bytes]:
-    """Everything that was written: the file, each entry, what could be unpacked of it, and the texts."""
-    found = {"the file": case.read_bytes()}
-    with zipfile.ZipFile(case) as opened:
-        for name in opened.namelist():
-            found[name] = opened.read(name)
-    for number, told in enumerate(read_case(case).traffic):
-        found[f"exchange {number}"] = repr(told).encode()
-    for token in set(re.findall(rb"[A-Za-z0-9+/_-]{16,}={0,2}", b"\n".join(found.values()))):
-        with suppress(ValueError, OSError):  # most of them are no base64
-            plain = base64.b64decode(token + b"=" * (-len(token) % 4), altchars=b"-_" if b"-" in token else None)
-            found[f"inside {token[:20]!r}"] = gzip.decompress(plain) if plain.startswith(b"\x1f\x8b") else plain
-    return found | {f"text {number}": text.encode() for number, text in enumerate(texts)}
-
-
-def must_hold_none(canaries: list[str], held: dict[str, bytes]) -> None:
-    everything = b"\n".join(held.values())
-    lowered = everything.lower()
-    leaks: list[tuple[str, str]] = []
-    for canary in canaries:
-        hits = [(one, True) for one in spellings(canary) if one in lowered]
-        hits += [(one, False) for one in aligned(canary) if one in everything]
-        for form, folded in hits:
-            leaks += [(canary, name) for name, data in held.items() if form in (data.lower() if folded else data)]
-    assert leaks == []
-
-
 def test_no_canary_of_the_traffic_is_in_the_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """50 secrets and 200 personal values in every place and wrapping: 0 found, compressed bodies included."""
     hidden, somebody = secrets(50), people(25)
@@ -280,104 +184,6 @@ def test_people_stay_the_same_people_in_both_systems(tmp_path: Path) -> None:
     assert lead["LastName"] in case.traffic[5].request.body.decode()
     assert case.to_bytes() == case_of_traffic(traffic, title="x", key=KEY).to_bytes()
     assert case.to_bytes() != case_of_traffic(traffic, title="x", key=KEY[::-1]).to_bytes()
-
-
-RECIPE = """
-recipe: 1
-actors: {connector: {address: 10.20.0.7}, tester: {address: 10.20.0.30}}
-orgs:
-  acme-crm:
-    kind: crm
-    password: %(secret)s
-    logins: [{actor: connector, user: sync}, {actor: tester, user: %(last2)s}]
-    connector_users: [sync]
-    users:
-      - {id: sync}
-      - {id: %(last2)s, name: "%(first2)s %(last2)s", email: "%(email2)s"}
-    default_owner: %(last2)s
-    assignment_rules:
-      - {name: Leads of %(last2)s, criteria: {rows: [[City, "=", "%(company2)s"]]}, assign: {user: %(last2)s}}
-    fields:
-      - {object: Lead, id: MarketingId__c, type: single_line, length: 40, external_id: true, unique: true}
-      - {object: Contact, id: MarketingId__c, type: single_line, length: 40, external_id: true, unique: true}
-    records:
-      - object: Lead
-        values: {FirstName: "%(first0)s", LastName: "%(last0)s", Company: "%(company0)s", Email: "%(email0)s",
-                 Phone: "%(phone0)s", Street: "%(street0)s", Description: "Met %(first1)s %(last1)s, %(phone1)s"}
-  acme-marketing:
-    kind: marketing
-    logins: [{actor: connector, user: sync}, {actor: tester, user: desk.m}]
-    connector: {switched_on: true, verified: true}
-    connector_users: [sync]
-    users: [{id: sync}, {id: desk.m}]
-    forms: [{id: contact, fields: [first_name, last_name, email, phone, company], required: [email]}]
-"""
-INTEGRATION = """
-leadproof: 1
-systems: {crm: {dialect: native, org: acme-crm}, marketing: {dialect: native, org: acme-marketing}}
-people:
-  crm: [Lead, Contact]
-  marketing: prospect
-  link: {crm_id_in_marketing: crm_id, marketing_id_in_crm: MarketingId__c}
-  match: [email]
-  deliver: all
-fields:
-  - {crm: Email, marketing: email}
-  - {crm: FirstName, marketing: first_name}
-  - {crm: LastName, marketing: last_name}
-  - {crm: {Lead: Company}, marketing: company}
-  - {crm: Phone, marketing: phone}
-  - {crm: {Lead: City}, marketing: city}
-users: {match: user_name, map: {desk.m: %(last2)s}}
-contacts: {crm_admin: "%(first1)s %(last1)s", sales: "%(email1)s", vendor_support: "%(phone1)s"}
-"""
-SCENARIO = """
-scenario: The false number of %(first0)s %(last0)s stays
-about: "%(last1)s saw that %(email0)s is called at a false number."
-steps:
-  - create_lead: {as: lead, in: marketing, fill: nothing, values: {first_name: "%(first1)s", last_name: "%(last1)s",
-      email: "%(email1)s", company: "%(company1)s", phone: "%(phone1)s", city: "%(company2)s"}}
-  - sync: {until: quiet}
-  - check_delivered: {lead: $lead}
-  - check_owner: {lead: $lead, is: %(last2)s}
-  - edit: {lead: $lead, in: marketing, values: {phone: "%(phone2)s"}}
-  - import_csv: {file: people.csv, to: marketing}
-  - sync: {until: quiet}
-  - check_field: {lead: $lead, in: marketing, field: phone, is: "%(phone1)s"}
-  - check_oracle: {}
-"""
-
-
-def test_no_canary_of_a_scenario_is_in_its_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Recipe, integration, steps, rules, users and a data file: 0 found in case and console, and the redacted case
-    ends as the scenario did, with the bug and without."""
-    somebody = people(25)
-    secret = secrets(1)[0]
-    told = {f"{name}{n}": getattr(who, name) for n, who in enumerate(somebody[:3]) for name in Someone.__annotations__}
-    told["secret"] = secret
-    for name, text in (("recipe.yaml", RECIPE), ("leadproof.yaml", INTEGRATION), ("phone.yaml", SCENARIO)):
-        tmp_path.joinpath(name).write_text(text % told, encoding="utf-8")
-    rows = [f"{who.first},{who.last},{who.email},{who.phone},{who.company}" for who in somebody[3:]]
-    tmp_path.joinpath("people.csv").write_text("\n".join(["First name,Last name,Email,Phone,Company", *rows]) + "\n")
-    plain = record_scenario(tmp_path / "phone.yaml", connector="planted:row_9_swapped")
-    case = redacted_case(plain, KEY)
-    assert (case.sheet.expected.verdict, case.sheet.expected.findings) == (
-        plain.sheet.expected.verdict, plain.sheet.expected.findings,
-    )  # fmt: skip
-    assert "OWN302" in case.sheet.expected.findings
-    path = tmp_path / "phone.case"
-    case.write(path)
-    for arguments in (["case", "inspect", str(path)], ["replay", str(path), "--connector", "recorded"],
-                      ["replay", str(path), "--json"], ["case", "verify", str(path)]):  # fmt: skip
-        with pytest.raises(SystemExit):
-            main(arguments)
-    console = "".join(capsys.readouterr())
-    assert replay_file(path, Replay()).judgement == "FIXED"
-    again = replay_file(path, Replay(connector="recorded"))
-    assert (again.judgement, again.same_digest) == ("FAILED", True)
-    personal = [value for who in somebody for value in (who.first, who.last, who.email, who.company)]
-    personal += [who.phone for who in somebody] + [somebody[0].street, re.sub(r"\D", "", somebody[1].phone)[2:]]
-    must_hold_none([secret, *personal], artefacts(path, console, repr(again)))
 
 
 def test_what_stands_beside_the_values() -> None:

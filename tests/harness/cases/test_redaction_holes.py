@@ -40,6 +40,7 @@ def as_json(value: object) -> bytes:
 
 
 KNOWN = (
+    sent(as_json({"Description": "wrote: password token"})),
     sent(as_json({"FirstName": "Annelise", "LastName": "Zwyrtek", "Phone": "+47 22 14 35 56"})),
     sent(as_json({"LastName": "李伟", "FirstName": "Åselill", "MobilePhone": "41 23 98 76"})),
     sent(as_json({"FirstName": "Bo", "LastName": "Ng", "ip_address": "84.211.3.77"})),
@@ -143,6 +144,13 @@ HIDING = {
     "a visitor's address": (sent(as_json({"sourceIp": "84.211.3.77", "t": "from 84.211.3.77.", "ip": "2a01:79c::7"})),
                             ("84.211.3.77", "2a01:79c::7")),
     "where somebody is": (sent(as_json({"Latitude": 59.91273, "Longitude": 10.74609})), ("91273", "74609")),
+    "a name in a compound": (
+        sent(as_json({"t": "Die Zwyrtekgruppe, xZwyrtek, ZWYRTEKS, zwyrtek-bo, user_zwyrtek, at www.zwyrtek24.no"})),
+        ("zwyrtek",),
+    ),
+    "two names in one word": (sent(as_json({"t": "annelisezwyrtek"})), ("annelise", "zwyrtek")),
+    "a compound as key": (sent(as_json({"Zwyrtekgruppe": 1})), ("zwyrtek",)),
+    "a compound in a path": (sent(path="/x/Zwyrtekgruppe/token"), ("zwyrtek",)),
     "a title": (sent(as_json({"attributes": {"type": "Lead"}, "Title": "Wobbelmaster"})), ("wobbelmaster",)),
 }  # fmt: skip
 
@@ -183,6 +191,8 @@ STAYS = {
     "ids of records": {"user_id": 7, "account_id": "001xx", "has_phone_number": True, "phone_type": "mobile"},
     "vendors' hosts": {"a": "https://login.salesforce.com/x", "b": "https://pi.pardot.com/api", "c": "www.pardot.com"},
     "allowed ranges": {"ip_range": "84.211.0.0", "ip": "10.20.0.7"},
+    "words that begin and end like names, and ids": {"t": "bolt along 00QAnnelise00000MAA", "id": "a1ZwyrtekB2c3D4"},
+    "words of interfaces that stand in a comment": {"grant_type": "password", "t": "POST /oauth/token"},
     "small words": {"t": "bo is no name here; 12 34 56 78 is no phone"},
 }
 
@@ -231,7 +241,7 @@ def test_another_reader_with_the_key_knows_all_of_it_again() -> None:
     vocabulary = first.vocabulary()
     second = Redactor(Pseudonyms(KEY))
     second.know_pseudonyms(vocabulary)
-    text = "您好李伟先生, Bo Ng and Zwyrtek, call 22 14 35 56 or 41239876"
+    text = "您好李伟先生, Bo Ng and Zwyrtek of the Zwyrtekgruppe and AnneliseZwyrtek, call 22 14 35 56 or 41239876"
     assert second.text(text) == first.text(text)
     held = " ".join(vocabulary).lower()
     assert [one for one in ("zwyrtek", "李伟", "22143556", "41239876", "bo ") if one in held] == []

@@ -56,6 +56,7 @@ _TEXTS = words(
     "blog comments comment notes note remarks remark description biography bio recipient passport ssn "
     "iban vat taxid question answer "
 )
+_PROSE = words("comments comment notes note remarks remark description biography bio question answer text message body")
 _NO_PEOPLE = words("count type label status format template error source uri list opted opt has is ")
 _IDS = words("id ids number no nr")
 """No people, but for those of a phone (its number) and of a person (a passport's number, a tax id)."""
@@ -140,6 +141,18 @@ def names_field(text: str) -> bool:
     if len(text) > 120 or not text.replace(".", "_").replace("-", "_").isidentifier():
         return False
     return kind_of(text) is not None or is_secret(text) or any(one in TERMS for one in words_of(text))
+
+
+@lru_cache(maxsize=8192)
+def is_term(text: str) -> bool:
+    """Whether a text is made of nothing but words of interfaces: `oauth2/token` has none of a person."""
+    return text.replace("-", "_").isidentifier() and all(one in TERMS for one in words_of(text))
+
+
+@lru_cache(maxsize=8192)
+def is_prose(name: str) -> bool:
+    """Whether people write sentences into a field of this name: their words are not all somebody's names."""
+    return any(part in _PROSE for part in words_of(name))
 
 
 def field_like(text: str) -> bool:

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from leadproof.cases.case import Case
+from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import criteria_row
 from leadproof.cases.redaction.fields import Kind, is_secret, kind_of, words, words_of
 from leadproof.cases.redaction.pseudonyms import Pseudonyms
+from leadproof.cases.redaction.secrets import PLACEHOLDER
 from leadproof.cases.redaction.tables import table
 from leadproof.cases.redaction.traffic import Redactor
 from leadproof.cases.yamltext import yaml_text
+from leadproof.transports.exchange import Exchange
+from leadproof.transports.protocol import Request, Response
 from leadterms.yamltree import read_tree
 
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -36,6 +41,7 @@ _NAMED = words(
 """The keys whose texts people choose: names of things, references to them, and prose."""
 _USERS = ("id", "user_name", "user")
 NUMBERED = "{n}"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 def redacted_inputs(
@@ -142,10 +148,39 @@ class _Inputs:
                 made[key] = {one: self._tree(held, one if person else "name", person) for one, held in value.items()}
             elif key in _COMPARED and isinstance(tree.get("field"), str):
                 made[key] = self._tree(value, tree["field"], True)
+            elif key == "call" and isinstance(value, dict):
+                made[key] = self._call(value)
             elif key in ("contacts", "users", "map") and isinstance(value, dict | list):
                 made[key] = self._people(value, mapped=key == "map")
             else:
                 made[key] = self._tree(value, key, False)
+        return made
+
+    def _call(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """The step `call`, as the exchange that it makes."""
+        pairs = {key: tuple((told.get(key) or {}).items()) for key in ("query", "form")}
+        headers = {str(name).lower(): str(text) for name, text in (told.get("headers") or {}).items()}
+        form = urlencode(pairs["form"])
+        sent = {"content-type": FORM if form else JSON, **headers}
+        body = form or str(told.get("body") or "")
+        request = Request(
+            str(told.get("method", "GET")), str(told.get("path", "/")), pairs["query"], sent, body.encode()
+        )
+        one = Recorded(Exchange(request, Response(200, {}, b"")), "http://call.invalid")
+        if self._learning:
+            self.redactor.learn([one])
+            return dict(told)
+        new = self.redactor.redacted(one).request
+        made = {**told, "path": new.path}
+        if pairs["query"]:
+            made["query"] = {name: _login(value) for name, value in new.query}
+        if headers:
+            made["headers"] = {name: _login(new.headers[name]) for name in headers}
+        text = new.body.decode()
+        if form:
+            made["form"] = {name: _login(value) for name, value in parse_qsl(text, keep_blank_values=True)}
+        elif body:
+            made["body"] = _login(text)
         return made
 
     def _people(self, tree: Any, *, mapped: bool) -> Any:
@@ -169,6 +204,7 @@ class _Inputs:
         if not isinstance(value, str):
             return value
         if self._learning:
+            self.redactor.secrets.learn_forms(value)
             if _secret(name):
                 self.redactor.secrets.learn(value)
             elif about and (self._kind(name) or name == "name"):
@@ -190,7 +226,12 @@ class _Inputs:
 
     def _placeholder(self, secret: str) -> str:
         """A password that still logs in, because all files name the same."""
-        return self.redactor.secrets.placeholder(secret).strip("{}")
+        return _login(self.redactor.secrets.placeholder(secret))
+
+
+def _login(text: str) -> str:
+    """Placeholders as passwords are written in the files of a scenario: without the braces."""
+    return PLACEHOLDER.sub(lambda found: found[0].strip("{}"), text)
 
 
 def _types(schemas: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -15,6 +15,12 @@ SHORTEST_NUMBER = 5
 """Shorter numbers are years, counts and house numbers: replaced in a person's own fields only."""
 SHORTEST_PHONE = 6
 LONGEST_NAME = 8
+SHORTEST_INSIDE = 5
+"""Known words of so many letters are found at either end of a longer word too: Wobbel in Wobbelgruppe. Shorter ones
+begin and end too many words that are nobody's."""
+LONGEST_COMPOUND = 40
+_ID = re.compile(r"(?=\D*\d)\w{12,}")
+"""A long word with digits in it is an id, whatever its letters spell."""
 _NUMBERS = re.compile(r"[\d\W_]+")
 _NOBODY = words("true false yes null none test com org net www http https") | {NOWHERE}
 _NO_SHORT_NAMES = TERMS | words(
@@ -56,6 +62,8 @@ class Known:
         self._fixed = frozenset(fixed)
         self._kept_labels = frozenset(hosts)
         self._words: set[str] = set()
+        self._begins: set[str] = set()
+        self._ends: set[str] = set()
         self._numbers: dict[str, str] = {}
         self._addresses: set[str] = set()
         self._hosts: set[str] = set()
@@ -65,20 +73,23 @@ class Known:
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
-    def keep(self, text: str) -> None:
-        """These words are a person's."""
+    def keep(self, text: str, *, prose: bool = False) -> None:
+        """These words are a person's; of `prose` all but those that interfaces are made of."""
         for found in EMAIL.finditer(text):
             self._keep_words(found[0].partition("@")[0])
-        self._keep_words(EMAIL.sub(" ", text))
+        self._keep_words(EMAIL.sub(" ", text), TERMS if prose else frozenset())
 
-    def _keep_words(self, text: str) -> None:
+    def _keep_words(self, text: str, nobodys: frozenset[str] = frozenset()) -> None:
         for word in WORD.findall(text):
             folded = word.casefold()
-            if folded in self._fixed or folded in _NOBODY:
+            if folded in self._fixed or folded in _NOBODY or folded in nobodys:
                 continue
             shortest = SHORTEST_NUMBER if _NUMBERS.fullmatch(word) else SHORTEST_WORD
             if len(folded) >= shortest or (len(word) > 1 and _UNSPACED.search(word)):
                 self._words.add(folded)
+                if len(folded) >= SHORTEST_INSIDE and folded.isalpha():
+                    self._begins.add(folded[:SHORTEST_INSIDE])
+                    self._ends.add(folded[-SHORTEST_INSIDE:])
             elif len(word) == 2 and _short_name(word):
                 self._words.add(word)
 
@@ -225,7 +236,30 @@ class Known:
         word = found[0]
         if self.is_known(word):
             return self._pseudonyms.word(word)
-        return self._run(word) if not word.isascii() and _UNSPACED.search(word) else word
+        if not word.isascii() and _UNSPACED.search(word):
+            return self._run(word)
+        return self._compound(word)
+
+    def _compound(self, word: str) -> str:
+        """Known names at the beginning and at the end of a word, the longest first."""
+        if not SHORTEST_INSIDE < len(word) <= LONGEST_COMPOUND or _ID.fullmatch(word):
+            return word
+        folded = word.casefold()
+        if len(folded) != len(word) or folded in self._fixed or folded in TERMS:
+            return word
+        lengths = range(len(word) - 1, SHORTEST_INSIDE - 1, -1)
+        for length in lengths if self._others or folded[:SHORTEST_INSIDE] in self._begins else ():
+            if word[:length].isalpha() and self.is_known(word[:length]):
+                return self._pseudonyms.word(word[:length]) + self._rest(word[length:])
+        for length in lengths if self._others or folded[-SHORTEST_INSIDE:] in self._ends else ():
+            if word[-length:].isalpha() and self.is_known(word[-length:]):
+                return self._rest(word[:-length]) + self._pseudonyms.word(word[-length:])
+        return word
+
+    def _rest(self, part: str) -> str:
+        """What is left of a compound: a name by itself, another compound, or nobody's."""
+        known = len(part) >= SHORTEST_INSIDE and self.is_known(part)
+        return self._pseudonyms.word(part) if known else self._compound(part)
 
     def _run(self, run: str) -> str:
         """Known names inside a run of letters that are written without blanks, the longest first."""

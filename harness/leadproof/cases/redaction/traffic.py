@@ -10,7 +10,17 @@ from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import changed, nested, unpacked
-from leadproof.cases.redaction.fields import HEADERS, KEY, Kind, Visit, is_secret, kind_of, names_field
+from leadproof.cases.redaction.fields import (
+    HEADERS,
+    KEY,
+    Kind,
+    Visit,
+    is_prose,
+    is_secret,
+    is_term,
+    kind_of,
+    names_field,
+)
 from leadproof.cases.redaction.known import Known, composed
 from leadproof.cases.redaction.pseudonyms import EMAIL, PHONE, WORD, Pseudonyms
 from leadproof.cases.redaction.queries import literals, requeried
@@ -70,7 +80,7 @@ class Redactor:
 
     def learn_field(self, name: str, text: str) -> None:
         """What stands in a field of this name is a person's."""
-        self._learn_kind(self._kinds(name) or "text", composed(text))
+        self._learn_kind(name, self._kinds(name) or "text", composed(text))
         self._names.clear()
 
     def _learn_leaf(self, name: str, text: str, people: bool) -> str:
@@ -95,21 +105,21 @@ class Redactor:
         self.secrets.learn_forms(text)
         text = composed(text)
         for kind, value in literals(text, self._kinds):
-            self._learn_kind(kind, value)
+            self._learn_kind("", kind, value)
         for found in EMAIL.finditer(text):
             self._known.keep(found[0])
         for found in PHONE.finditer(text):
             self._known.keep_phone(found[0])
         if self._personal(name, text, people):
-            self._learn_kind(self._kinds(name) or "text", text)
+            self._learn_kind(name, self._kinds(name) or "text", text)
 
-    def _learn_kind(self, kind: Kind, text: str) -> None:
+    def _learn_kind(self, name: str, kind: Kind, text: str) -> None:
         if kind == "phone":
             self._known.keep_phone(text)
         elif kind == "ip":
             self._known.keep_ip(text)
         elif kind in ("text", "date"):  # a title is many people's, and a word of every text
-            self._known.keep(text)
+            self._known.keep(text, prose=is_prose(name))
 
     # --- second reading ---------------------------------------------------------------------------------------------
 
@@ -222,12 +232,13 @@ def _spoken_secret(text: str) -> bool:
 
 
 def _path(path: str, visit: Visit) -> str:
-    """Segment by segment; one that follows a field's name is that field's value (.../by/Email/x)."""
+    """Segment by segment; one that follows a field's name is that field's value (.../by/Email/x). One that interfaces
+    are made of stays, although somebody wrote the word in a comment."""
     told: list[str] = []
     before = ""
     for segment in path.split("/"):
         plain = unquote(segment)
-        new = visit(before if kind_of(before) else "", plain, False)
+        new = plain if is_term(plain) else visit(before if kind_of(before) else "", plain, False)
         told.append(segment if new == plain else quote(new, safe="@:!$&'()*+,;=~"))
         before = plain
     return "/".join(told)

@@ -29,11 +29,16 @@ class MakeCall(Step):
     in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", description="The HTTP method.")
     path: str = Field(pattern="^/", description="The path, as the vendor's pages write it.")
-    query: dict[str, str] = Field(default_factory=dict, description="The query's parameters.")
-    form: dict[str, str] = Field(default_factory=dict, description="What a form holds, which is then the body.")
-    body: str = Field(default="", description="The body's text, if it is no form; JSON unless a header says otherwise.")
+    # What could hold secrets is not said in reports: the journal shows the call, without them.
+    query: dict[str, str] = Field(default_factory=dict, repr=False, description="The query's parameters.")
+    form: dict[str, str] = Field(default_factory=dict, repr=False, description="What a form holds, as the body.")
+    body: str = Field(
+        default="", repr=False, description="The body's text, if it is no form; JSON unless a header says otherwise."
+    )
     headers: dict[str, str] = Field(
-        default_factory=dict, description="Headers in place of the login's own; an empty text leaves one out."
+        default_factory=dict,
+        repr=False,
+        description="Headers in place of the login's own; an empty text leaves one out.",
     )
 
     def run(self, stage: Stage) -> Done:
