@@ -1,21 +1,22 @@
 """The one condition language: rows of (field, operator, value) joined by logic such as "1 AND (2 OR 3)".
 
-Parsed once, bound to an object's fields (values become typed), then evaluated; the engine makes SQL of the
-same bound form. NOT binds tighter than AND, AND tighter than OR. Comparison of text is casefolded. A blank
+Parsed once, bound to an object's fields (values become typed), then evaluated (evaluation.py); the engine makes SQL of
+the same bound form. NOT binds tighter than AND, AND tighter than OR. Comparison of text is casefolded. A blank
 matches only `= blank`, `is_blank`, `!=`, `not_in` and `not_contains`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from leadterms.evaluation import evaluate
 from leadterms.fields import FieldSpec
 from leadterms.logic import ALWAYS, And, Logic, Not, Or, Ref, every_row, parse_logic
 from leadterms.refusals import CriteriaRefused, ValueRefused
 from leadterms.typetable import FIELD_TYPES, blank, parse
-from leadterms.values import Value, order_key
+from leadterms.values import Value
 
 __all__ = [
     "OPERATORS",
@@ -112,11 +113,6 @@ def bind(criteria: Criteria, fields: Mapping[str, FieldSpec]) -> Criteria:
     """The same criteria with every value read by its field's type. Raises CriteriaRefused: CFG821 the
     operator does not suit the type, CFG823 unknown field, CFG824 a value that the field cannot hold."""
     return replace(criteria, rows=tuple(_bind_row(number, row, fields) for number, row in enumerate(criteria.rows, 1)))
-
-
-def evaluate(criteria: Criteria, values: Mapping[str, Value]) -> bool:
-    """Whether the values (by field id; an absent one is blank) match. The criteria must be bound."""
-    return _holds(criteria.logic, criteria.rows, values)
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -235,71 +231,3 @@ def _read(number: int, row: Row, spec: FieldSpec, raw: object) -> Value:
 
 def _free_text(spec: FieldSpec) -> FieldSpec:
     return replace(spec, type="multi_line", length=None)
-
-
-# --- evaluating ---------------------------------------------------------------------------------------------
-
-
-def _holds(logic: Logic, rows: tuple[Row, ...], values: Mapping[str, Value]) -> bool:
-    if isinstance(logic, Ref):
-        row = rows[logic.n - 1]
-        return _TESTS[row.operator](values.get(row.field), row.value)
-    if isinstance(logic, And):
-        return all(_holds(part, rows, values) for part in logic.parts)
-    if isinstance(logic, Or):
-        return any(_holds(part, rows, values) for part in logic.parts)
-    return not _holds(logic.part, rows, values)
-
-
-def _equal(value: Value, wanted: Any) -> bool:
-    return order_key(value) == order_key(wanted)
-
-
-def _one_of(value: Value, wanted: Any) -> bool:
-    key = order_key(value)
-    return key is not None and any(key == order_key(one) for one in wanted)
-
-
-def _ordered(compare: Callable[[str, str], bool]) -> Callable[[Value, Any], bool]:
-    def test(value: Value, wanted: Any) -> bool:
-        key, bound = order_key(value), order_key(wanted)
-        return key is not None and bound is not None and compare(key, bound)
-
-    return test
-
-
-def _contains(value: Value, wanted: Any) -> bool:
-    if isinstance(value, frozenset | tuple):
-        sought = wanted if isinstance(wanted, frozenset | tuple) else (wanted,)
-        held = {one.casefold() for one in value}
-        return all(one.casefold() in held for one in sought)
-    key, part = order_key(value), order_key(wanted)
-    return key is not None and part is not None and part in key
-
-
-def _starts(value: Value, wanted: Any) -> bool:
-    key, part = order_key(value), order_key(wanted)
-    return key is not None and part is not None and key.startswith(part)
-
-
-def _ends(value: Value, wanted: Any) -> bool:
-    key, part = order_key(value), order_key(wanted)
-    return key is not None and part is not None and key.endswith(part)
-
-
-_TESTS: dict[str, Callable[[Value, Any], bool]] = {
-    "=": _equal,
-    "!=": lambda value, wanted: not _equal(value, wanted),
-    "<": _ordered(lambda key, bound: key < bound),
-    "<=": _ordered(lambda key, bound: key <= bound),
-    ">": _ordered(lambda key, bound: key > bound),
-    ">=": _ordered(lambda key, bound: key >= bound),
-    "in": _one_of,
-    "not_in": lambda value, wanted: not _one_of(value, wanted),
-    "contains": _contains,
-    "not_contains": lambda value, wanted: not _contains(value, wanted),
-    "starts_with": _starts,
-    "ends_with": _ends,
-    "is_blank": lambda value, _: blank(value),
-    "not_blank": lambda value, _: not blank(value),
-}

@@ -24,19 +24,24 @@ _SMALL = 10**_HIGHEST_DIGITS
 _LIMIT = Decimal(10) ** _HIGHEST_DIGITS
 
 
+@lru_cache(maxsize=4_096)
+def _read_number(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.match(text) else None
+
+
 def _decimal(spec: FieldSpec, raw: object) -> Decimal:
     if isinstance(raw, str):
-        text = raw.strip()
-        if not _NUMBER.match(text):
+        read = _read_number(raw.strip())
+        if read is None:
             hint = ""
-            if SHORTENED_NUMBER.fullmatch(text):
+            if SHORTENED_NUMBER.fullmatch(raw.strip()):
                 hint = " It looks like a number that a spreadsheet has shortened."
             raise ValueRefused(
                 "type",
                 f"{spec.object}.{spec.id} ({spec.type}) needs a number such as 1234.5, not {shown(raw)}.{hint}",
                 "Write digits, with a point before decimals and no thousands separator.",
             )
-        return Decimal(text)
+        return read
     if isinstance(raw, bool):
         raise wrong_type(spec, raw, "a number")
     if isinstance(raw, int):

@@ -15,7 +15,7 @@ def place_on_lists(transaction: Writing, prospect: Stored) -> None:
     """Let a prospect stand on exactly the lists that it should, now."""
     org = transaction.org
     segments = org.segments.all()
-    if not any(segment.criteria is not None or segment.removes_from for segment in segments):
+    if not any(segment.fits is not None or segment.removes_from for segment in segments):
         return
     places = org.lookup("list_membership", "prospect", prospect.id)
     by_hand = frozenset(str(one.values["list"]) for one in places if one.values.get("added_by") != "criteria")

@@ -13,14 +13,22 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, NamedTuple
 
 import orjson
 
 Fact = dict[str, Any]
 BLOCK_FACTS = 256
-_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+class Written(NamedTuple):
+    """A fact as text. It is written as soon as it is told: as dictionaries, the facts of a large job would fill the
+    memory until the end of its request."""
+
+    slot: tuple[str, str]  # (org, kind)
+    place: str  # its number and its request's
+    body: str  # text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Journal:
         self._tail_lines: list[str] = []
         self._tail_slots: set[tuple[str, str]] = set()
         self._chains: dict[str, Any] = {}
-        self._held: list[Fact] | None = None
+        self._held: list[Written] | None = None
         self._opened = 0
         self._counts: dict[tuple[str, str], int] = {}
 
@@ -69,8 +77,7 @@ class Journal:
         if self._held is None:
             raise RuntimeError("no request is open")
         held, self._held = self._held, None
-        exchange["n"] = self._opened
-        self._write((exchange, *held))
+        self._write([_written(self._opened, exchange), *held])
 
     def append(self, fact: Fact) -> int:
         """Add a fact; gives its number. The dictionary belongs to the journal from now on."""
@@ -79,31 +86,24 @@ class Journal:
 
     def extend(self, facts: Sequence[Fact]) -> None:
         """Add facts in their order. The dictionaries belong to the journal from now on."""
-        n = self._n
-        for fact in facts:
-            n += 1
-            fact["n"] = n
-        self._n = n
+        written = [_written(n, fact) for n, fact in enumerate(facts, self._n + 1)]
+        self._n += len(written)
         if self._held is None:
-            self._write(facts)
+            self._write(written)
         else:
-            self._held.extend(facts)
+            self._held += written
 
-    def _write(self, facts: Sequence[Fact]) -> None:
-        chains, counts, slots, lines = self._chains, self._counts, self._tail_slots, self._tail_lines
-        for fact in facts:
-            n, request = fact.pop("n"), fact.pop("request", None)
-            org = fact["org"]
-            line = orjson.dumps(fact, option=_LINE)
-            chain = chains.get(org)
+    def _write(self, facts: Sequence[Written]) -> None:
+        for org, told in groupby(facts, _org):
+            chain = self._chains.get(org)
             if chain is None:
-                chain = chains[org] = sha256()
-            chain.update(line)
-            slot = (org, fact["kind"])
+                chain = self._chains[org] = sha256()
+            chain.update("".join([f"{one.body}\n" for one in told]).encode())
+        counts, slots, lines = self._counts, self._tail_slots, self._tail_lines
+        for slot, place, body in facts:
             slots.add(slot)
             counts[slot] = counts.get(slot, 0) + 1
-            # Text, not the bytes: what orjson returns holds a far larger buffer (performance.md, 9).
-            lines.append(f"{n} {'-' if request is None else request} {line[:-1].decode()}")
+            lines.append(place + body)
             if len(lines) >= BLOCK_FACTS:
                 self._pack()
                 slots, lines = self._tail_slots, self._tail_lines
@@ -203,6 +203,16 @@ def _after(lines: list[str], n: int) -> list[str]:
 
 def _number(line: str) -> int:
     return int(line[: line.index(" ")])
+
+
+def _written(n: int, fact: Fact) -> Written:
+    request = fact.pop("request", None)
+    body = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS).decode()
+    return Written((fact["org"], fact["kind"]), f"{n} {'-' if request is None else request} ", body)
+
+
+def _org(fact: Written) -> str:
+    return fact.slot[0]
 
 
 def _read(line: str) -> Fact:

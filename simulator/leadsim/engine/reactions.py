@@ -81,7 +81,7 @@ def _check_place(transaction: Writing, values: dict[str, Value], *, system: bool
     org = transaction.org
     of_list, prospect = str(values.get("list", "")), str(values.get("prospect", ""))
     segment = next((one for one in org.segments.all() if one.id == of_list), None)
-    if segment is not None and segment.criteria is not None and not system:
+    if segment is not None and segment.fits is not None and not system:
         text = f"The list {of_list} is filled by its criteria; nobody is put on it by hand."
         raise Refused("invalid", text, problems=(Problem("list_membership", None, "list", of_list, "dynamic", text),))
     if org.settings.twice_on_a_list and not system:

@@ -37,7 +37,7 @@ STATEMENTS = {
     'rows_of': 'SELECT record.seq, record.object, record.id, record.mod, record.version, record.deleted, record.merged_into, record.created_at, record.created_by, record.created_actor, record.created_request, record.modified_at, record.modified_by, record.keys, record.data FROM record WHERE record.object = :of AND record.seq > :after ORDER BY record.seq LIMIT :count',
     'audit': 'INSERT INTO change (mod, record, op, version, at, user, actor, request, cause, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     'history': 'SELECT change.mod, change.record, change.op, change.version, change.at, change.user, change.actor, change.request, change.cause, change.fields FROM change WHERE change.record = :of ORDER BY change.mod',
-    'remember': 'INSERT INTO idempotency ("key", content, outcome, record, version) VALUES (:key, :content, :outcome, :record, :version)',
+    'remember': 'INSERT INTO idempotency ("key", content, outcome, record, version) VALUES (?, ?, ?, ?, ?)',
     'remembered': 'SELECT idempotency."key", idempotency.content, idempotency.outcome, idempotency.record, idempotency.version FROM idempotency WHERE idempotency."key" = :of',
     'rekey': 'UPDATE record SET keys=:new_keys WHERE record.seq = :of',
     'set_state': 'INSERT INTO state (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value',

@@ -37,6 +37,7 @@ class Steps:
         with self._undone_on_failure(org.store.begin, org.store.rollback):
             result = work(transaction)
             org.kept.moving()
+            org.store.write_out()
         org.store.commit()
         org.journal.extend(transaction.facts)
         return result
@@ -59,6 +60,7 @@ class Steps:
             with self._undone_on_failure(org.store.begin, org.store.rollback):
                 yield
                 org.kept.moving()
+                org.store.write_out()
             org.store.commit()
             org.journal.extend(self._together)
         finally:

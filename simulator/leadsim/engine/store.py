@@ -4,6 +4,9 @@ tables.py declares the tables and compiles the statements (performance.md "What 
 columns, the fields as JSON text, and `keys`, the order keys (leadterms.values.order_key) of the fields that are looked
 up. A field's key is added to all rows, and its index made, when it is first filtered on. Columns are TEXT and INTEGER
 only, so that PostgreSQL can follow.
+
+New rows wait until somebody asks the database something, or the transaction ends, and then go in together: the rows of
+a batch that ask nothing of each other are one `executemany`.
 """
 
 from __future__ import annotations
@@ -57,6 +60,8 @@ class Store:
                 for statement in DDL:
                     self._connection.execute(statement)
         self._cursor = self._connection.cursor()
+        self._new: dict[str, list[Row]] = {}
+        """Rows that wait, by the statement that adds them."""
         self.writes = 0
         """Rises with everything that is written, so that whoever stands before a refusal knows whether there is
         anything to undo."""
@@ -66,89 +71,108 @@ class Store:
         self._cursor.close()
         self._connection.close()
 
+    def _run(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        """Run a statement; it sees the rows that waited."""
+        if self._new:
+            self.write_out()
+        return self._cursor.execute(statement, values)
+
+    def _add(self, statement: str, row: Row) -> None:
+        self.writes += 1
+        waiting = self._new.get(statement)
+        if waiting is None:
+            self._new[statement] = [row]
+        else:
+            waiting.append(row)
+
+    def write_out(self) -> None:
+        """Write the rows that wait. Each statement adds to a table of its own, so their order among each other is
+        without meaning."""
+        new, self._new = self._new, {}
+        for statement, rows in new.items():
+            self._cursor.executemany(statement, rows)
+
     # --- transactions ------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """Start a transaction: one batch is one of these."""
-        self._cursor.execute("BEGIN")
+        self._run("BEGIN")
 
     def commit(self) -> None:
         """Make the transaction's writes permanent."""
-        self._cursor.execute("COMMIT")
+        self._run("COMMIT")
 
     def rollback(self) -> None:
         """Undo the transaction."""
-        self._cursor.execute("ROLLBACK")
+        self._new.clear()
+        self._run("ROLLBACK")
 
     def savepoint(self) -> None:
         """A point inside the transaction to return to: one row of a batch."""
-        self._cursor.execute("SAVEPOINT row")
+        self._run("SAVEPOINT row")
 
     def release(self) -> None:
         """Keep what was written since the savepoint."""
-        self._cursor.execute("RELEASE row")
+        self._run("RELEASE row")
 
     def return_to_savepoint(self) -> None:
         """Undo what was written since the savepoint."""
-        self._cursor.execute("ROLLBACK TO row")
-        self._cursor.execute("RELEASE row")
+        self._new.clear()
+        self._run("ROLLBACK TO row")
+        self._run("RELEASE row")
 
     # --- records -----------------------------------------------------------------------------------------------
 
     def insert(self, row: Row) -> None:
         """Add a record's row: the columns in the order of the table."""
-        self.writes += 1
-        self._cursor.execute(self._insert, row)
+        self._add(self._insert, row)
 
     def update(self, row: Row) -> None:
         """Replace what can change in a record's row: the whole row, in the order of the table."""
         self.writes += 1
-        self._cursor.execute(self._sql["update"], (*row[3:7], *row[11:15], row[0]))
+        self._run(self._sql["update"], (*row[3:7], *row[11:15], row[0]))
 
     def get(self, id: str) -> Row | None:
         """A record's row by its id."""
-        found: Row | None = self._cursor.execute(self._sql["get"], {"id": id}).fetchone()
+        found: Row | None = self._run(self._sql["get"], {"id": id}).fetchone()
         return found
 
     def at(self, seq: int) -> Row | None:
         """A record's row by its seq."""
-        found: Row | None = self._cursor.execute(self._sql["at"], {"of": seq}).fetchone()
+        found: Row | None = self._run(self._sql["at"], {"of": seq}).fetchone()
         return found
 
     def changes(self, object: str, since: int, until: str, limit: int) -> list[Row]:
         """Rows of an object modified after `since` (a `mod`) and not later than `until`, in order."""
         values = {"of": object, "since": since, "until": until, "count": limit}
-        return self._cursor.execute(self._sql["changes"], values).fetchall()
+        return self._run(self._sql["changes"], values).fetchall()
 
     def select(self, statement: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement that query.py has made."""
-        return self._cursor.execute(statement, values).fetchall()
+        return self._run(statement, values).fetchall()
 
     def plan(self, statement: str, values: Mapping[str, Any]) -> list[str]:
         """How SQLite would run a statement: for tests that prove an index is used."""
-        rows = self._cursor.execute("EXPLAIN QUERY PLAN " + statement, values).fetchall()
+        rows = self._run("EXPLAIN QUERY PLAN " + statement, values).fetchall()
         return [str(row[3]) for row in rows]
 
     # --- audit trail and idempotency -----------------------------------------------------------------------------
 
     def audit(self, row: Row) -> None:
         """Add a change to the audit trail: ChangeRow's columns."""
-        self.writes += 1
-        self._cursor.execute(self._sql["audit"], row)
+        self._add(self._sql["audit"], row)
 
     def history(self, seq: int) -> list[Row]:
         """The changes of one record after its creation, oldest first, as ChangeRow's columns."""
-        return self._cursor.execute(self._sql["history"], {"of": seq}).fetchall()
+        return self._run(self._sql["history"], {"of": seq}).fetchall()
 
     def remember(self, key: str, content: str, outcome: str, seq: int, version: int) -> None:
         """Keep the outcome of a write under its idempotency key."""
-        row = {"key": key, "content": content, "outcome": outcome, "record": seq, "version": version}
-        self.writes += 1
-        self._cursor.execute(self._sql["remember"], row)
+        self._add(self._sql["remember"], (key, content, outcome, seq, version))
 
     def remembered(self, key: str) -> Row | None:
         """What a key stands for: KeyRow's columns."""
-        found: Row | None = self._cursor.execute(self._sql["remembered"], {"of": key}).fetchone()
+        found: Row | None = self._run(self._sql["remembered"], {"of": key}).fetchone()
         return found
 
     # --- keys of fields ------------------------------------------------------------------------------------------
@@ -156,28 +180,29 @@ class Store:
     def rekey(self, keys: Iterable[tuple[int, str]]) -> None:
         """Replace the keys of many records: (seq, JSON text)."""
         self.writes += 1
+        self.write_out()
         self._cursor.executemany(self._sql["rekey"], [{"of": seq, "new_keys": text} for seq, text in keys])
 
     def make_index(self, name: str, object: str, expressions: Sequence[str]) -> None:
         """An index over expressions of one object's rows, unless it is there."""
         self.writes += 1
         listed = ", ".join(expressions)
-        self._cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'")
+        self._run(f"CREATE INDEX IF NOT EXISTS {name} ON record ({listed}) WHERE object = '{object}'")
 
     def rows_of(self, object: str, after: int, limit: int) -> list[Row]:
         """Rows of an object after a seq, deleted ones too."""
-        return self._cursor.execute(self._sql["rows_of"], {"of": object, "after": after, "count": limit}).fetchall()
+        return self._run(self._sql["rows_of"], {"of": object, "after": after, "count": limit}).fetchall()
 
     # --- state and images ----------------------------------------------------------------------------------------
 
     def set_state(self, name: str, value: str) -> None:
         """Remember a JSON text by name."""
         self.writes += 1
-        self._cursor.execute(self._sql["set_state"], {"name": name, "value": value})
+        self._run(self._sql["set_state"], {"name": name, "value": value})
 
     def get_state(self, name: str) -> str | None:
         """What was remembered by name."""
-        found = self._cursor.execute(self._sql["get_state"], {"of": name}).fetchone()
+        found = self._run(self._sql["get_state"], {"of": name}).fetchone()
         return None if found is None else str(found[0])
 
     def dump(self) -> list[str]:

@@ -42,6 +42,7 @@ class Codec:
         self.writable = {id: read for id, read in self.inputs.items() if id not in closed}
         self.defaults: dict[str, Value] = {field.id: field.default for field in fields if field.default is not None}
         self.required = [field for field in fields if field.required]
+        self.required_ids = frozenset(field.id for field in self.required)
         self.numbered = [field.id for field in fields if field.type == "auto_number"]
         self.unique = frozenset(field.id for field in fields if field.unique)
         self.pointing = frozenset(field.id for field in fields if field.type in ("reference", "user"))

@@ -141,7 +141,7 @@ def statements() -> dict[str, str]:
         "rows_of": compiled(rows_of),
         "audit": positional(insert(CHANGE)),
         "history": compiled(by_record),
-        "remember": compiled(insert(KEY)),
+        "remember": positional(insert(KEY)),
         "remembered": compiled(select(KEY).where(KEY.c.key == bindparam("of"))),
         "rekey": compiled(update(RECORD).where(RECORD.c.seq == bindparam("of")).values(keys=bindparam("new_keys"))),
         "set_state": compiled(_replacing()),

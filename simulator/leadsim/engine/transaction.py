@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,7 +25,14 @@ from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import blank, parse, same
 from leadterms.refusals import ValueRefused
 
-_Mark: TypeAlias = tuple[int, dict[str, int], Any]
+
+class _Mark(NamedTuple):
+    """Where a row begins."""
+
+    writes: int
+    facts: int
+    counters: dict[str, int]
+    keyed: Any
 
 
 class Transaction(Writing):
@@ -56,11 +63,11 @@ class Transaction(Writing):
         store.savepoint()
         try:
             for change in changes:
-                before, written = self._mark(), store.writes
+                before = self._mark()
                 try:
                     done.append(self.apply(change))
                 except Refused as refused:
-                    if store.writes != written:
+                    if store.writes != before.writes:
                         break
                     self._return_to(before)
                     done.append(refused)
@@ -76,17 +83,17 @@ class Transaction(Writing):
 
     def _mark(self) -> _Mark:
         org = self.org
-        return len(self.facts), org.counters.copy(), org.keyed.mark()
+        return _Mark(org.store.writes, len(self.facts), org.counters.copy(), org.keyed.mark())
 
     def _return_to(self, mark: _Mark) -> None:
         """Give back the facts, the draws and what is known of the database's keys."""
         org = self.org
-        facts, counters, keyed = mark
-        del self.facts[facts:]
+        del self.facts[mark.facts :]
         org.counters.clear()
-        org.counters.update(counters)
-        org.keyed.return_to(keyed)
-        org.forget()
+        org.counters.update(mark.counters)
+        org.keyed.return_to(mark.keyed)
+        if org.store.writes != mark.writes:
+            org.forget()
 
     def apply(self, change: Change) -> Saved:
         """One change. Raises Refused."""

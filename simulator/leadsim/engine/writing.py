@@ -15,7 +15,7 @@ import orjson
 from leadsim.engine import reactions
 from leadsim.engine.change import Caller
 from leadsim.engine.refusals import Problem, Refused, gone
-from leadsim.engine.rules.assignment import ASSIGNED_OBJECTS, choose_owner
+from leadsim.engine.rules.assignment import ASSIGNED_OBJECTS, Assignment, choose_owner
 from leadsim.engine.rules.matching import find_duplicates
 from leadsim.engine.rules.validation import (
     check_references,
@@ -44,8 +44,10 @@ class Writing:
         self.by = by
         self.facts: list[dict[str, Any]] = []
         self.latest: dict[str, Stored] = {}
-        self._stamp = org.clock.text()
-        self._at = self._stamp.removesuffix("Z")
+        stamp = org.clock.text()
+        self._at = stamp.removesuffix("Z")
+        # What all facts of this transaction say.
+        self._told = {"org": org.name, "at": stamp, "actor": by.actor, "user": by.user, "request": by.request}
         self.reported: list[str] = []
         self.allow = by.allow_duplicates
         self._ignored = ""
@@ -85,9 +87,13 @@ class Writing:
         given, problems = read_values(codec, object, None, raw, system=system)
         # What `parse` has read is None where it is blank, or an empty set.
         values = {field: value for field, value in codec.defaults.items() if field not in given}
-        values |= {field: value for field, value in given.items() if value is not None and value != NOTHING}
+        if all(given.values()):
+            values |= given
+        else:
+            values |= {field: value for field, value in given.items() if value is not None and value != NOTHING}
         problems += reactions.derive(self, object, None, values, given, system=system)
-        problems += check_required(codec.required, None, values)
+        if not codec.required_ids <= values.keys():
+            problems += check_required(codec.required, None, values)
         self._check(codec, None, given, values, problems, system=system)
         for field in codec.numbered:
             slot = f"number:{object}.{field}"
@@ -133,7 +139,7 @@ class Writing:
 
     def _owner(
         self, object: str, values: dict[str, Value], given: Mapping[str, Value], assign: bool
-    ) -> dict[str, Any] | None:
+    ) -> Assignment | None:
         """Fill the owner; gives what the decision fact says, where the rules were asked. An owner that is given
         stands: sync-semantics.md "Whose lead is it" passes one only when it means it."""
         field = self.org.schema.traits(object).owner
@@ -141,9 +147,9 @@ class Writing:
             return None
         if assign and object in ASSIGNED_OBJECTS:
             chosen = choose_owner(self.org, object, values, self.by.user)
-            if chosen.owner is not None:
-                values[field] = chosen.owner
-            return {"owner": chosen.owner, "rule": chosen.rule, "because": chosen.because}
+            if chosen["owner"] is not None:
+                values[field] = chosen["owner"]
+            return chosen
         if self.org.kind == "crm" and self.by.user in self.org.users:
             values[field] = self.by.user
         return None
@@ -294,11 +300,9 @@ class Writing:
     # --- facts ---------------------------------------------------------------------------------------------------
 
     def _fact(self, op: str, record: Stored, fields: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> None:
-        by = self.by
         fact = {
-            "org": self.org.name, "kind": "change", "at": self._stamp, "actor": by.actor, "user": by.user,
-            "request": by.request, "op": op, "object": record.object, "id": record.id, "version": record.version,
-            "fields": fields,
+            **self._told, "kind": "change", "op": op, "object": record.object, "id": record.id,
+            "version": record.version, "fields": fields,
         }  # fmt: skip
         if extra:
             fact.update(extra)
@@ -306,11 +310,9 @@ class Writing:
 
     def decide(self, what: str, record: Stored, because: Mapping[str, Any]) -> None:
         """A fact about a decision that the org made by itself."""
-        by = self.by
         self.facts.append(
             {
-                "org": self.org.name, "kind": "decision", "at": self._stamp, "actor": by.actor, "user": by.user,
-                "request": by.request, "what": what, "object": record.object, "id": record.id,
+                **self._told, "kind": "decision", "what": what, "object": record.object, "id": record.id,
                 "because": dict(because),
             }
         )  # fmt: skip

@@ -236,17 +236,16 @@ def _unknown_columns(call: Call, job: Job) -> list[str]:
 
 def _change(job: Job, row: dict[str, Any]) -> Change:
     """One row. Blank text of a CSV empties nothing on create, and empties the field on update."""
-    values = {column: value for column, value in row.items() if column != "id" or job.op in ("create", "upsert")}
     if job.op == "upsert":
         assert job.key is not None
-        return Change("upsert", job.object, key=(job.key, row.get(job.key)), values=values)
+        return Change("upsert", job.object, key=(job.key, row.get(job.key)), values=row)
     if job.op == "create":
-        return Change("create", job.object, values=values)
+        return Change("create", job.object, values=row)
     id = row.get("id")
     return Change(
         job.op,
         job.object,
         id=id if isinstance(id, str) else "",
-        values={} if job.op == "delete" else values,
+        values={} if job.op == "delete" else {column: value for column, value in row.items() if column != "id"},
         assign=False,
     )

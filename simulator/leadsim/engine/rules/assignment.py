@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from leadterms.criteria import evaluate
 from leadterms.values import Value
 
 if TYPE_CHECKING:
@@ -16,9 +14,8 @@ if TYPE_CHECKING:
 ASSIGNED_OBJECTS = ("Lead",)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Who owns the record, by which rule (None = no rule matched), and why."""
+class Assignment(TypedDict):
+    """Who owns the record, by which rule (None = no rule matched), and why: as the decision fact says it."""
 
     owner: str | None
     rule: str | None
@@ -28,8 +25,8 @@ class Assignment:
 def choose_owner(org: Org, object: str, values: Mapping[str, Value], caller: str) -> Assignment:
     """The owner by the org's rules. A round robin's turn is one of the org's counters, so a refused record gives
     it back. An inactive or unknown assignee gives the default owner; without one, the caller."""
-    for rule, criteria in org.bound.assignment(object):
-        if criteria is not None and not evaluate(criteria, values):
+    for rule, fits in org.bound.assignment(object):
+        if fits is not None and not fits(values):
             continue
         if rule.assign.queue is not None:
             assignee = rule.assign.queue
@@ -43,7 +40,7 @@ def choose_owner(org: Org, object: str, values: Mapping[str, Value], caller: str
             assignee = users[turn % len(users)]
         user = org.users.get(assignee)
         if user is not None and user.active:
-            return Assignment(assignee, rule.name, f"rule {rule.name!r} matched")
+            return {"owner": assignee, "rule": rule.name, "because": f"rule {rule.name!r} matched"}
         state = "is inactive" if user is not None else "doesn't exist"
         return _default(org, caller, rule.name, f"rule {rule.name!r} matched, but its assignee {assignee!r} {state}")
     return _default(org, caller, None, "no assignment rule matched")
@@ -54,6 +51,7 @@ def _default(org: Org, caller: str, rule: str | None, because: str) -> Assignmen
     if default is not None:
         user = org.users.get(default)
         if user is not None and user.active:
-            return Assignment(default, rule, f"{because}: the default owner")
+            return {"owner": default, "rule": rule, "because": f"{because}: the default owner"}
         because += f"; the default owner {default!r} is missing or inactive"
-    return Assignment(caller if caller in org.users else None, rule, f"{because}: no default owner, so the caller")
+    owner = caller if caller in org.users else None
+    return {"owner": owner, "rule": rule, "because": f"{because}: no default owner, so the caller"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leadsim.engine.refusals import Refused
 from leadsim.engine.settings import AssignmentRule, CriteriaText, PageAction, ScoringRule, ValidationRule
 from leadterms.criteria import Criteria, bind, parse_criteria
+from leadterms.evaluation import Predicate, predicate
 from leadterms.refusals import CriteriaRefused
 
 if TYPE_CHECKING:
@@ -26,12 +27,15 @@ class Bound:
 
     def __init__(self, org: Org) -> None:
         self._org = org
-        self._assignment: dict[str, list[tuple[AssignmentRule, Criteria | None]]] = {}
-        self._validation: dict[str, list[tuple[ValidationRule, Criteria]]] = {}
-        self._scoring: list[tuple[ScoringRule, Criteria | None]] | None = None
-        self._qualified: tuple[Criteria | None] | None = None
+        self._assignment: dict[str, list[tuple[AssignmentRule, Predicate | None]]] = {}
+        self._validation: dict[str, list[tuple[ValidationRule, Predicate]]] = {}
+        self._scoring: list[tuple[ScoringRule, Predicate | None]] | None = None
+        self._qualified: tuple[Predicate | None] | None = None
 
-    def assignment(self, object: str) -> list[tuple[AssignmentRule, Criteria | None]]:
+    def _asked(self, object: str, written: CriteriaText, where: str) -> Predicate:
+        return predicate(bind_text(self._org, object, written, where))
+
+    def assignment(self, object: str) -> list[tuple[AssignmentRule, Predicate | None]]:
         """The active assignment rules for an object, in order."""
         rules = self._assignment.get(object)
         if rules is None:
@@ -40,25 +44,25 @@ class Bound:
                     rule,
                     None
                     if rule.criteria is None
-                    else bind_text(self._org, object, rule.criteria, f"assignment rule {rule.name!r}"),
+                    else self._asked(object, rule.criteria, f"assignment rule {rule.name!r}"),
                 )
                 for rule in self._org.settings.assignment_rules
                 if rule.active and (rule.object or "Lead") == object
             ]
         return rules
 
-    def validation(self, object: str) -> list[tuple[ValidationRule, Criteria]]:
+    def validation(self, object: str) -> list[tuple[ValidationRule, Predicate]]:
         """The active validation rules of an object."""
         rules = self._validation.get(object)
         if rules is None:
             rules = self._validation[object] = [
-                (rule, bind_text(self._org, object, rule.criteria, f"validation rule {rule.name!r}"))
+                (rule, self._asked(object, rule.criteria, f"validation rule {rule.name!r}"))
                 for rule in self._org.settings.validation_rules
                 if rule.active and rule.object == object
             ]
         return rules
 
-    def scoring(self) -> list[tuple[ScoringRule, Criteria | None]]:
+    def scoring(self) -> list[tuple[ScoringRule, Predicate | None]]:
         """The scoring rules; their criteria are about the prospect."""
         if self._scoring is None:
             self._scoring = [
@@ -66,18 +70,18 @@ class Bound:
                     rule,
                     None
                     if rule.criteria is None
-                    else bind_text(self._org, "prospect", rule.criteria, f"scoring on {rule.on!r}"),
+                    else self._asked("prospect", rule.criteria, f"scoring on {rule.on!r}"),
                 )
                 for rule in self._org.settings.scoring
             ]
         return self._scoring
 
-    def qualified(self) -> Criteria | None:
+    def qualified(self) -> Predicate | None:
         """When a prospect is qualified; None when the org doesn't say."""
         if self._qualified is None:
             written = self._org.settings.qualified_when
-            criteria = None if written is None else bind_text(self._org, "prospect", written, "qualified_when")
-            self._qualified = (criteria,)
+            asked = None if written is None else self._asked("prospect", written, "qualified_when")
+            self._qualified = (asked,)
         return self._qualified[0]
 
     def page_actions(self, page: str) -> list[PageAction]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from leadterms.criteria import evaluate
 from leadterms.values import Value
 
 if TYPE_CHECKING:
@@ -20,18 +19,16 @@ def points_for(
     """The points of all rules that an activity fits, and those rules."""
     rules = [
         rule
-        for rule, criteria in org.bound.scoring()
+        for rule, fits in org.bound.scoring()
         if rule.on == activity
         and (rule.detail is None or rule.detail.casefold() == detail.casefold())
-        and (criteria is None or evaluate(criteria, prospect))
+        and (fits is None or fits(prospect))
     ]
     return sum((Decimal(rule.points) for rule in rules), Decimal(0)), rules
 
 
 def qualify(org: Org, values: dict[str, Value]) -> None:
     """Set `is_qualified` by the org's criteria, in both directions; without criteria it is an ordinary checkbox."""
-    criteria = org.bound.qualified()
-    if criteria is not None:
-        values["is_qualified"] = evaluate(
-            criteria, {key: value for key, value in values.items() if key != "is_qualified"}
-        )
+    fits = org.bound.qualified()
+    if fits is not None:
+        values["is_qualified"] = fits({key: value for key, value in values.items() if key != "is_qualified"})

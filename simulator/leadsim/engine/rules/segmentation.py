@@ -10,7 +10,8 @@ import orjson
 
 from leadsim.engine.refusals import Refused
 from leadsim.engine.settings import CriteriaText
-from leadterms.criteria import Criteria, evaluate
+from leadterms.criteria import Criteria
+from leadterms.evaluation import Predicate, predicate
 from leadterms.values import Value
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A list, ready to be asked. `criteria` None: filled by hand."""
+    """A list, ready to be asked. `fits` None: filled by hand."""
 
     id: str
-    criteria: Criteria | None
+    fits: Predicate | None
     removes_from: tuple[str, ...]
 
 
@@ -51,7 +52,9 @@ class Segments:
 
 def segment_of(org: Org, record: Stored) -> Segment:
     """A list record, ready to be asked. Raises Refused("invalid") when its criteria can't be read or bound."""
-    return Segment(record.id, read_criteria(org, record.values), read_names(record.values.get("removes_from")))
+    criteria = read_criteria(org, record.values)
+    fits = None if criteria is None else predicate(criteria)
+    return Segment(record.id, fits, read_names(record.values.get("removes_from")))
 
 
 def read_criteria(org: Org, values: Mapping[str, Value]) -> Criteria | None:
@@ -86,7 +89,7 @@ def wanted_lists(
     removed: dict[str, None] = {}
     standing: list[str] = []
     for segment in segments:
-        stands = segment.id in by_hand or (segment.criteria is not None and evaluate(segment.criteria, prospect))
+        stands = segment.id in by_hand or (segment.fits is not None and segment.fits(prospect))
         if stands and segment.id not in removed:
             standing.append(segment.id)
             removed.update(dict.fromkeys(segment.removes_from))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from leadsim.engine.refusals import Problem
-from leadterms.criteria import evaluate
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import blank
 from leadterms.refusals import ValueRefused
@@ -17,14 +16,25 @@ if TYPE_CHECKING:
     from leadsim.engine.stored import Codec
 
 Given = dict[str, Value]
+Reader = Callable[[object], Value]
 
 
 def read_values(
     codec: Codec, object: str, id: str | None, raw: Mapping[str, object], *, system: bool
 ) -> tuple[Given, list[Problem]]:
     """The given values, typed, and what is wrong with them. `system` writes may fill read-only fields."""
-    fields = codec.spec.fields
     readers = codec.inputs if system else codec.writable
+    try:
+        return {field: readers[field](value) for field, value in raw.items()}, []
+    except (KeyError, ValueRefused):
+        return _read_one_by_one(codec, object, id, raw, readers)
+
+
+def _read_one_by_one(
+    codec: Codec, object: str, id: str | None, raw: Mapping[str, object], readers: Mapping[str, Reader]
+) -> tuple[Given, list[Problem]]:
+    """All that is wrong with values of which at least one is."""
+    fields = codec.spec.fields
     given: Given = {}
     problems: list[Problem] = []
     for field, value in raw.items():
@@ -129,8 +139,8 @@ def check_rules(org: Org, object: str, id: str | None, values: Mapping[str, Valu
             f"rule:{rule.name}",
             rule.message,
         )
-        for rule, criteria in org.bound.validation(object)
-        if evaluate(criteria, values)
+        for rule, fits in org.bound.validation(object)
+        if fits(values)
     ]
 
 
