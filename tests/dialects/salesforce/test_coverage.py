@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from leadsim.dialects.salesforce.bulk2 import FILTERS
 from leadsim.dialects.salesforce.coverage import REFUSED_PARTS, coverage
 from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OUTSIDE
 from tests.dialects.salesforce.desk import DATA as BASE
@@ -250,8 +251,11 @@ def _parts(desk: Desk) -> dict[tuple[str, str], list[Reply]]:
             *asked("/search", "FIND {ab} WITH SNIPPET", "FIND {ab} UPDATE TRACKING"),
             *(desk.send("GET", f"/search/{path}") for path in ("suggestions", "layout", "scopeOrder")),
         ],
-        [desk.send("POST", "/jobs/ingest", {"object": "Lead", "operation": "hardDelete"})],
-        [bulk_1(operation="hardDelete"), bulk_1(contentType="XML")],
+        [
+            desk.send("POST", "/jobs/ingest", {"object": "Lead", "operation": "hardDelete"}),
+            *(desk.send("GET", f"/jobs/{kind}", query={name: "x"}) for kind in ("ingest", "query") for name in FILTERS),
+        ],
+        [bulk_1(operation="hardDelete"), bulk_1(contentType="XML"), bulk_1(contentType="ZIP_CSV")],
     ]  # fmt: skip
     return dict(zip(REFUSED_PARTS, rows, strict=True))
 

@@ -6,55 +6,42 @@ A batch is done as soon as it is added. Batches in XML are refused by name.
 from __future__ import annotations
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 import orjson
 
 from leadsim.dialects.salesforce import bulk1_query, bulk_rows
+from leadsim.dialects.salesforce.bulk1_wire import (
+    CONTENTS,
+    JSON,
+    XML,
+    BulkRefused,
+    batch_text,
+    document,
+    elements,
+    file_answer,
+    job_body,
+    refusal,
+    show,
+    speaks_json,
+)
 from leadsim.dialects.salesforce.bulk_rows import CsvRefused
+from leadsim.dialects.salesforce.catalog import SObject
 from leadsim.dialects.salesforce.encoding import moment_text
-from leadsim.dialects.salesforce.errors import ApiError
+from leadsim.dialects.salesforce.errors import ApiRefused
 from leadsim.dialects.salesforce.ids import read_id
-from leadsim.dialects.salesforce.rows import Row, Wishes
+from leadsim.dialects.salesforce.rows import Row, Wishes, check_rule
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.state import Job
-from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, read_xml
 from leadsim.gateway.credentials import permit
 from leadsim.gateway.messages import Answer
+from leadsim.gateway.strictness import LaxJson, check_json
 
-NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
-XML, JSON = "application/xml;charset=UTF-8", "application/json;charset=UTF-8"
 JOB_PREFIX, BATCH_PREFIX = "750", "751"
 MOST_ROWS = 10_000
+NOT_SIMULATED_CONTENTS = ("XML", "ZIP_CSV", "ZIP_JSON", "ZIP_XML")
+MODES = {"Parallel": "Parallel", "Serial": "Serial", "0": "Parallel", "1": "Serial"}
+"""By name, or by number as simple-salesforce sends it."""
 JOB_KEYS = ("operation", "object", "contentType", "concurrencyMode", "externalIdFieldName", "assignmentRuleId")
-
-
-class BulkRefused(Exception):
-    """A refused call of Bulk 1.0."""
-
-    def __init__(self, code: str, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.status = status
-
-
-def error_answer(error: ApiError, status: int) -> Answer:
-    """A refusal by the gateway, as XML: the client may not have said yet that it speaks JSON."""
-    code = {"INVALID_SESSION_ID": "InvalidSessionId", "REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}.get(
-        error.code, error.code
-    )
-    return _error(code, error.message, status, json=False)
-
-
-def _error(code: str, text: str, status: int, *, json: bool) -> Answer:
-    if json:
-        return Answer(status, orjson.dumps({"exceptionCode": code, "exceptionMessage": text}), {"content-type": JSON})
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?><error xmlns="{NAMESPACE}">'
-        f"<exceptionCode>{escape(code)}</exceptionCode><exceptionMessage>{escape(text)}</exceptionMessage></error>"
-    )
-    return Answer(status, body.encode(), {"content-type": XML})
 
 
 # --- handlers ---------------------------------------------------------------------------------------------------
@@ -67,7 +54,7 @@ def create(session: Session) -> Answer:
 
 def read(session: Session) -> Answer:
     """GET /job/{job}"""
-    return _guarded(session, lambda one: _show(one, "jobInfo", _job_info(one, _job(one)), 200))
+    return _guarded(session, lambda one: show(one, "jobInfo", _job_info(one, _job(one)), 200))
 
 
 def change(session: Session) -> Answer:
@@ -87,12 +74,12 @@ def list_batches(session: Session) -> Answer:
 
 def read_batch(session: Session) -> Answer:
     """GET /job/{job}/batch/{batch}"""
-    return _guarded(session, lambda one: _show(one, "batchInfo", _batch(one)["info"], 200))
+    return _guarded(session, lambda one: show(one, "batchInfo", _batch(one)["info"], 200))
 
 
 def request(session: Session) -> Answer:
     """GET /job/{job}/batch/{batch}/request: what was sent."""
-    return _guarded(session, lambda one: _raw(_batch(one)["request"], _job(one)))
+    return _guarded(session, lambda one: file_answer(_batch(one)["request"], _job(one)))
 
 
 def result(session: Session) -> Answer:
@@ -109,18 +96,8 @@ def _guarded(session: Session, work: Any) -> Answer:
     try:
         answer: Answer = work(session)
     except BulkRefused as failure:
-        return _error(failure.code, failure.text, failure.status, json=_speaks_json(session))
+        return refusal(failure.code, failure.text, failure.status, json=speaks_json(session))
     return answer
-
-
-def _speaks_json(session: Session) -> bool:
-    sent = session.header("content-type") if session.request.method == "POST" else session.header("accept")
-    if "json" in sent:
-        return True
-    if "xml" in sent or "csv" in sent:
-        return False
-    job = session.state.jobs.get(read_id(session.call.params.get("job", "")) or "")
-    return job is not None and job.info.get("contentType") == "JSON"
 
 
 def _check_right(session: Session, operation: str) -> None:
@@ -131,10 +108,8 @@ def _check_right(session: Session, operation: str) -> None:
 
 
 def _create(session: Session) -> Answer:
-    info = _body(session)
-    unknown = [name for name in info if name not in JOB_KEYS]
-    if unknown:
-        raise BulkRefused("InvalidJob", f"Unknown field in jobInfo: {unknown[0]}")
+    info = job_body(session)
+    _check_info(session, info)
     operation, content = info.get("operation", ""), info.get("contentType", "XML")
     object = session.catalog.get(info.get("object", ""))
     _check_right(session, operation)
@@ -145,33 +120,61 @@ def _create(session: Session) -> Answer:
         raise BulkRefused("NOT_SIMULATED", f"Bulk 1.0 {operation} jobs are not simulated by this sandbox.", 501)
     if operation not in (*bulk_rows.OPERATIONS, *bulk1_query.OPERATIONS):
         raise BulkRefused("InvalidJob", f"Unknown operation: {operation}")
-    if content not in ("CSV", "JSON"):
+    if content not in (*CONTENTS, *NOT_SIMULATED_CONTENTS):
+        raise BulkRefused("InvalidJob", f"Unknown contentType: {content}")
+    if content not in CONTENTS:
         raise BulkRefused("NOT_SIMULATED", f"Bulk 1.0 batches in {content} are not simulated by this sandbox.", 501)
     key = info.get("externalIdFieldName", "")
-    if operation == "upsert" and (not key or object.field(key) is None):
+    if operation == "upsert" and not _is_key(object, key):
         raise BulkRefused("InvalidJob", f"Field name provided, {key} does not match an External ID for {object.name}")
     state = session.state
     now = moment_text(session.view.now)
     details = {
         "operation": operation, "object": object.name, "contentType": content, "externalIdFieldName": key,
-        "concurrencyMode": info.get("concurrencyMode", "Parallel"), "version": session.version,
+        "concurrencyMode": MODES[info.get("concurrencyMode", "Parallel")], "version": session.version,
         "chunked": operation in bulk1_query.OPERATIONS and bulk1_query.chunked(session),
     }  # fmt: skip
     job = Job(session.next_id(JOB_PREFIX, "jobs"), "ingest", "1", session.call.user, now, now, "Open", details)
     state.jobs[job.id] = job
-    return _show(session, "jobInfo", _job_info(session, job), 201)
+    return show(session, "jobInfo", _job_info(session, job), 201)
+
+
+def _check_info(session: Session, info: dict[str, str]) -> None:
+    """Raises BulkRefused for what no new job may say."""
+    unknown = [name for name in info if name not in JOB_KEYS]
+    if unknown:
+        raise BulkRefused("InvalidJob", f"Unknown field in jobInfo: {unknown[0]}")
+    mode = info.get("concurrencyMode", "Parallel")
+    if mode not in MODES:
+        raise BulkRefused("InvalidJob", f"Unknown concurrencyMode: {mode}")
+    if "assignmentRuleId" in info:
+        try:
+            check_rule(session, info["assignmentRuleId"])
+        except ApiRefused as refusal:
+            raise BulkRefused("InvalidJob", str(refusal)) from None
+    if not bulk1_query.readable(session):
+        raise BulkRefused("InvalidJob", f"Invalid PK chunking header: {session.header(bulk1_query.CHUNKING)}")
+
+
+def _is_key(object: SObject, name: str) -> bool:
+    field = object.field(name)
+    return field is not None and (field.external_id or field.type == "id")
 
 
 def _change(session: Session) -> Answer:
-    job, info = _job(session), _body(session)
+    job, info = _job(session), job_body(session)
     _check_right(session, job.info["operation"])
     wanted = info.get("state")
-    if wanted not in ("Closed", "Aborted") or len(info) != 1:
+    if wanted not in ("Closed", "Aborted"):
         raise BulkRefused("InvalidJob", f"A job can be Closed or Aborted, not {wanted}")
+    # Some clients send the job's id beside its state.
+    unknown = [name for name, value in info.items() if name != "state" and (name != "id" or read_id(value) != job.id)]
+    if unknown:
+        raise BulkRefused("InvalidJob", f"A job's {unknown[0]} can't be changed")
     if job.state != "Open":
         raise BulkRefused("InvalidJobState", f"Job is {job.state}. Job Id: {job.id}")
     job.state, job.changed_at = wanted, moment_text(session.view.now)
-    return _show(session, "jobInfo", _job_info(session, job), 200)
+    return show(session, "jobInfo", _job_info(session, job), 200)
 
 
 def _add_batch(session: Session) -> Answer:
@@ -179,9 +182,9 @@ def _add_batch(session: Session) -> Answer:
     _check_right(session, job.info["operation"])
     if job.state != "Open":
         raise BulkRefused("InvalidJobState", f"Job is {job.state}. Job Id: {job.id}")
-    text = session.request.body.decode("utf-8", "replace")
+    text = batch_text(session, job)
     if job.info["operation"] in bulk1_query.OPERATIONS:
-        return _show(session, "batchInfo", _queued(_add_query(session, job, text)), 201)
+        return show(session, "batchInfo", _queued(_add_query(session, job, text)), 201)
     info = _new_batch(session, job)
     try:
         rows = list(_save(session, job, text))
@@ -191,7 +194,7 @@ def _add_batch(session: Session) -> Answer:
     except CsvRefused as failure:
         info["state"], info["stateMessage"], answer = "Failed", str(failure), ""
     job.results[info["id"]] = {"info": info, "request": text, "result": answer}
-    return _show(session, "batchInfo", _queued(info), 201)
+    return show(session, "batchInfo", _queued(info), 201)
 
 
 def _new_batch(session: Session, job: Job) -> dict[str, Any]:
@@ -230,20 +233,22 @@ def _save(session: Session, job: Job, text: str) -> list[Row]:
     object = session.catalog.objects[job.info["object"]]
     if job.info["contentType"] == "CSV":
         names, rows = bulk_rows.read_csv(text, ",")
-        bulk_rows.check_columns(names, object, session)
+        bulk_rows.check_columns(names, object, session, job.info["operation"])
     else:
         rows = _json_rows(text)
     if len(rows) > MOST_ROWS:
         raise CsvRefused(f"InvalidBatch : Records not processed: more than {MOST_ROWS}")
     wishes = Wishes(assign=True, allow_duplicates=Wishes.of(session).allow_duplicates)
-    done = bulk_rows.save(session, object, job.info["operation"], job.info["externalIdFieldName"], rows, wishes)
+    csv, key = job.info["contentType"] == "CSV", job.info["externalIdFieldName"]
+    done = bulk_rows.save(session, object, job.info["operation"], key, rows, wishes, csv=csv)
     return [one.row for one in done]
 
 
 def _json_rows(text: str) -> list[dict[str, Any]]:
     try:
         rows = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        check_json(text.encode())
+    except (orjson.JSONDecodeError, LaxJson) as error:
         raise CsvRefused(f"InvalidBatch : Failed to parse JSON: {error}") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CsvRefused("InvalidBatch : A JSON batch is a list of objects")
@@ -274,11 +279,11 @@ def _results(job: Job, rows: list[Row]) -> str:
 def _result(session: Session) -> Answer:
     batch = _batch(session)
     if "results" not in batch:
-        return _raw(batch["result"], _job(session))
-    if _speaks_json(session):
+        return file_answer(batch["result"], _job(session))
+    if speaks_json(session):
         return Answer(200, orjson.dumps(list(batch["results"])), {"content-type": JSON})
     inside = "".join(f"<result>{id}</result>" for id in batch["results"])
-    return Answer(200, _document("result-list", inside), {"content-type": XML})
+    return Answer(200, document("result-list", inside), {"content-type": XML})
 
 
 def _query_result(session: Session) -> Answer:
@@ -286,15 +291,15 @@ def _query_result(session: Session) -> Answer:
     found = _batch(session).get("results", {}).get(read_id(asked) or "")
     if found is None:
         raise BulkRefused("InvalidBatch", f"Unable to find result: {asked}")
-    return _raw(found, _job(session))
+    return file_answer(found, _job(session))
 
 
 def _list_batches(session: Session) -> Answer:
     infos = [batch["info"] for batch in _job(session).results.values()]
-    if _speaks_json(session):
+    if speaks_json(session):
         return Answer(200, orjson.dumps({"batchInfo": infos}), {"content-type": JSON})
-    inside = "".join(f"<batchInfo>{_elements(info)}</batchInfo>" for info in infos)
-    return Answer(200, _document("batchInfoList", inside), {"content-type": XML})
+    inside = "".join(f"<batchInfo>{elements(info)}</batchInfo>" for info in infos)
+    return Answer(200, document("batchInfoList", inside), {"content-type": XML})
 
 
 # --- reading and showing ----------------------------------------------------------------------------------------
@@ -313,25 +318,6 @@ def _batch(session: Session) -> dict[str, Any]:
         raise BulkRefused("InvalidBatch", f"Unable to find batch: {session.call.params['batch']}")
     found: dict[str, Any] = batch
     return found
-
-
-def _body(session: Session) -> dict[str, str]:
-    body = session.request.body
-    if "json" in session.header("content-type"):
-        try:
-            read = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise BulkRefused("InvalidJob", "Unable to parse Job") from None
-        if not isinstance(read, dict):
-            raise BulkRefused("InvalidJob", "Unable to parse Job")
-        return {str(name): str(value) for name, value in read.items() if value is not None}
-    try:
-        root = read_xml(body)
-    except XmlRefused:
-        raise BulkRefused("InvalidJob", "Unable to parse Job") from None
-    if root.tag != f"{{{NAMESPACE}}}jobInfo":
-        raise BulkRefused("InvalidJob", "Unable to parse Job")
-    return {local_name(one): (one.text or "").strip() for one in root}
 
 
 def _job_info(session: Session, job: Job) -> dict[str, Any]:
@@ -364,22 +350,3 @@ def _job_info(session: Session, job: Job) -> dict[str, Any]:
     if not shown["externalIdFieldName"]:
         del shown["externalIdFieldName"]
     return shown
-
-
-def _show(session: Session, name: str, values: dict[str, Any], status: int) -> Answer:
-    if _speaks_json(session):
-        return Answer(status, orjson.dumps(values), {"content-type": JSON})
-    return Answer(status, _document(name, _elements(values)), {"content-type": XML})
-
-
-def _elements(values: dict[str, Any]) -> str:
-    return "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in values.items())
-
-
-def _document(name: str, inside: str) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?><{name} xmlns="{NAMESPACE}">{inside}</{name}>'.encode()
-
-
-def _raw(text: str, job: Job) -> Answer:
-    kind = JSON if job.info["contentType"] == "JSON" else "text/csv"
-    return Answer(200, text.encode(), {"content-type": kind})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 
 from leadsim.dialects.salesforce import bulk_query, bulk_rows
@@ -12,6 +14,8 @@ from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.state import Job
 
 OPERATIONS = ("query", "queryAll")
+CHUNKING = "sforce-enable-pkchunking"
+_SETTING = re.compile(r"\s*(chunksize\s*=\s*[1-9]\d{0,5}|parent\s*=\s*\w+|startrow\s*=\s*\w+)\s*\Z", re.ASCII)
 RESULT_PREFIX = "752"
 NO_ROWS = "Records not found for this query"
 
@@ -44,4 +48,10 @@ def run(session: Session, job: Job, text: str) -> tuple[str, int]:
 
 def chunked(session: Session) -> bool:
     """Sforce-Enable-PKChunking: TRUE, or its settings; FALSE and nothing mean no."""
-    return session.header("sforce-enable-pkchunking").strip().lower() not in ("", "false")
+    return session.header(CHUNKING).strip().lower() not in ("", "false")
+
+
+def readable(session: Session) -> bool:
+    """Whether that header is a word or settings that there are."""
+    said = session.header(CHUNKING).strip().lower()
+    return said in ("", "true", "false") or all(_SETTING.match(one) for one in said.split(";") if one.strip())

@@ -5,15 +5,16 @@ States: Open, UploadComplete, (InProgress,) JobComplete, Failed, Aborted (vendor
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from leadsim.dialects.salesforce import bulk_query, bulk_rows
 from leadsim.dialects.salesforce.bulk_rows import DELIMITERS, LINE_ENDS, CsvRefused
 from leadsim.dialects.salesforce.encoding import moment_text
-from leadsim.dialects.salesforce.errors import ApiError, ApiRefused, refused
+from leadsim.dialects.salesforce.errors import not_simulated, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.queries import of_query, planned, runner
-from leadsim.dialects.salesforce.rows import Wishes
+from leadsim.dialects.salesforce.rows import Wishes, check_rule
 from leadsim.dialects.salesforce.session import Session, check_keys, limit_info, object_body
 from leadsim.dialects.salesforce.soql.failures import QueryRefused
 from leadsim.dialects.salesforce.soql.plans import Plan
@@ -33,6 +34,7 @@ INGEST_KEYS = (
     "assignmentRuleId",
 )
 QUERY_KEYS = ("operation", "query", "contentType", "lineEnding", "columnDelimiter")
+_LOCATOR = re.compile("MTAw([0-9a-f]{1,8})L")
 ONE_UPLOAD = (
     "Found multiple contents for job: <{job}>, please 'Close' / 'Abort' / 'Delete' the current Job then create "
     "a new Job "
@@ -67,6 +69,9 @@ def _moved(session: Session, job: Job, state: str) -> None:
 
 def _format(body: dict[str, Any]) -> dict[str, Any]:
     """The file format that a job asks for. Raises ApiRefused."""
+    for name in ("contentType", "columnDelimiter", "lineEnding"):
+        if not isinstance(body.get(name, ""), str):
+            raise refused("JSON_PARSER_ERROR", f"Cannot deserialize instance of string: {name}")
     content = body.get("contentType", "CSV")
     delimiter, line_end = body.get("columnDelimiter", "COMMA"), body.get("lineEnding", "LF")
     if content != "CSV":
@@ -116,7 +121,13 @@ def _results(job: Job) -> dict[str, Any]:
     return counts
 
 
+FILTERS = ("concurrencyMode", "isPkChunkingEnabled", "jobType", "queryLocator")
+
+
 def _list(session: Session, kind: str) -> Answer:
+    asked = next((name for name, _ in session.request.query if name in FILTERS), None)
+    if asked is not None:
+        raise not_simulated(f"A list of jobs by {asked}")
     jobs = [job for job in session.state.jobs.values() if job.kind == kind and job.api == "2"]
     shown = [{**_info(session, job), "jobType": _results(job)["jobType"]} for job in jobs]
     return session.answer(200, {"done": True, "records": shown, "nextRecordsUrl": None})
@@ -152,6 +163,10 @@ def create_ingest(session: Session) -> Answer:
             raise refused(
                 "INVALIDJOB", f"InvalidJob : Field name provided, {key} does not match an External ID", status=400
             )
+    elif key is not None and not isinstance(key, str):
+        raise refused("JSON_PARSER_ERROR", "Cannot deserialize instance of string: externalIdFieldName")
+    if body.get("assignmentRuleId") is not None:
+        check_rule(session, str(body["assignmentRuleId"]))
     version = session.version
     info = {"operation": operation, "object": object.name, "externalIdFieldName": key, "version": version}
     job = _new_job(session, "ingest", {**info, **_format(body), "state": "Open"})
@@ -217,8 +232,9 @@ def _work(session: Session, job: Job) -> None:
     object = session.catalog.objects[job.info["object"]]
     delimiter = DELIMITERS[job.info["columnDelimiter"]]
     try:
+        bulk_rows.check_line_ends(job.data, job.info["lineEnding"])
         names, rows = bulk_rows.read_csv(job.data, delimiter)
-        bulk_rows.check_columns(names, object, session)
+        bulk_rows.check_columns(names, object, session, job.info["operation"])
     except CsvRefused as failure:
         job.results = {"message": str(failure), "header": [], "unprocessed": job.data}
         _moved(session, job, "Failed")
@@ -337,9 +353,14 @@ def results(session: Session) -> Answer:
     """GET /jobs/query/{job}/results?locator&maxRecords; the last page's locator is the word null."""
     job = _job(session, "query")
     query = dict(session.request.query)
-    start = _whole(query.get("locator", ""), "locator", _start_of(query.get("locator", "")))
     rows = job.results["rows"]
-    most = _whole(query.get("maxRecords", ""), "maxRecords", len(rows) if not query.get("maxRecords") else None)
+    start = _start_of(query.get("locator", ""))
+    if start is None or start > max(0, len(rows) - 1):
+        raise refused("INVALID_QUERY_LOCATOR", f"invalid locator: {query['locator']}")
+    asked = query.get("maxRecords", "")
+    if asked and (not (asked.isascii() and asked.isdecimal()) or int(asked) == 0):
+        raise refused("INVALIDJOB", f"invalid maxRecords: {asked}", status=400)
+    most = int(asked) if asked else len(rows)
     page = rows[start : start + most]
     following = start + len(page)
     locator = "null" if following >= len(rows) else _locator(following)
@@ -353,21 +374,7 @@ def _locator(start: int) -> str:
 
 
 def _start_of(locator: str) -> int | None:
-    if not locator or locator == "null":
+    if not locator:
         return 0
-    try:
-        return int(locator[4:-1], 16) if locator.startswith("MTAw") and locator.endswith("L") else None
-    except ValueError:
-        return None
-
-
-def _whole(text: str, name: str, read: int | None) -> int:
-    if read is None and text.isdecimal() and int(text) > 0:
-        read = int(text)
-    if read is None:
-        raise ApiRefused([_invalid(name, text)])
-    return read
-
-
-def _invalid(name: str, text: str) -> ApiError:
-    return ApiError("INVALID_QUERY_LOCATOR" if name == "locator" else "INVALIDJOB", f"invalid {name}: {text}")
+    found = _LOCATOR.fullmatch(locator)
+    return int(found[1], 16) if found else None

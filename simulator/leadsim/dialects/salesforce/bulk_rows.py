@@ -39,7 +39,7 @@ class CsvRefused(Exception):
 class Done:
     """One row's outcome: its number in the file, its values, and the result."""
 
-    values: dict[str, str]
+    values: dict[str, Any]
     row: Row
 
 
@@ -62,6 +62,14 @@ def read_csv(text: str, delimiter: str) -> tuple[list[str], list[dict[str, str]]
     return names, [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def check_line_ends(text: str, line_end: str) -> None:
+    """Raises CsvRefused for a file whose first line ends otherwise than its job says."""
+    header, found, _ = text.partition("\n")
+    if found and header.endswith("\r") != (line_end == "CRLF"):
+        said = f"LineEnding is invalid on user data. Current LineEnding setting is {line_end}"
+        raise CsvRefused(f"ClientInputError : {said}")
+
+
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", line_end: str = "\n") -> str:
     """A file: every cell quoted, as the vendor writes it."""
     out = StringIO()
@@ -71,8 +79,13 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: s
     return out.getvalue()
 
 
-def check_columns(names: Sequence[str], object: SObject, session: Session) -> None:
-    """Raises CsvRefused for a column that is no field of the object: then the whole job fails."""
+def check_columns(names: Sequence[str], object: SObject, session: Session, operation: str) -> None:
+    """Raises CsvRefused for a column that is no field of the object, or stands twice: then the whole job fails."""
+    if operation == "delete" and [name.lower() for name in names] != ["id"]:
+        raise CsvRefused("InvalidBatch : The 'delete' batch must contain only ids")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise CsvRefused(f"InvalidBatch : Duplicate field specified : {twice}")
     for name in names:
         path = name.split(".")
         if len(path) == 2:
@@ -84,13 +97,13 @@ def check_columns(names: Sequence[str], object: SObject, session: Session) -> No
             raise CsvRefused(f"InvalidBatch : Field name not found : {name}")
 
 
-def nested(values: Mapping[str, str], *, csv_nulls: bool = True) -> dict[str, Any]:
+def nested(values: Mapping[str, str]) -> dict[str, Any]:
     """A row's values: empty cells are left alone, #N/A empties, `Account.Key__c` names a parent by its key."""
     raw: dict[str, Any] = {}
     for name, value in values.items():
         if value == "":
             continue
-        cell: str | None = None if csv_nulls and value == NULL else value
+        cell: str | None = None if value == NULL else value
         relationship, dot, key = name.partition(".")
         if dot:
             raw[relationship] = {key: cell}
@@ -100,27 +113,38 @@ def nested(values: Mapping[str, str], *, csv_nulls: bool = True) -> dict[str, An
 
 
 def save(
-    session: Session, object: SObject, operation: str, key: str, rows: Sequence[dict[str, str]], wishes: Wishes
+    session: Session,
+    object: SObject,
+    operation: str,
+    key: str,
+    rows: Sequence[dict[str, Any]],
+    wishes: Wishes,
+    *,
+    csv: bool = True,
 ) -> Iterator[Done]:
-    """Save rows in chunks of 200, each one transaction, and tell each row's outcome in order."""
+    """Save rows in chunks of 200, each one transaction, and tell each row's outcome in order. Without `csv` they are
+    records of JSON."""
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        made = [_row(session, object, operation, key, values, wishes) for values in chunk]
+        made = [_row(session, object, operation, key, values, wishes, csv) for values in chunk]
         save_rows(session, made)
         yield from (Done(values, row) for values, row in zip(chunk, made, strict=True))
 
 
-def _row(session: Session, object: SObject, operation: str, key: str, values: dict[str, str], wishes: Wishes) -> Row:
-    raw = nested(values)
+def _row(
+    session: Session, object: SObject, operation: str, key: str, values: dict[str, Any], wishes: Wishes, csv: bool
+) -> Row:
+    raw: dict[str, Any] = nested(values) if csv else values
+    source = tuple(values) if csv else ""
     id = next((value for name, value in values.items() if name.lower() == "id"), None)
     if operation == "insert":
-        return create_row(session, object, raw, wishes)
+        return create_row(session, object, raw, wishes, source=source)
     if operation == "update":
-        return update_row(session, object, id, raw, wishes)
+        return update_row(session, object, id, raw, wishes, source=source)
     if operation == "delete":
         return delete_row(session, object, id)
     value = next((one for name, one in values.items() if name.lower() == key.lower()), None)
-    row, several = upsert_row(session, object, key, value, raw, wishes)
+    row, several = upsert_row(session, object, key, value, raw, wishes, source=source)
     if several:
         row.errors = [
             ApiError("DUPLICATE_EXTERNAL_ID", f"External ID value {value} matches {len(several)} records", ())

@@ -15,15 +15,15 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("SOAP operations", "all but those listed"),
     (
         "SOAP headers",
-        "AllOrNone, AllowFieldTruncation, AssignmentRule, DuplicateRule, Email, LoginScope, OwnerChangeOptions",
+        "AllOrNone, AllowFieldTruncation, AssignmentRule, DuplicateRule, Email, LoginScope, OwnerChange",
     ),
     ("SOAP convertLead", "opportunityId, sendNotificationEmail: true"),
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),
     ("SOQL", "convertCurrency(), convertTimezone(), aliased relationships in FROM"),
     ("GET /query", "explain"),
     ("SOSL", "OR, AND NOT; WITH, UPDATE; suggestions, layouts and the scope order of /search"),
-    ("Bulk 2.0", "hardDelete"),
-    ("Bulk 1.0", "hardDelete; batches in XML"),
+    ("Bulk 2.0", "hardDelete; lists of jobs by concurrencyMode, isPkChunkingEnabled, jobType, queryLocator"),
+    ("Bulk 1.0", "hardDelete; batches in XML or ZIP"),
 )
 
 # Where the vendor's documents are silent, or its wording is not to be found: what this sandbox does.
@@ -34,6 +34,7 @@ UNCONFIRMED: tuple[str, ...] = (
     "A JSON key that stands twice: 400 INVALID_FIELD, as a field that is named in two spellings.",
     "`Sforce-Auto-Assign` that is no rule: MALFORMED_ID, INVALID_ASSIGNMENT_RULE, as of SOAP's AssignmentRuleHeader.",
     "SOAP: the elements of a request may come in any order; the code of an `opportunityName` where none is to be made.",
+    "Bulk 1.0: texts of what no job may say, and of a batch in another format than its job's.",
     "`Sforce-Query-Options` that cannot be read: INVALID_BATCH_SIZE, as of SOAP's QueryOptions.",
 )
 

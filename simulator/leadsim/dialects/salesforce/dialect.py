@@ -193,7 +193,7 @@ class Salesforce:
             return self._soap_refusal(refusal, request)
         status, error = of_gateway(refusal)
         if segments[:2] == ("services", "async"):
-            from leadsim.dialects.salesforce.bulk1 import error_answer as bulk_answer
+            from leadsim.dialects.salesforce.bulk1_wire import error_answer as bulk_answer
 
             return bulk_answer(error, status)
         return error_answer(ApiRefused([error], status))

@@ -12,7 +12,7 @@ from leadsim.dialects.salesforce.errors import ApiError, refused
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.row_errors import ROLLED_BACK, of_engine
 from leadsim.dialects.salesforce.session import Session
-from leadsim.dialects.salesforce.writing import read_row
+from leadsim.dialects.salesforce.writing import Source, read_row
 from leadsim.engine.change import Change, Saved
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
@@ -60,12 +60,13 @@ class Wishes:
         duplicates = session.header("sforce-duplicate-rule-header").replace(" ", "").lower()
         said = assign.lower()
         if said not in ("true", "false"):
-            _check_rule(session, assign)  # the vendor has one rule; its entries are the org's rules
+            check_rule(session, assign)  # the vendor has one rule; its entries are the org's rules
         return cls(said != "false", "allowsave=true" in re.split("[;,]", duplicates), said == "true")
 
 
-def _check_rule(session: Session, given: str) -> None:
-    """Raises ApiRefused for what is no id, or not that of the org's rule: SOAP's AssignmentRuleHeader says how."""
+def check_rule(session: Session, given: str) -> None:
+    """An assignment rule that a call names. Raises ApiRefused for what is no id, or not that of the org's rule: SOAP's
+    AssignmentRuleHeader says how."""
     id = read_id(given)
     if id is None:
         raise refused("MALFORMED_ID", f"malformed id {given}")
@@ -73,7 +74,7 @@ def _check_rule(session: Session, given: str) -> None:
         raise refused("INVALID_ASSIGNMENT_RULE", f"An invalid AssignmentRuleHeader value was specified: {given}")
 
 
-def create_row(session: Session, object: SObject, raw: dict[str, Any], wishes: Wishes, *, source: str = "") -> Row:
+def create_row(session: Session, object: SObject, raw: dict[str, Any], wishes: Wishes, *, source: Source = "") -> Row:
     """A row that makes a record."""
     row = Row(object)
     if not _can(row, object, "c", "create"):
@@ -94,7 +95,7 @@ def create_row(session: Session, object: SObject, raw: dict[str, Any], wishes: W
 
 
 def update_row(
-    session: Session, object: SObject, id: object, raw: dict[str, Any], wishes: Wishes, *, source: str = ""
+    session: Session, object: SObject, id: object, raw: dict[str, Any], wishes: Wishes, *, source: Source = ""
 ) -> Row:
     """A row that changes a record."""
     row = Row(object)
@@ -123,7 +124,7 @@ def delete_row(session: Session, object: SObject, id: object) -> Row:
 
 
 def upsert_row(
-    session: Session, object: SObject, key: str, value: Any, raw: dict[str, Any], wishes: Wishes, *, source: str = ""
+    session: Session, object: SObject, key: str, value: Any, raw: dict[str, Any], wishes: Wishes, *, source: Source = ""
 ) -> tuple[Row, tuple[str, ...]]:
     """A row that changes the record with this key, or makes it; and the ids, when several have the key."""
     field = object.field(key)
@@ -138,7 +139,7 @@ def upsert_row(
         return Row(object, errors=[ApiError("NOT_FOUND", text)]), ()
     if value in (None, ""):
         return Row(object, errors=[ApiError("MISSING_ARGUMENT", f"{field.name} not specified", ())]), ()
-    keyed = read_row({field.name: value}, object, "create", session.view)
+    keyed = read_row({field.name: value}, object, "create", session.view, source=source)
     if keyed.errors:
         return Row(object, errors=keyed.errors), ()
     found = session.view.org.lookup(object.engine, field.key, keyed.values[field.key])  # type: ignore[arg-type]
@@ -170,7 +171,9 @@ def _can(row: Row, object: SObject, flag: str, word: str) -> bool:
 
 def _take_id(row: Row, object: SObject, id: object, word: str) -> bool:
     if id in (None, ""):
-        row.errors.append(ApiError("MISSING_ARGUMENT", f"Id not specified in an {word} call", ()))
+        row.errors.append(
+            ApiError("MISSING_ARGUMENT", f"Id not specified in {'an' if word == 'update' else 'a'} {word} call", ())
+        )
         return False
     known = read_id(id) if isinstance(id, str) else None
     if known is None:

@@ -241,7 +241,7 @@ def _master_values(session: Session, master: Any, object: SObject) -> tuple[dict
             if name.lower() in (nulled.lower() for nulled in texts(master, "fieldsToNull")):
                 return {}, [ApiError("INVALID_FIELD", f"Duplicate field specified: {name}", (name,))]
             raw[name] = (one.text or "").strip() or None
-    read = read_row(raw, object, "update", session.view, csv=True)
+    read = read_row(raw, object, "update", session.view, source=("",))
     return read.values, read.errors
 
 

@@ -34,10 +34,13 @@ class _Unfit(Exception):
         self.error = error
 
 
-def read_row(
-    raw: Mapping[str, Any], object: SObject, way: Way, view: View, *, source: str = "", csv: bool = False
-) -> Read:
-    """The values of one row. `source` is the JSON text that it stands in, for the places in complaints."""
+Source = str | tuple[str, ...]
+"""Where a row stands, for the places in complaints: in this JSON text, or under these columns of a file."""
+
+
+def read_row(raw: Mapping[str, Any], object: SObject, way: Way, view: View, *, source: Source = "") -> Read:
+    """The values of one row."""
+    text = source if isinstance(source, str) else ""
     read = Read()
     forbidden: list[str] = []
     seen: set[str] = set()
@@ -65,9 +68,10 @@ def read_row(
             forbidden.append(found.name)
             continue
         try:
-            read.values[found.key] = _value(found, value, view, source, csv)
+            read.values[found.key] = _value(found, value, view, text)
         except _Unfit as unfit:
-            read.errors.append(unfit.error)
+            unread = unfit.error.code == "JSON_PARSER_ERROR" and isinstance(source, tuple)
+            read.errors.append(_of_file(found, name, value, source) if unread else unfit.error)
     if forbidden:
         text = NO_RIGHT.format(names=", ".join(forbidden))
         read.errors.append(ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", text, tuple(forbidden)))
@@ -115,7 +119,7 @@ def _by_external_id(read: Read, field: SField, value: Mapping[str, Any], view: V
 # --- values by type ---------------------------------------------------------------------------------------------
 
 
-def _value(field: SField, value: Any, view: View, source: str, csv: bool) -> object:
+def _value(field: SField, value: Any, view: View, source: str) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, dict | list):
@@ -154,6 +158,10 @@ def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_XSD: Mapping[str, str] = {
+    "boolean": "boolean", "int": "int", "double": "double", "currency": "double", "percent": "double", "date": "date",
+    "datetime": "dateTime",
+}  # fmt: skip
 _KINDS: Mapping[str, str] = {
     "currency": "double", "percent": "double", "reference": "reference", "textarea": "string", "email": "string",
     "phone": "string", "url": "string", "picklist": "string", "multipicklist": "string",
@@ -165,6 +173,13 @@ def _complaint(field: SField, token: str, shown: str, source: str) -> ApiError:
     value = f" value {shown}" if shown else ""
     text = f"Cannot deserialize instance of {kind} from {token}{value} or request may be missing a required field"
     return ApiError("JSON_PARSER_ERROR", f"{text} at [line:1, column:{_column(source, field.name)}]")
+
+
+def _of_file(field: SField, name: str, value: object, columns: Source) -> ApiError:
+    """A cell that is no value of its field, as the vendor's files of results tell it."""
+    place = f"Failed to deserialize field at col {columns.index(name)}. Due to, " if name in columns else ""
+    kind = _XSD.get(field.type, "string")
+    return ApiError("INVALID_FIELD", f"{place}'{value}' is not a valid value for the type xsd:{kind}", (field.name,))
 
 
 def _column(source: str, name: str) -> int:
