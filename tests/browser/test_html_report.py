@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from leadproof.library import scenarios_folder
 from leadproof.reports.collected import Gathered
 from leadproof.reports.html import write_html
 from leadproof.scenario.document import load_scenario
@@ -26,6 +27,13 @@ check_owner: {lead: $lead, is: by_rules}
 check_every_field: {lead: $lead, from: marketing}
 check_report: {report: lead_source, in: crm}
 """ % ("x" * 90)
+APART = """
+create_lead: {as: lead, in: marketing, campaign: spring, fill: basics}
+sync: {until: quiet}
+edit: {lead: $lead, in: crm, values: {FirstName: A name that nobody could know}}
+check_field: {lead: $lead, in: marketing, field: first_name, is: A name that nobody could know}
+"""
+WITH_A_PATCH = scenarios_folder() / "troubleshooting" / "paths" / "c3-rule-matches-nobody.yaml"
 KINDS = {"passed": None, "failed": Idle}
 ALWAYS = {(320, False, "failed"), (1400, True, "failed")}
 LOOKS = [
@@ -56,6 +64,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ]
         options = Options(pictures=True, again="leadproof run all.yaml --seed 1")
         run_all(stories[:1], Options(pictures=True, again=options.again, connector=connector), [told])
+        if kind == "failed":
+            stories += [load_scenario(write(folder, "install: {}" + APART, name="apart")), load_scenario(WITH_A_PATCH)]
         run_all(stories[1:], options, [told])
         found[kind] = folder / "report.html"
         write_html(told, found[kind])
@@ -106,6 +116,15 @@ def test_a_failure_is_shown_where_it_happened(reports: dict[str, Path]) -> None:
     assert 'class="journey">' in passed
     assert "fault: status" in failed
     assert "last" not in re.findall(r"The connector's (\w+)", passed)
+
+
+def test_the_looks_see_every_part(reports: dict[str, Path]) -> None:
+    """What is looked at in Chromium holds a patch, evidence, fields that differ, both tables and the program chart."""
+    failed = reports["failed"].read_text(encoding="utf-8")
+    parts = ("patch scroll", "flow", "calls", "master crm", "fields agreed", "fields definitions", "program")
+    assert [part for part in parts if f'class="{part}"' not in failed] == []
+    assert "the two sides differ in 1 field" in failed
+    assert "<summary>Evidence</summary>" in failed
 
 
 def test_axe_is_the_one_that_was_published() -> None:

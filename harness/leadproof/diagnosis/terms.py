@@ -124,7 +124,9 @@ def _finding(case: Case, want: Wanted, mapping: Mapping, other: _Other) -> Findi
     proof = [Evidence(f"the oracle's law, applied again to both histories with {other.setting}: {_said(other.then)}")]
     proof += [
         Evidence(
-            f"{edit.user} set {want.field} to {text_of_plain(edit.fields[want.field][1])}", case.org(want.side), edit.n
+            f"{edit.user or 'a visitor'} set {want.field} to {text_of_plain(edit.fields[want.field][1])}",
+            case.org(want.side),
+            edit.n,
         )
         for edit in want.life.edits[-6:]
         if want.field in edit.fields

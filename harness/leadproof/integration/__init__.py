@@ -23,6 +23,7 @@ from leadproof.integration.model import (
     People,
     Systems,
 )
+from leadproof.integration.programs import Program
 from leadterms import documents
 from leadterms.refusals import DocumentRefused
 
@@ -34,6 +35,7 @@ __all__ = [
     "Mapping",
     "OtherObject",
     "People",
+    "Program",
     "Systems",
     "from_document",
     "json_schema",

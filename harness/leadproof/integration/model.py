@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from leadproof.integration.mapping import Mapping, resolve
+from leadproof.integration.programs import Name, Program
 from leadterms.criteria import Criteria, parse_criteria
 from leadterms.documents import Document, Place, Problem
 from leadterms.refusals import CriteriaRefused
@@ -31,7 +32,6 @@ Overwrite: TypeAlias = Literal["always", "if_blank", "never"]
 Clears: TypeAlias = Literal["keep", "propagate"]
 Answers: TypeAlias = Literal["replace", "append"]
 Use: TypeAlias = Literal["segmentation", "automation", "assignment", "qualification", "reporting", "email"]
-Name: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FromEnvironment: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$")
 ]
@@ -189,12 +189,13 @@ class Users(Part):
 
 
 class CampaignMapping(Part):
-    """One campaign on both sides; `statuses`: marketing status -> CRM status."""
+    """One campaign on both sides; `statuses`: marketing status -> CRM status; `program`: for the program chart."""
 
     crm: Name
     marketing: Name
     statuses: dict[Name, Name] = {}
     master: Master = "marketing"
+    program: Program = Program()
 
 
 class OtherField(Part):

@@ -52,6 +52,7 @@ class Told:
     notices: list[str] = field(default_factory=list)
     findings: list[Json] = field(default_factory=list)
     journey: Json | None = None
+    fields: list[Json] = field(default_factory=list)
     calls: list[Json] = field(default_factory=list)
 
     @property
@@ -81,6 +82,7 @@ class Gathered:
     counts: dict[str, int] = field(default_factory=dict)
     left: int = 0
     scenarios: list[Told] = field(default_factory=list)
+    prepared: list[Json] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
         handler = getattr(self, f"_{event.kind}", None)
@@ -167,6 +169,17 @@ class Gathered:
     def _journey(self, event: Event) -> None:
         self.scenarios[-1].journey = dict(event.data)
 
+    def _lead_fields(self, event: Event) -> None:
+        self.scenarios[-1].fields = list(event.data["rows"])
+
+    def _prepared(self, event: Event) -> None:
+        """Most scenarios of a run have the same connection: it is held once, from where most of its fields existed."""
+        for place, known in enumerate(self.prepared):
+            if _terms(known) == _terms(event.data):
+                self.prepared[place] = max(known, event.data, key=_described)
+                return
+        self.prepared.append(event.data)
+
     def _timeline(self, event: Event) -> None:
         self.scenarios[-1].calls = list(event.data["calls"])
 
@@ -175,3 +188,14 @@ class Gathered:
         self.verdict, self.digest, self.counts = data["verdict"], data["digest"], dict(data["counts"])
         self.wall_seconds = float(data["wall_seconds"])
         self.left = int(data.get("left", 0))
+
+
+def _terms(prepared: Json) -> Json:
+    """What the integration says, without what the orgs hold of it."""
+    rules = ("thing", "crm", "marketing", "master", "direction", "overwrite")
+    fields = [[row[name] for name in rules] for row in prepared["definitions"]]
+    return {"orgs": [prepared["crm"], prepared["marketing"]], "fields": fields, "programs": prepared["programs"]}
+
+
+def _described(prepared: Json) -> int:
+    return sum(bool(row["types"]) for row in prepared["definitions"])

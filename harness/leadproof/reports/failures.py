@@ -15,6 +15,7 @@ from leadproof.findings import Finding
 from leadproof.findings.telling import Paint, told_lines
 from leadproof.reports.collected import Entry, Gathered, Told
 from leadproof.scenario.document import shown_path
+from leadterms.refusals import Place
 
 CHECKS_SHOWN = 3
 """Checks of one cause that are told with what was expected and found."""
@@ -40,9 +41,17 @@ def by_cause(run: Gathered) -> list[Broken]:
     for told in run.scenarios:
         for entry in told.bad:
             cause = Finding.from_json(entry.finding) if entry.finding is not None else None
-            key = (cause.code, cause.cause) if cause is not None else (told.id, str(entry.number))
-            groups.setdefault(key, Broken(cause)).entries.append((told, entry))
+            groups.setdefault(_same(cause, told, entry), Broken(cause)).entries.append((told, entry))
     return list(groups.values())
+
+
+def _same(cause: Finding | None, told: Told, entry: Entry) -> tuple[str, str]:
+    """What is equal for checks with one cause: the code with the line of a file, where there is one."""
+    if cause is None:
+        return told.id, str(entry.number)
+    place = next((one for one in cause.places if isinstance(one, Place)), None)
+    own = place is not None and place.file != entry.file  # the check's own line says nothing about the cause
+    return cause.code, str(place) if own else cause.cause
 
 
 def failure_lines(broken: Broken, signs: dict[str, str], paint: Paint, width: int) -> Iterator[str]:

@@ -16,10 +16,13 @@ LANES = {
     "report": "Report",
 }
 CHECK_LANES = (("owner", "owner"), ("report", "report"), ("member", "crm"), ("import", "marketing"))
-SHOWN = 12
-"""Stations that are drawn: of more, the first and the last ones."""
-LEFT, STEP, LANE, TOP, LETTERS = 84, 112, 46, 14, 17
+SHOWN = 7
+"""Stations that are drawn, beside the one where it went wrong: of more, the first and the last ones. So many fit into
+a wide window without scrolling."""
+LEFT, STEP, LANE, TOP, LETTERS = 84, 103, 46, 14, 16
 """Pixels: the lanes' names, one station, one lane, above the first; letters that fit under a station."""
+MARGIN, UNDER = 14, 14
+"""Pixels: room for the last label, which is bold where it is red; what a lane has too much under the last label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,13 @@ def draw(told: Told) -> Drawing | None:
     path = "M" + " L".join(f"{one.x} {one.y}" for one in stops)
     lanes = [(rows[lane], LANES[lane]) for lane in used]
     told_aloud = ", then ".join(f"{LANES[one['lane']]}: {one['text']}" for one in stations)
-    return Drawing(LEFT + len(stops) * STEP, TOP + len(used) * LANE, lanes, stops, path, told_aloud)
+    return Drawing(LEFT + len(stops) * STEP + MARGIN, TOP + len(used) * LANE - UNDER, lanes, stops, path, told_aloud)
 
 
 def _shortened(stations: list[Json]) -> list[Json]:
     if len(stations) <= SHOWN:
         return stations
-    head, tail = stations[: SHOWN // 2], stations[-(SHOWN // 2 - 1) :]
+    head, tail = stations[: SHOWN // 2], stations[-(SHOWN - SHOWN // 2 - 1) :]
     left = len(stations) - len(head) - len(tail)
     between = {**head[-1], "text": f"{left} more changes", "gap": True}
     return [*head, between, *tail]

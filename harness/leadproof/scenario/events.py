@@ -44,6 +44,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "notice": ("level", "text"),
         "journey": ("person", "stations"),
         "timeline": ("calls",),
+        "lead_fields": ("person", "rows"),
+        "prepared": ("connection", "crm", "marketing", "definitions", "programs"),
         "scenario_finished": ("name", "file", "verdict", "reason", "digest", "seed", "wall_seconds"),
         "run_finished": ("verdict", "seed", "digest", "counts", "wall_seconds"),
     }

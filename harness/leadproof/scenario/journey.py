@@ -5,7 +5,7 @@ Nothing here is asked of the systems, so that a picture never changes what it sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from leadproof.sandbox import CONNECTOR
@@ -30,13 +30,13 @@ Fact: TypeAlias = Mapping[str, Any]
 def journey(stage: Stage) -> dict[str, Any] | None:
     """`{"person", "stations": [{"lane", "at", "org", "record", "text", "by"}]}` of the scenario's first person, or
     None where nobody was made or the target has no journal."""
-    person = _first(stage)
+    person = first_person(stage)
     if person is None or stage.lab is None:
         return None
-    facts = [fact for fact in stage.lab.facts(kinds=["change"]) if fact["actor"] != RECIPE][:CHANGES]
+    facts = changes(stage)
     sides = {one.crm.name: "crm" for one in stage.connections.values()}
     sides |= {one.marketing.name: "marketing" for one in stage.connections.values()}
-    hers = _hers(person, facts)
+    hers = records_of(person, facts)
     stations: list[dict[str, Any]] = []
     for fact in facts:
         side = sides.get(str(fact["org"]))
@@ -45,7 +45,14 @@ def journey(stage: Stage) -> dict[str, Any] | None:
     return {"person": person.name, "stations": stations} if stations else None
 
 
-def _first(stage: Stage) -> Person | None:
+def changes(stage: Stage) -> Sequence[Fact]:
+    """What was changed after the orgs were built, as far as a picture can use it."""
+    assert stage.lab is not None
+    return [fact for fact in stage.lab.facts(kinds=["change"]) if fact["actor"] != RECIPE][:CHANGES]
+
+
+def first_person(stage: Stage) -> Person | None:
+    """Whom the pictures are about."""
     for who in stage.cast.values():
         people = who if isinstance(who, list) else [who]
         if people:
@@ -53,7 +60,7 @@ def _first(stage: Stage) -> Person | None:
     return None
 
 
-def _hers(person: Person, facts: Iterable[Fact]) -> set[tuple[str, str]]:
+def records_of(person: Person, facts: Iterable[Fact]) -> set[tuple[str, str]]:
     """The records that stand for the person, and those that name one of them: found in one pass, because a record
     is made before another names it."""
     ids = {id for _, id in person.ids.values()}

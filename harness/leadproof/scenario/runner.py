@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +18,14 @@ from typing import Any, Literal
 from leadproof.drivers.driven import Driver
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.findings.catalogue import UnknownCode
+from leadproof.scenario.agreed import lead_fields
 from leadproof.scenario.checks.cleaning import CleanUp, remove_all, told_of_others
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.journey import journey, timeline
 from leadproof.scenario.live import Live, LiveRefused, open_live_stage
 from leadproof.scenario.pairs import Pair
+from leadproof.scenario.preparation import prepared
 from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
@@ -142,9 +144,9 @@ class _Run:
             self._tidy(stage)
         finally:
             self._outcome.digest = sandbox.digest()
+            self._keep(stage)
             if self._options.pictures:
                 self._draw(stage)
-            self._keep(stage)
 
     def _play_live(self, live: Live, work: Path, stack: ExitStack) -> None:
         """On live systems: no journal, so no digest; what was made is removed whatever became of the steps."""
@@ -300,12 +302,16 @@ class _Run:
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
 
     def _draw(self, stage: Stage) -> None:
-        """What a report draws: after the digest was taken, from the journal alone."""
-        way = journey(stage)
-        if way is not None:
-            self._emit("journey", None, way)
+        """What a report draws: after the digest was taken and the journal kept, which both end where the scenario
+        does; a system that does not answer any more leaves its part out."""
+        for kind, told in (("journey", journey(stage)), ("lead_fields", lead_fields(stage))):
+            if told is not None:
+                self._emit(kind, None, told)
         if self._outcome.verdict in ("failed", "error"):
             self._emit("timeline", None, {"calls": timeline(stage)})
+        for connected in stage.connections.values():
+            with suppress(CallFailed):
+                self._emit("prepared", None, prepared(connected))
 
     def _keep(self, stage: Stage) -> None:
         """With --keep the journal stays, for reading."""
