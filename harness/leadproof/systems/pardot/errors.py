@@ -25,6 +25,7 @@ from leadproof.systems.failures import (
 )
 from leadproof.systems.ports import Refusal
 from leadproof.systems.records import RefusalKind
+from leadproof.systems.salesforce.errors import beginning
 from leadproof.transports.protocol import Response
 
 KINDS: Mapping[int, RefusalKind] = {
@@ -141,9 +142,3 @@ def _unnamed(system: str, operation: str, response: Response) -> CallFailed:
     if response.status >= 500:
         return ServerFailed(system, operation, told, status=response.status, definite=False, retry_after_seconds=None)
     return BadAnswer(system, operation, told)
-
-
-def beginning(body: bytes) -> str:
-    """The first characters of a body, for a person who must see what came instead."""
-    text = " ".join(body[:200].decode("utf-8", "replace").split())
-    return repr(text[:80] + ("..." if len(text) > 80 else ""))

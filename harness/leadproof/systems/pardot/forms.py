@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from leadproof.systems.failures import Refused, ServerFailed
 from leadproof.systems.outreach import Form, FormField, Submission
 from leadproof.systems.pardot.describing import PROSPECT, Json, moment
-from leadproof.systems.pardot.errors import beginning
 from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import Session
 from leadproof.systems.ports import Refusal
+from leadproof.systems.salesforce.errors import beginning
 
 _HANDLER = "id,name,embedCode,successLocation,errorLocation"
 _FIELD = "id,formHandlerId,name,prospectApiFieldId,isRequired"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.failures import BadAnswer, CallFailed, Forbidden, LoginRefused, Refused, Unreachable
-from leadproof.systems.pardot.errors import EXPIRED, beginning, error_of, failure
-from leadproof.systems.salesforce.errors import errors_of, login_failure
-from leadproof.systems.salesforce.session import TOKEN_PATH, login_form
+from leadproof.systems.failures import Forbidden, Refused, Unreachable
+from leadproof.systems.pardot.errors import EXPIRED, error_of, failure
+from leadproof.systems.salesforce.errors import decoded, errors_of, login_failure
+from leadproof.systems.salesforce.login import FORM, Login, calls_told, time_told
 from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
 
@@ -28,7 +28,6 @@ REDACTED = "202"
 CUT = "203"
 """Warnings: values left out for lack of rights; no page token any more, after 100,000 records."""
 UNIT = "pardot-business-unit-id"
-_FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 ONLY_VERSION_3 = "89"
 _OTHER_VERSION: Mapping[str, int] = {"88": 4, ONLY_VERSION_3: 3}
 _USERINFO = "/services/oauth2/userinfo"
@@ -42,7 +41,7 @@ class Session:
         self._login_at: Transport = Http(credentials.login_url) if credentials.login_url else transport
         self._org = org
         self._credentials = credentials
-        self._token = credentials.token
+        self._login = Login(org, credentials, partial(self._send, self._login_at))
         self.usage: tuple[int, int] | None = None
         """Calls of the day, (used, limit), as the newest answer told them."""
         self.warning = ""
@@ -64,7 +63,7 @@ class Session:
             # Taken for blank, what was left out would be cleared on the other side.
             text = "values were left out of the answer, as the user may not see them"
             raise Forbidden(self._org, f"{method} {path}", text)
-        return response.status, self._decoded(f"{method} {path}", response)
+        return response.status, decoded(self._org, f"{method} {path}", response)
 
     def v4(
         self,
@@ -92,13 +91,13 @@ class Session:
             response = self._call("GET", path, (*form, ("format", "json")), {}, b"")
         else:
             body = urlencode([*form, ("format", "json")]).encode("ascii")
-            response = self._call("POST", path, (), _FORM, body)
-        return self._decoded(path, response)
+            response = self._call("POST", path, (), FORM, body)
+        return decoded(self._org, path, response)
 
     def visit(self, method: str, path: str, form: Sequence[tuple[str, str]]) -> Response:
         """What a visitor's browser sends, without a login; the answer as it is. Raises `Unreachable`."""
         body = urlencode(form).encode("ascii")
-        return self._send(self._transport, f"{method} {path}", Request(method, path, (), _FORM, body))
+        return self._send(self._transport, f"{method} {path}", Request(method, path, (), FORM, body))
 
     def as_it_is(self, request: Request) -> int:
         """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
@@ -117,24 +116,21 @@ class Session:
             token = self.token()
             request = Request("GET", _USERINFO, (), {"authorization": f"Bearer {token}", "accept": "application/json"})
             response = self._send(self._login_at, f"GET {_USERINFO}", request)
-            if response.status in (401, 403) and attempt == 1 and self._renewable():
-                self._token = ""
+            if response.status in (401, 403) and attempt == 1 and self._login.renew():
                 continue
             if response.status >= 400:
                 raise login_failure(self._org, f"GET {_USERINFO}", response, errors_of(response))
-            told = self._decoded(f"GET {_USERINFO}", response)
+            told = decoded(self._org, f"GET {_USERINFO}", response)
             return told if isinstance(told, Mapping) else {}
         raise AssertionError("unreachable: the second attempt returns or raises")
 
     def token(self) -> str:
         """The access token; logs in if there is none."""
-        if not self._token:
-            self._login()
-        return self._token
+        return self._login.token()
 
     def close(self) -> None:
         """Close the transports and forget the token."""
-        self._token = self._credentials.token
+        self._login.forget()
         self._transport.close()
         if self._login_at is not self._transport:
             self._login_at.close()
@@ -159,8 +155,8 @@ class Session:
             if error is None and response.status < 300:
                 return response
             gone = response.status == 401 or (error is not None and error.code in EXPIRED)
-            if gone and not renewed and self._renewable():
-                self._token, renewed = "", True
+            if gone and not renewed and self._login.renew():
+                renewed = True
                 continue
             raise failure(self._org, operation, response, error)
 
@@ -170,55 +166,10 @@ class Session:
         except TransportFailed as failed:
             raise Unreachable(self._org, operation, failed.text, kind=failed.kind, definite=failed.definite) from failed
         self.usage = _usage(response) or self.usage
-        self.now = _time(response) or self.now
+        self.now = time_told(response) or self.now
         return response
-
-    def _renewable(self) -> bool:
-        known = self._credentials
-        return bool(known.client_id and known.client_secret) or bool(known.username and known.password)
-
-    def _login(self) -> None:
-        operation = f"POST {TOKEN_PATH}"
-        if not self._renewable():
-            text = "there are no credentials, or only a token, and that has expired"
-            raise LoginRefused(self._org, operation, text)
-        form = urlencode(login_form(self._credentials)).encode("ascii")
-        try:
-            response = self._send(self._login_at, operation, Request("POST", TOKEN_PATH, (), _FORM, form))
-            if response.status >= 400:
-                raise login_failure(self._org, operation, response, errors_of(response))
-            body = self._decoded(operation, response)
-            token = body.get("access_token") if isinstance(body, Mapping) else None
-            if not isinstance(token, str) or not token:
-                raise BadAnswer(self._org, operation, "the answer to the login holds no access_token")
-        except CallFailed as failed:
-            failed.definite = True  # whatever became of the login, the call itself was never sent
-            raise
-        self._token = token
-
-    def _decoded(self, operation: str, response: Response) -> Any:
-        if not response.body:
-            return None
-        try:
-            return orjson.loads(response.body)
-        except orjson.JSONDecodeError as wrong:
-            kind = response.headers.get("content-type", "nothing said")
-            text = f"status {response.status} with a body that is no JSON ({kind}): {beginning(response.body)}"
-            raise BadAnswer(self._org, operation, text) from wrong
 
 
 def _usage(response: Response) -> tuple[int, int] | None:
     """x-api-usage: two numbers, used and limit; the vendor shows it on demand and does not specify its form further."""
-    used, _, limit = response.headers.get("x-api-usage", "").replace(" ", "").rpartition("=")[2].partition("/")
-    return (int(used), int(limit)) if used.isdigit() and limit.isdigit() else None
-
-
-def _time(response: Response) -> datetime | None:
-    """The time of the answer (RFC 9110, 6.6.1). A sandbox on a clock of its own states it in X-Time."""
-    try:
-        own = response.headers.get("x-time")
-        if own is not None:
-            return datetime.fromisoformat(own)
-        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        return None
+    return calls_told(response.headers.get("x-api-usage", "").replace(" ", "").rpartition("=")[2])

@@ -1,22 +1,18 @@
-"""One logged-in conversation with an org: its token, the way to a version's resources, and SOAP's envelope.
-
-Source: REST API guide "Authorization Through Connected Apps and OAuth 2.0"; RFC 6749, 4.3 and 4.4.
-"""
+"""One logged-in conversation with an org: its token, the way to a version's resources, and SOAP's envelope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import orjson
 
 from leadproof.systems.credentials import Credentials
-from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Unreachable
+from leadproof.systems.failures import BadAnswer, Unreachable
 from leadproof.systems.salesforce.errors import (
     SESSION_GONE,
     VendorError,
@@ -24,19 +20,17 @@ from leadproof.systems.salesforce.errors import (
     decoded,
     errors_of,
     failure,
-    login_failure,
 )
+from leadproof.systems.salesforce.login import Login, calls_told, time_told
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
 
 VERSION = "60.0"
 """The API's version where the credentials name none: Spring '24, which every org speaks."""
-TOKEN_PATH = "/services/oauth2/token"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 PARTNER = "urn:partner.soap.sforce.com"
 OBJECT = "urn:sobject.partner.soap.sforce.com"
 BAD_OAUTH_TOKEN = b"Bad_OAuth_Token"
 """How userinfo says that the session has ended, with status 403; SOAP says it in a fault, with 500."""
-_FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
 class Session:
@@ -45,8 +39,7 @@ class Session:
     def __init__(self, transport: Transport, org: str, credentials: Credentials) -> None:
         self._transport = transport
         self._org = org
-        self._credentials = credentials
-        self._token = credentials.token
+        self._login = Login(org, credentials, self._send)
         self.version = credentials.api_version or VERSION
         self.base = f"/services/data/v{self.version}"
         self.usage: tuple[int, int] | None = None
@@ -119,9 +112,7 @@ class Session:
 
     def token(self) -> str:
         """The access token; logs in if there is none."""
-        if not self._token:
-            self._login()
-        return self._token
+        return self._login.token()
 
     def time(self) -> datetime:
         """The org's time, as the newest answer told it. Raises BadAnswer where none ever did."""
@@ -131,7 +122,7 @@ class Session:
 
     def close(self) -> None:
         """Close the transport and forget the token."""
-        self._token = self._credentials.token
+        self._login.forget()
         self._transport.close()
 
     # --- the wire --------------------------------------------------------------------------------
@@ -139,11 +130,9 @@ class Session:
     def _authorised(self, operation: str, request: Any) -> Response:
         renewed = False
         while True:
-            if not self._token:
-                self._login()
-            response = self._send(operation, request(f"Bearer {self._token}"))
-            if not renewed and _session_is_gone(response) and self._credentials_suffice():
-                self._token, renewed = "", True
+            response = self._send(operation, request(f"Bearer {self._login.token()}"))
+            if not renewed and _session_is_gone(response) and self._login.renew():
+                renewed = True
                 continue
             return response
 
@@ -153,31 +142,8 @@ class Session:
         except TransportFailed as failed:
             raise Unreachable(self._org, operation, failed.text, kind=failed.kind, definite=failed.definite) from failed
         self.usage = _usage(response) or self.usage
-        self._now = _time(response) or self._now
+        self._now = time_told(response) or self._now
         return response
-
-    def _credentials_suffice(self) -> bool:
-        known = self._credentials
-        return bool(known.client_id and known.client_secret) or bool(known.username and known.password)
-
-    def _login(self) -> None:
-        operation = f"POST {TOKEN_PATH}"
-        if not self._credentials_suffice():
-            text = "there are no credentials, or only a token, and that has expired"
-            raise LoginRefused(self._org, operation, text)
-        form = urlencode(login_form(self._credentials)).encode("ascii")
-        try:
-            response = self._send(operation, Request("POST", TOKEN_PATH, (), _FORM, form))
-            if response.status >= 400:
-                raise login_failure(self._org, operation, response, errors_of(response))
-            body = decoded(self._org, operation, response)
-            token = body.get("access_token") if isinstance(body, Mapping) else None
-            if not isinstance(token, str) or not token:
-                raise BadAnswer(self._org, operation, "the answer to the login holds no access_token")
-        except CallFailed as failed:
-            failed.definite = True  # whatever became of the login, the call itself was never sent
-            raise
-        self._token = token
 
     def _xml(self, operation: str, response: Response) -> ElementTree.Element:
         if b"<!" in response.body:  # a document type: SOAP forbids it, and entities could be made to explode
@@ -188,16 +154,6 @@ class Session:
             if response.status >= 500:
                 raise failure(self._org, operation, response, []) from wrong
             raise BadAnswer(self._org, operation, f"no SOAP answer: {beginning(response.body)}") from wrong
-
-
-def login_form(known: Credentials) -> dict[str, str]:
-    """The token request. With a user's password that flow, which needs the app's key too and the security token
-    behind the password; else the app's own flow, which runs as the user that its administrator named."""
-    app = {"client_id": known.client_id, "client_secret": known.client_secret}
-    if known.username and known.password:
-        secret = known.password + known.security_token
-        return {"grant_type": "password", "username": known.username, "password": secret, **app}
-    return {"grant_type": "client_credentials", **app}
 
 
 def path_of(url: str) -> str:
@@ -238,16 +194,4 @@ def _session_is_gone(response: Response) -> bool:
 def _usage(response: Response) -> tuple[int, int] | None:
     """Sforce-Limit-Info: api-usage=18/5000; per-app-api-usage=17/250(appName=x)."""
     told = response.headers.get("sforce-limit-info", "").partition("api-usage=")[2].partition(";")[0]
-    used, _, limit = told.partition("/")
-    return (int(used), int(limit)) if used.isdigit() and limit.isdigit() else None
-
-
-def _time(response: Response) -> datetime | None:
-    """The time of the answer (RFC 9110, 6.6.1). A sandbox on a clock of its own states it in X-Time."""
-    try:
-        own = response.headers.get("x-time")
-        if own is not None:
-            return datetime.fromisoformat(own)
-        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        return None
+    return calls_told(told)
