@@ -37,13 +37,14 @@ orgs:
 """
 
 
-def _recipe() -> str:
+def recipe() -> str:
+    """The recipe with the certificate that the tests' assertions are signed for."""
     return RECIPE.replace("CERTIFICATE", json.dumps(signer().certificate))
 
 
 @pytest.fixture(scope="session")
 def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    with serving(_recipe(), tmp_path_factory.mktemp("tls")) as wire:
+    with serving(recipe(), tmp_path_factory.mktemp("tls")) as wire:
         yield wire
 
 

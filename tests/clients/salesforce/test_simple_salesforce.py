@@ -181,13 +181,14 @@ def test_bulk_2_ingest_and_query(crm: Salesforce) -> None:
     """A CSV file in, with its failed rows; a CSV file out, page by page."""
     rows = [{"LastName": f"Bulk {number}", "Company": "Acme", "Score__c": str(number)} for number in range(450)]
     rows[7]["LastName"] = ""
-    done = crm.bulk2.Lead.insert(records=rows, batch_size=1000)
+    done = crm.bulk2.Lead.insert(records=rows, batch_size=1000, wait=0)
     assert [(one["numberRecordsProcessed"], one["numberRecordsFailed"]) for one in done] == [(450, 1)]
     failed = crm.bulk2.Lead.get_failed_records(done[0]["job_id"])
     assert "REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --" in failed
     good = crm.bulk2.Lead.get_successful_records(done[0]["job_id"])
     assert good.count("\n") == 450
-    pages = list(crm.bulk2.Lead.query("SELECT Id, LastName, Score__c FROM Lead ORDER BY Score__c", max_records=200))
+    soql = "SELECT Id, LastName, Score__c FROM Lead ORDER BY Score__c"
+    pages = list(crm.bulk2.Lead.query(soql, max_records=200, wait=0))
     assert sum(page.count("\n") - 1 for page in pages) == 449
     assert len(pages) == 3
 

@@ -15,29 +15,27 @@ from leadproof.cases.forwarding import Upstream
 from leadproof.cases.gate import Gate
 from leadproof.cases.systems import RecordedSystems
 from leadproof.sandbox import Sandbox, read_recipe
+from tests.clients.salesforce.conftest import recipe
 
-RECIPE = """
-recipe: 1
-actors: {connector: {address: 10.20.0.7}}
-orgs:
-  acme-crm:
-    dialect: salesforce
-    time_zone: Europe/Oslo
-    allowlist: [10.20.0.0/24]
-    logins: [{actor: connector, user: sync, may: [api, read, write]}]
-    fields:
-      - {object: Lead, id: Score__c, label: Score, type: number, scale: 0}
-      - {object: Lead, id: Key__c, label: Key, type: single_line, external_id: true, unique: true}
-    users: [{id: sync, email: sync@acme.example}, {id: kari.c, name: Kari Nord}]
-    default_owner: sync
-    assignment_rules:
-      - {name: Nordic, criteria: {rows: [[Country, in, [NO, DK]]], logic: "1"}, assign: {user: kari.c}}
-    duplicate_rules: [{name: Same e-mail, object: Lead, match: [Email]}]
-    records:
-      - {object: Campaign, as: spring, values: {Name: Spring test}}
-      - {object: Lead, values: {FirstName: Ada, LastName: Lund, Company: Fjord, Email: ada.lund@fjord.example}}
-"""
+ADA = (
+    "      - {object: Lead, values: {FirstName: Ada, LastName: Lund, Company: Fjord, Email: ada.lund@fjord.example}}\n"
+)
+RECIPE = recipe() + ADA
+"""The org of the clients' tests, and one person in it."""
+PAGE = 200
 KEY = b"the key of this test, long enough"
+
+
+def in_bulk(crm: Salesforce) -> list[object]:
+    """Both versions of the Bulk API: jobs that insert, one row of them wrong, their results, and a query in pages."""
+    bulk2, bulk1 = crm.bulk2.Lead, crm.bulk.Lead
+    rows = [{"LastName": "Bulk", "Company": "Acme", "Phone": "+47 22 11 11 12"}, {"LastName": "", "Company": "Acme"}]
+    (done,) = bulk2.insert(records=rows, wait=0)
+    failed = bulk2.get_failed_records(done["job_id"])
+    told: list[object] = [done["numberRecordsProcessed"], done["numberRecordsFailed"], failed.count("REQUIRED_FIELD")]
+    told += [page.count("\n") for page in bulk2.query("SELECT Id, LastName FROM Lead", max_records=PAGE, wait=0)]
+    told.append([one["success"] for one in bulk1.insert([{"LastName": "Older bulk", "Company": "Acme"}])])
+    return [*told, len(bulk1.query("SELECT Id, LastName FROM Lead WHERE Company = 'Acme'"))]
 
 
 def a_days_work(session: requests.Session) -> list[object]:
@@ -53,10 +51,12 @@ def a_days_work(session: requests.Session) -> list[object]:
     told.append(crm.Lead.update(lead, {"Title": "Director", "Phone": "+47 22 65 43 21"}))
     told.append(crm.Lead.upsert("Key__c/k-1", {"LastName": "O'Neil", "Company": "Øst & Vest"}))
     told.append(crm.Lead.upsert("Key__c/k-1", {"LastName": "Other"}))
-    rows = [{"attributes": {"type": "Lead"}, "LastName": f"Lead {n}", "Company": "Acme"} for n in range(120)]
-    answer = crm.restful("composite/sobjects", method="POST", json={"records": rows})
-    told.append(sum(1 for one in answer if one["success"]))
-    told.append(len(crm.query_all("SELECT Id, LastName FROM Lead")["records"]))
+    rows = [{"attributes": {"type": "Lead"}, "LastName": f"Lead {n}", "Company": "Acme"} for n in range(400)]
+    for part in (rows[:200], rows[200:]):
+        answer = crm.restful("composite/sobjects", method="POST", json={"records": part})
+        told.append(sum(1 for one in answer if one["success"]))
+    small = {"Sforce-Query-Options": f"batchSize={PAGE}"}
+    told.append(len(crm.query_all("SELECT LastName FROM Lead ORDER BY Id", headers=small)["records"]))
     for wrong, refused in (
         (lambda: crm.Lead.create({"FirstName": "Only"}), SalesforceMalformedRequest),
         (lambda: crm.Lead.create({"LastName": "B", "Company": "C", "Email": "ANNA.BERG@acme.example"}),
@@ -65,8 +65,7 @@ def a_days_work(session: requests.Session) -> list[object]:
     ):  # fmt: skip
         with pytest.raises(refused):
             wrong()
-    done = crm.bulk2.Lead.insert(records=[{"LastName": "Bulk", "Company": "Acme", "Phone": "+47 22 11 11 12"}])
-    told.append(done[0]["numberRecordsProcessed"])
+    told += in_bulk(crm)
     told.append(crm.Lead.delete(lead))
     with pytest.raises(SalesforceResourceNotFound):
         crm.Lead.get(lead)
@@ -117,7 +116,18 @@ def test_the_recorded_systems_answer_the_same_client(day: Day, tmp_path: Path) -
         assert working_through(gate, tmp_path / "ca.pem") == told
     assert [one.told() for one in systems.unmatched] == []
     assert systems.left == []
-    assert systems.answered == len(case.traffic) > 20
+    assert systems.answered == len(case.traffic) > 40
+
+
+def test_the_day_has_pages_and_jobs_in_it(day: Day) -> None:
+    """Three pages of a query, three of a bulk query by their locators, jobs of both versions of the Bulk API."""
+    case, _ = day
+    asked = [f"{one.request.method} {one.request.path}" for one in case.traffic]
+    assert sum("/query/01g" in one for one in asked) == 2
+    assert sum("/jobs/ingest" in one for one in asked) >= 5
+    located = [dict(one.request.query).get("locator") for one in case.traffic if one.request.path.endswith("/results")]
+    assert len([one for one in located if one]) == 2
+    assert sum(one.startswith("POST /services/async/") for one in asked) >= 4
 
 
 @pytest.mark.parametrize("seed", ["7", "another"])

@@ -26,7 +26,8 @@ _SECRET_WORDS = words(
 )
 _SECRET_PAIRS = frozenset(
     {("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("auth", "key"), ("session", "id"),
-     ("client", "assertion"), ("signing", "key"), ("encryption", "key"), ("auth", "code"), ("one", "time")}
+     ("client", "assertion"), ("signing", "key"), ("encryption", "key"), ("auth", "code"), ("one", "time"),
+     ("sfdc", "session")}
 )  # fmt: skip
 _SECRET_ALONE = (("sid",), ("sessionid",), ("key",), ("code",), ("nonce",))
 _NO_SECRETS = frozenset({"type", "expires", "expiry", "lifetime", "url", "uri", "endpoint", "count", "method", "in"})
@@ -37,7 +38,8 @@ HEADERS = words(
     "date etag x-prettyprint "
     "expires idempotency-key if-match if-modified-since if-none-match if-unmodified-since last-modified link "
     "location retry-after soapaction sforce-auto-assign sforce-call-options sforce-duplicate-rule-header "
-    "sforce-limit-info sforce-query-options user-agent vary www-authenticate x-http-method-override x-quota "
+    "sforce-limit-info sforce-locator sforce-numberofrecords sforce-query-options user-agent vary www-authenticate "
+    "x-http-method-override x-quota "
     "x-time x-request-id x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset pardot-business-unit-id "
     "content-encoding mscrm.suppressduplicatedetection odata-version prefer preference-applied "
 )

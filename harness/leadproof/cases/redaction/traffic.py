@@ -30,7 +30,7 @@ from leadproof.transports.exchange import Exchange
 from leadproof.transports.protocol import Request, Response, TransportFailed
 
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
-_LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:-]{12,}")
+_LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:!-]{12,}")
 Kinds = Callable[[str], Kind | None]
 
 
