@@ -19,6 +19,7 @@ class Kept:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._settings: tuple[OrgSettings, dict[str, Any]] | None = None
 
     def state(self) -> dict[str, Any]:
         """Counters, fields, keys, settings, and what the dialect remembers."""
@@ -27,18 +28,28 @@ class Kept:
             "counters": dict(org.counters),
             "schema": org.schema.state(),
             "keyed": org.keyed.state(),
-            "settings": orjson.loads(org.settings.model_dump_json()),
+            "settings": self._plain_settings(),
             "dialect": orjson.loads(orjson.dumps(org.dialect_state)),
         }
 
+    def _plain_settings(self) -> dict[str, Any]:
+        """The settings as plain JSON, written once: they are replaced, never changed."""
+        settings = self._org.settings
+        if self._settings is None or self._settings[0] is not settings:
+            self._settings = settings, orjson.loads(settings.model_dump_json())
+        return self._settings[1]
+
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Back to a saved state; the database is restored apart."""
+        """Back to a saved state; the database is restored apart. Fields and settings that are as they were stay, and
+        with them all that was made ready for them."""
         org = self._org
         org.counters.clear()
         org.counters.update(state["counters"])
-        org.schema.restore(state["schema"])
+        if org.schema.state() != state["schema"]:
+            org.schema.restore(state["schema"])
         org.keyed.restore(state["keyed"])
-        org.take_settings(OrgSettings.model_validate(state["settings"]))
+        if self._plain_settings() != state["settings"]:
+            org.take_settings(OrgSettings.model_validate(state["settings"]))
         org.dialect_state = orjson.loads(orjson.dumps(state.get("dialect", {})))
         org.forget()
 

@@ -65,6 +65,8 @@ class Store:
         self.writes = 0
         """Rises with everything that is written, so that whoever stands before a refusal knows whether there is
         anything to undo."""
+        self._imaged: tuple[bytes, int] | None = None
+        """The newest image that was taken or restored, and `writes` as it was then."""
 
     def close(self) -> None:
         """Close the database; a file stays."""
@@ -210,15 +212,20 @@ class Store:
         return list(self._connection.iterdump())
 
     def image(self) -> bytes:
-        """The whole database as bytes, for a snapshot."""
+        """The whole database as bytes, for a snapshot; the same bytes as long as nothing is written."""
+        if self._imaged is not None and self._imaged[1] == self.writes:
+            return self._imaged[0]
         image = self._connection.serialize()
         if image[18:20] != b"\x01\x01":
             # An image of a WAL database can't be opened in memory until it says that it is none (performance.md, 4).
             image = image[:18] + b"\x01\x01" + image[20:]
+        self._imaged = image, self.writes
         return image
 
     def restore(self, image: bytes) -> None:
-        """Replace the whole database by an image."""
+        """Replace the whole database by an image, unless it is the same."""
+        if self._imaged is not None and self._imaged[0] is image and self._imaged[1] == self.writes:
+            return
         self._cursor.close()
         if self.path is None:
             self._connection.deserialize(image)
@@ -231,3 +238,4 @@ class Store:
             finally:
                 source.close()
         self._cursor = self._connection.cursor()
+        self._imaged = image, self.writes
