@@ -38,6 +38,7 @@ def org_state(site: Site) -> shapes.OrgState:
         time_zone=site.org.settings.time_zone,
         allowlist=list(site.allowlist.entries),
         quota=site.quota_json(site.org.clock.now()),
+        reads_lag_seconds=site.org.settings.reads_lag_seconds,
     )
 
 

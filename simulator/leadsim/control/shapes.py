@@ -177,6 +177,7 @@ class OrgState(BaseModel):
     time_zone: str
     allowlist: list[str]
     quota: dict[str, Any]
+    reads_lag_seconds: int
 
 
 class OrgNames(BaseModel):

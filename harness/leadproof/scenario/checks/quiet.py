@@ -10,7 +10,7 @@ from leadproof.oracle.translation import violation_in
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.registry import Check, Result, failed, named, passed
 from leadproof.scenario.stage import Stage
-from leadproof.scenario.steps.syncing import run_cycle, writes
+from leadproof.scenario.steps.syncing import run_cycle, wait_for_reads, writes
 
 
 class CycleStopped(Exception):
@@ -24,8 +24,8 @@ class CycleStopped(Exception):
 @named("check_quiet")
 class CheckQuiet(Check):
     """Without any outside change the sync comes to rest: a cycle writes nothing within `within_cycles` (3), and
-    `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one. A cycle that
-    was stopped (the connector is off, the address refused, the quota spent) is no silent one: the check fails."""
+    `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one; where reads lag
+    behind writes, the clock is moved on so that each cycle sees all. A cycle that was stopped (the connector is off, the address refused, the quota spent) is no silent one: the check fails."""
 
     within_cycles: int = Field(default=3, ge=1, description="Cycles until one writes nothing.")
     then_silent: int = Field(default=2, ge=0, description="Silent cycles after that.")
@@ -56,6 +56,7 @@ class CheckQuiet(Check):
 
     def _round(self, stage: Stage, chosen: list[Connected]) -> int:
         """The writes of one cycle of each connection: as the systems saw them, else as the connector says."""
+        wait_for_reads(stage, chosen)
         before = stage.lab.position() if stage.lab is not None else 0
         ran = [run_cycle(stage, one) for one in chosen]
         for cycle in ran:
