@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.benchmarks import bulk, cases, memory, reading, requests, resetting, rules, starting, steps, syncing
+from tests.benchmarks import bulk, cases, memory, playing, reading, requests, resetting, rules, starting, steps, syncing
 from tests.benchmarks.figures import FULL, QUICK, TINY, Figure, Sizes, table
 
 Benchmark: TypeAlias = Callable[[Sizes], Iterator[Figure]]
@@ -36,6 +36,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "P16": rules.analysis,
     "P17": rules.analysis,
     "P18": cases.replays,
+    "P19": playing.scenarios,
+    "P20": playing.fixtures,
 }
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEXT = """# Benchmarks

@@ -13,10 +13,13 @@ STARTING_ANEW = {"P10", "P11", "P15"}
 """They start whole commands, several times; the tests of those commands show that they run."""
 
 
-FUNCTIONS = list(dict.fromkeys(BENCHMARKS[number] for number in BENCHMARKS if number not in STARTING_ANEW))
+FUNCTIONS = [
+    pytest.param(benchmark, marks=pytest.mark.slow if benchmark is BENCHMARKS["P20"] else (), id=benchmark.__name__)
+    for benchmark in dict.fromkeys(BENCHMARKS[number] for number in BENCHMARKS if number not in STARTING_ANEW)
+]
 
 
-@pytest.mark.parametrize("benchmark", FUNCTIONS, ids=lambda benchmark: str(benchmark.__name__))
+@pytest.mark.parametrize("benchmark", FUNCTIONS)
 def test_a_benchmark_runs_and_gives_its_figures(benchmark: Benchmark) -> None:
     """Each figure has a ratio that is a number, or says why it was not measured."""
     figures = list(benchmark(TINY))
