@@ -169,3 +169,19 @@ def test_the_shipped_rows_are_the_generated_ones() -> None:
     """The checklist imports the file that fixtures/data/make_leads.py generates, byte for byte."""
     shipped = ROOT / "scenarios" / "checklist" / "data" / "leads.csv"
     assert shipped.read_bytes() == (ROOT / "fixtures" / "data" / "leads.csv").read_bytes()
+
+
+BROAD = re.compile(r"\s*except\s*:|\s*except\b[^#]*\b(Base)?Exception\b|.*\bsuppress\((Base)?Exception\b")
+IGNORED = re.compile(r"#\s*type:\s*ignore(?!\[)|#\s*noqa(?!:)")
+
+
+def test_what_catches_everything_says_why() -> None:
+    """A handler of every exception hides bugs; where one is right, its reason stands beside it. And who switches a
+    check of mypy or ruff off says which."""
+    silent = [
+        f"{_relative(path)}:{number} {line.strip()}"
+        for path in SOURCES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if (BROAD.match(line) and not re.search(r"#\s*\S+ \S+ \S+", line)) or IGNORED.search(line)
+    ]
+    assert silent == []

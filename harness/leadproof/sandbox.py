@@ -197,7 +197,7 @@ class Sandbox:
         try:
             wanted = ports or Ports()
             return cls(world, app, listen(world, app, ports=wanted.orgs, control_port=wanted.control), token)
-        except BaseException:
+        except BaseException:  # nobody else knows the world yet, so nobody else can close it
             world.close()
             raise
 

@@ -86,7 +86,7 @@ class Sandbox:
         org = self.world.add_org(name, recipe)
         try:
             site = Site(org, recipe)
-        except Exception:
+        except Exception:  # an org without its site could be neither reached nor dropped
             self.world.drop_org(name)
             raise
         self.gateway.add(site)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from leadterms.fields import FieldSpec
@@ -151,8 +152,8 @@ def _to_text(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str)
     return plain(value)
 
 
-def _set_to_text(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
-    items = sorted(value)  # type: ignore[arg-type]
+def _set_to_text(value: Any, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
+    items = sorted(value)
     if FIELD_TYPES[target.type].chosen and len(items) > 1:
         raise _loss(source, target, f"{len(items)} choices do not fit into one.", "Use a multi_select field.")
     if any(";" in item for item in items):
@@ -188,16 +189,16 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _date_to_moment(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
-    day: date = value  # type: ignore[assignment]
+def _date_to_moment(value: Any, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
+    day: date = value
     try:
         return datetime.combine(day, time(), _zone(time_zone)).astimezone(UTC)
     except OverflowError:
         raise _loss(source, target, f"{day.isoformat()} is outside the calendar in {time_zone}.") from None
 
 
-def _moment_to_date(value: Value, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
-    moment: datetime = value  # type: ignore[assignment]
+def _moment_to_date(value: Any, source: FieldSpec, target: FieldSpec, time_zone: str) -> object:
+    moment: datetime = value
     try:
         local = moment.astimezone(_zone(time_zone))
         midnight = datetime.combine(local.date(), time(), _zone(time_zone)).astimezone(UTC)

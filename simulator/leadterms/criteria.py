@@ -173,8 +173,8 @@ def _bind_row(number: int, row: Row, fields: Mapping[str, FieldSpec]) -> Row:
     if row.operator in _WITHOUT_VALUE:
         return row
     _check_operator(number, row, spec)
-    if row.operator in _LISTS:
-        bound = tuple(_read(number, row, spec, one) for one in row.value)  # type: ignore[union-attr]
+    if row.operator in _LISTS and isinstance(row.value, tuple):
+        bound = tuple(_read(number, row, spec, one) for one in row.value)
         if any(blank(one) for one in bound):
             raise CriteriaRefused(
                 BAD_VALUE,

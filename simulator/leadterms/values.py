@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import NoneType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Value: TypeAlias = bool | int | Decimal | str | date | datetime | tuple[str, ...] | frozenset[str] | None
 Plain: TypeAlias = bool | str | list[str] | None
@@ -19,10 +19,9 @@ Plain: TypeAlias = bool | str | list[str] | None
 def plain(value: Value) -> Plain:
     """The JSON form: decimals as canonical text ("12.5"), dates ISO, datetimes "2026-03-02T09:00:00Z",
     sets as sorted lists. `fieldtypes.parse` reads it back to an equal value."""
-    kind = type(value)
-    if value is None or kind is str or kind is bool:
-        return value  # type: ignore[return-value]  # what most fields hold
-    return _PLAIN[kind](value)
+    if value is None or isinstance(value, str | bool):
+        return value  # what most fields hold
+    return _PLAIN[type(value)](value)
 
 
 def order_key(value: Value) -> str | None:
@@ -53,8 +52,8 @@ _MIRRORED_DIGITS = str.maketrans("0123456789", "9876543210")
 
 
 @lru_cache(maxsize=4_096)
-def _number_key(value: Value) -> str:
-    sign, digits, exponent = Decimal(value).as_tuple()  # type: ignore[arg-type]
+def _number_key(value: Decimal | int) -> str:
+    sign, digits, exponent = Decimal(value).as_tuple()
     text = "".join(map(str, digits)).lstrip("0")
     if not text or not isinstance(exponent, int):
         return "o"
@@ -66,43 +65,39 @@ def _number_key(value: Value) -> str:
     return f"p{magnitude:05d}{text}"
 
 
-def _text_key(value: Value) -> str | None:
-    text: str = value  # type: ignore[assignment]
+def _text_key(text: str) -> str | None:
     return text.casefold() if text and not text.isspace() else None
 
 
-def _moment_key(value: Value) -> str:
-    moment: datetime = value  # type: ignore[assignment]
+def _moment_key(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")[:-6]
 
 
-def _sequence_key(value: Value) -> str | None:
-    items: tuple[str, ...] = value  # type: ignore[assignment]
+def _sequence_key(items: tuple[str, ...]) -> str | None:
     return "\x1f".join(item.casefold() for item in items) or None
 
 
-def _set_key(value: Value) -> str | None:
-    items: frozenset[str] = value  # type: ignore[assignment]
+def _set_key(items: frozenset[str]) -> str | None:
     return "\x1f".join(sorted(item.casefold() for item in items)) or None
 
 
-_PLAIN: dict[type, Callable[[Value], Plain]] = {
+_PLAIN: dict[type, Callable[[Any], Plain]] = {
     int: lambda value: str(value),
-    Decimal: decimal_text,  # type: ignore[dict-item]
-    date: lambda value: value.isoformat(),  # type: ignore[union-attr]
-    datetime: moment_text,  # type: ignore[dict-item]
-    tuple: lambda value: list(value),  # type: ignore[arg-type]
-    frozenset: lambda value: sorted(value),  # type: ignore[arg-type]
+    Decimal: decimal_text,
+    date: lambda value: value.isoformat(),
+    datetime: moment_text,
+    tuple: lambda value: list(value),
+    frozenset: lambda value: sorted(value),
 }
-_ORDER: dict[type, Callable[[Value], str | None]] = {
+_ORDER: dict[type, Callable[[Any], str | None]] = {
     NoneType: lambda _: None,
     bool: lambda value: "1" if value else "0",
     int: _number_key,
     Decimal: _number_key,
     str: _text_key,
-    date: lambda value: value.isoformat(),  # type: ignore[union-attr]
+    date: lambda value: value.isoformat(),
     datetime: _moment_key,
     tuple: _sequence_key,
     frozenset: _set_key,

@@ -70,13 +70,11 @@ class Identity:
         """One moment stands for one other, and later ones stay later."""
         if self._times.setdefault(was, now) != now:
             return False
-        mine = _moment(was), _moment(now)
-        if None in mine:
+        mine, theirs = _moment(was), _moment(now)
+        if mine is None or theirs is None:
             return False
-        return all(
-            (_moment(one) <= mine[0]) == (_moment(other) <= mine[1])  # type: ignore[operator]
-            for one, other in list(self._times.items())[-8:]
-        )
+        earlier = [(_moment(one), _moment(other)) for one, other in list(self._times.items())[-8:]]
+        return all((one <= mine) == (other <= theirs) for one, other in earlier if one and other)
 
     def _secret(self, was: str, now: str) -> bool:
         names = PLACEHOLDER.findall(was)

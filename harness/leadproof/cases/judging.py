@@ -87,7 +87,7 @@ def replay_all(
         try:
             for future in [pool.submit(replay_file, path, how) for path in paths]:
                 note(future.result())
-        except BaseException:
+        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return done

@@ -17,7 +17,7 @@ from leadproof.cases.capturing import Capture, Source, case_of_traffic, without_
 from leadproof.cases.case import Case, Vendors
 from leadproof.cases.forwarding import Upstream
 from leadproof.cases.gate import Answers, Gate
-from leadproof.cases.har import read_har
+from leadproof.cases.har import Recorded, read_har
 from leadproof.cases.refusals import NotPossible
 from leadproof.cases.story import traffic_of
 from leadproof.cases.systems import RecordedSystems
@@ -127,7 +127,7 @@ def _wait() -> None:
             signal.signal(number, handler)
 
 
-def _case(wish: Wish, recorded: list, running: Running | None) -> Case:  # type: ignore[type-arg]
+def _case(wish: Wish, recorded: list[Recorded], running: Running | None) -> Case:
     if not recorded:
         raise NotPossible("Nothing was recorded.", "Let the client go through the proxy, or repeat what goes wrong.")
     source = None

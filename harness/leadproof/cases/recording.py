@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -31,6 +31,7 @@ from leadproof.sandbox import load_recipe
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 from leadproof.version import VERSION
+from leadterms.documents import Document
 from leadterms.refusals import DocumentRefused
 
 
@@ -100,7 +101,8 @@ def files_of(loaded: Loaded) -> tuple[Files, dict[str, Path]]:
     """The names of the scenario's files below their common folder, and where each stands."""
     folder = loaded.path.resolve().parent
     scenario = loaded.scenario
-    data = [str(getattr(step, "file")) for step in loaded.steps if step.step == "import_csv"]  # noqa: B009
+    steps: list[Any] = loaded.steps
+    data = [str(step.file) for step in steps if step.step == "import_csv"]
     referred = [scenario.recipe, *scenario.integration_files, *dict.fromkeys(data)]
     places = [(folder / name).resolve() for name in referred]
     root = Path(os.path.commonpath([folder, *(place.parent for place in places)]))
@@ -119,14 +121,14 @@ def _before(loaded: Loaded, seed: str) -> dict[str, bytes]:
         return {}  # there is no such world, and that is what the case is about
 
 
-def _recipe(loaded: Loaded):  # type: ignore[no-untyped-def]  # a recipe's model is the sandbox's own
+def _recipe(loaded: Loaded) -> Document[Any] | None:
     try:
         return load_recipe(loaded.path.parent / loaded.scenario.recipe)
     except DocumentRefused:
         return None
 
 
-def _vendors(loaded: Loaded, recipe) -> Vendors:  # type: ignore[no-untyped-def]
+def _vendors(loaded: Loaded, recipe: Document[Any] | None) -> Vendors:
     from leadproof.scenario.integrations import load_integration
 
     if recipe is not None:

@@ -112,7 +112,7 @@ def run_program(arguments: Sequence[str]) -> None:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)  # whoever reads us has seen enough
-    except Exception as failure:
+    except Exception as failure:  # the last stop: nobody at a terminal is shown a traceback
         show = getattr(failure, "show", None)  # a usage error, of typer's own click or of click itself
         if show is not None:
             show()

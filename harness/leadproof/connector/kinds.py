@@ -68,8 +68,8 @@ class Twin:
             if crm_blank != marketing_blank:
                 return _unchecked(crm) and _unchecked(marketing) and "checkbox" in (self.crm.type, self.marketing.type)
             return True
-        for target, theirs, ours in (("marketing", crm, marketing), ("crm", marketing, crm)):
-            side: Side = target  # type: ignore[assignment]
+        ways: tuple[tuple[Side, Value, Value], ...] = (("marketing", crm, marketing), ("crm", marketing, crm))
+        for side, theirs, ours in ways:
             try:
                 if same(self.spec(side), self.carry(theirs, side), ours):
                     return True

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import orjson
 
@@ -39,16 +39,16 @@ class Link:
         return self.crm_id if side == "crm" else self.marketing_id
 
 
-def _link(row: Sequence[object]) -> Link:
+def _link(row: Sequence[Any]) -> Link:
     number, kind, crm_object, crm_id, marketing_id, gone, gone_at, fresh, pairs = row
     return Link(
         kind=str(kind),
         crm_object=str(crm_object),
         crm_id=str(crm_id),
         marketing_id=str(marketing_id),
-        gone=gone,  # type: ignore[arg-type]  # written by `save` only
+        gone=gone,
         gone_at=str(gone_at),
-        fresh=fresh or None,  # type: ignore[arg-type]
+        fresh=fresh or None,
         pairs=orjson.loads(str(pairs)),
         id=int(str(number)),
     )

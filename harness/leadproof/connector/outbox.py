@@ -41,8 +41,8 @@ class Outbox:
         self._cycle.report.count(self._side, len(intents))
         try:
             results = self._system.write([intent.write for intent in intents])
-        except BaseException as failed:
-            if getattr(failed, "definite", True) and isinstance(failed, Exception):
+        except Exception as failed:  # of whatever kind: an intent stays open unless nothing was done for certain
+            if getattr(failed, "definite", True):
                 with self._cycle.store.transaction():
                     self._cycle.store.intents.close([intent.id for intent in intents])
             raise

@@ -100,7 +100,7 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # whatever stops it: half a transaction must not become durable
             self._db.execute("ROLLBACK")
             raise
         self.commit()

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
-from leadproof.findings import Evidence, find
+from leadproof.findings import At, Evidence, find
 from leadproof.integration import CampaignMapping
 from leadproof.scenario.checks.answers import CheckAnswers
 from leadproof.scenario.checks.members import CheckMember, all_members
 from leadproof.scenario.checks.reports import CheckReport
 from leadproof.systems.campaigns import Campaign
+from leadterms.refusals import Place
 
 
 def look_at_campaigns(case: Case) -> Iterator[Cause]:
@@ -64,14 +65,14 @@ def _member(case: Case, step: CheckMember) -> Iterator[Cause]:
 
 
 def _status(
-    case: Case, step: CheckMember, mapping: CampaignMapping, held: str, place: object, at: object
+    case: Case, step: CheckMember, mapping: CampaignMapping, held: str, place: Place | None, at: At
 ) -> Iterator[Cause]:
     """The other side's status becomes this one by the campaign's `statuses`, and another one is wanted."""
     side = case.stage.located(step.in_)[1]
     known = mapping.statuses.values() if side == "crm" else mapping.statuses
     if step.status.casefold() not in [one.casefold() for one in known]:
         text = f"statuses of {mapping.crm} <-> {mapping.marketing} have no partner for {step.status}."
-        yield Cause(find("RPT504", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
+        yield Cause(find("RPT504", text, places=[place, at]), Proof.PROVED)
         return
     if any(one.check == "oracle.member" for one in case.violations):
         return
@@ -79,10 +80,10 @@ def _status(
         if held.casefold() == (here if side == "crm" else there).casefold():
             pair = f"{mapping.crm} <-> {mapping.marketing}"
             text = f"statuses of {pair} pair {there} with {here}; the check wants {step.status}."
-            yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)  # type: ignore[list-item]
+            yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)
 
 
-def _status_place(case: Case, side: str, name: str):  # type: ignore[no-untyped-def]
+def _status_place(case: Case, side: str, name: str) -> Place | None:
     recipe = case.stage.recipe
     org = case.org(side)
     campaigns = recipe.model.orgs[org].campaigns if recipe is not None and org in recipe.model.orgs else []

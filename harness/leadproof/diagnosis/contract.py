@@ -12,7 +12,7 @@ from functools import cached_property
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.subject import lives, people_of, wanted
-from leadproof.findings import Evidence, find
+from leadproof.findings import Evidence, Finding, find
 from leadproof.oracle import Violation
 from leadproof.oracle.agreement import Row
 from leadproof.oracle.histories import FOREVER
@@ -159,8 +159,8 @@ class _Row:
         if link is None:
             return None
         rows = self.case.agreement.rows.get(link.crm_end.object, {})
-        wanted = "crm" if place.system == "crm" else "marketing"
-        return next((one for one in rows.values() if one.exchange.spec(wanted).id == place.field), None)  # type: ignore[arg-type]
+        wanted = _side(place.system)
+        return next((one for one in rows.values() if one.exchange.spec(wanted).id == place.field), None)
 
     def _against_direction(self) -> bool:
         if self.row is None:
@@ -252,7 +252,7 @@ def _split(text: str) -> list[str]:
     return text.replace("{master}", "|").replace("{replica}", "|").split("|")
 
 
-def _finding(case: Case, code: str, found: Sequence[Violation]):  # type: ignore[no-untyped-def]
+def _finding(case: Case, code: str, found: Sequence[Violation]) -> Finding:
     first = found[0]
     place = first.place
     more = f" ({len(found)} such places)" if len(found) > 1 else ""

@@ -12,6 +12,7 @@ from leadproof.diagnosis.subject import lives, people_of, side_of
 from leadproof.findings import Evidence, Finding, find
 from leadproof.integration import Mapping
 from leadproof.oracle.histories import FOREVER
+from leadproof.oracle.standing import SideName, other
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.delivery import CheckAbsent, CheckCount, CheckDelivered, CheckLinked, CheckNoDuplicates
 
@@ -144,12 +145,11 @@ def _ambiguous(case: Case, known: list[Life]) -> Iterator[Cause]:
     """Several records have the person's key: what became of it is what `ambiguous` says."""
     policy = case.integration.people.ambiguous
     for life in known:
-        side = "marketing" if _side(case, life) == "crm" else "crm"
-        seeker = "crm" if side == "marketing" else "marketing"
-        key = case.agreement.key_at(seeker, life, FOREVER)  # type: ignore[arg-type]
+        side: SideName = "marketing" if _side(case, life) == "crm" else "crm"
+        key = case.agreement.key_at(other(side), life, FOREVER)
         if key is None:
             continue
-        holders = [one for one in case.matching.holders(side, key) if not one.born.own]  # type: ignore[arg-type]
+        holders = [one for one in case.matching.holders(side, key) if not one.born.own]
         if len(holders) < 2:
             continue
         ids = ", ".join(f"{one.object} {one.id}" for one in holders)

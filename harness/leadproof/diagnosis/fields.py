@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
@@ -161,11 +161,11 @@ def _converted(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: 
         yield Cause(find(ANOTHER_VALUE, text, places=[mapping.place, at], evidence=[held]), Proof.FITTING)
 
 
-def _meant(want: Wanted, choices: object, target: FieldSpec) -> bool:
+def _meant(want: Wanted, choices: Iterable[str], target: FieldSpec) -> bool:
     """Whether the check would hold with another choice of the map."""
     if FIELD_TYPES[target.type].kind == "choices":
         return True
-    return any(want.fits(one) for one in choices)  # type: ignore[attr-defined]
+    return any(want.fits(one) for one in choices)
 
 
 def _elsewhere(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: str) -> Iterator[Cause]:

@@ -206,10 +206,12 @@ class _Search:
     def bound(self) -> list[tuple[AssignmentRule, Criteria]]:
         """The CRM's rules that can be read, bound to the record's fields."""
         described = self.case.histories.crm.schema.get("Lead")
-        found = []
-        for rule in self.case.histories.rules if described is not None else ():
+        found: list[tuple[AssignmentRule, Criteria]] = []
+        if described is None:
+            return found
+        for rule in self.case.histories.rules:
             try:
-                found.append((rule, bind(rule.criteria, described.fields)))  # type: ignore[union-attr]
+                found.append((rule, bind(rule.criteria, described.fields)))
             except CriteriaRefused:
                 continue
         return found

@@ -10,6 +10,7 @@ from leadproof.diagnosis.calls import Call, Refusal
 from leadproof.diagnosis.case import Case
 from leadproof.findings import Finding, UnknownCode, entry, find
 from leadproof.integration import Mapping
+from leadproof.oracle.standing import SideName
 from leadproof.oracle.timelines import Life
 
 if TYPE_CHECKING:
@@ -115,8 +116,8 @@ def about(case: Case, refusal: Refusal, *lives: Life) -> bool:
     held = {str(one).strip().casefold() for one in (values.values() if isinstance(values, dict) else ()) if one}
     held |= {str(refusal.item.get("id") or "").casefold()}
     for life in lives:
-        side = "marketing" if life.object == case.agreement.marketing_object else "crm"
-        key = case.agreement.key_at(side, life, 2**62)  # type: ignore[arg-type]
+        side: SideName = "marketing" if life.object == case.agreement.marketing_object else "crm"
+        key = case.agreement.key_at(side, life, 2**62)
         if life.id.casefold() in held or (key is not None and key[1] in held):
             return True
     return False

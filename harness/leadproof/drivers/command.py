@@ -50,7 +50,7 @@ class _Commanded(Driven):
             except subprocess.TimeoutExpired:
                 end(process)
                 return failed("CYC642", f"{told!r} ran for {self._command.deadline_seconds:g} s without ending.", said)
-            except BaseException:
+            except BaseException:  # whatever ends us, also Ctrl-C, must end the program that we started
                 end(process)
                 raise
         if code == 0:

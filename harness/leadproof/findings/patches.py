@@ -24,10 +24,9 @@ def replaced(place: Place | None, old: str, new: str) -> str | None:
     """The line with `new` in place of `old`; None where `old` does not stand there exactly once."""
 
     def edit(lines: list[str]) -> bool:
-        line = lines[place.line - 1] if place is not None else ""
-        if not old or line.count(old) != 1:
+        if place is None or not old or lines[place.line - 1].count(old) != 1:
             return False
-        lines[place.line - 1] = line.replace(old, new)  # type: ignore[union-attr]
+        lines[place.line - 1] = lines[place.line - 1].replace(old, new)
         return True
 
     return _patch(place, edit)

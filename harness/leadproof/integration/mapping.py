@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from leadterms.refusals import Place
 
@@ -67,7 +67,7 @@ def _resolve_one(
     crm_object: str,
     crm_field: str,
 ) -> Mapping:
-    def rule(name: str, default: object = None) -> object:
+    def rule(name: str, default: object = None) -> Any:
         for source in (written, base):
             value = getattr(source, name, None)
             if isinstance(value, dict) and name == "master":
@@ -77,7 +77,7 @@ def _resolve_one(
         return default
 
     defaults = integration.defaults
-    values: dict[str, str] | None = rule("values")  # type: ignore[assignment]
+    values: dict[str, str] | None = rule("values")
     marketing = written.marketing
     direction = rule("direction", defaults.direction if marketing is not None else "none")
     loc = ("fields", position)
@@ -86,16 +86,16 @@ def _resolve_one(
         crm_object=crm_object,
         crm_field=crm_field,
         marketing_field=marketing,
-        master=rule("master", defaults.master),  # type: ignore[arg-type]
-        overwrite=rule("overwrite", defaults.overwrite),  # type: ignore[arg-type]
-        direction=direction,  # type: ignore[arg-type]
-        clears=rule("clears", defaults.clears),  # type: ignore[arg-type]
-        answers=rule("answers", defaults.answers),  # type: ignore[arg-type]
-        only_on=rule("only_on"),  # type: ignore[arg-type]
+        master=rule("master", defaults.master),
+        overwrite=rule("overwrite", defaults.overwrite),
+        direction=direction,
+        clears=rule("clears", defaults.clears),
+        answers=rule("answers", defaults.answers),
+        only_on=rule("only_on"),
         sticky=bool(rule("sticky", False)),
         values_to_crm={there: here for here, there in values.items()} if values else None,
         values_to_marketing=dict(values) if values else None,
-        used_by=tuple(rule("used_by", ())),  # type: ignore[arg-type]
+        used_by=tuple(rule("used_by", ())),
         place=integration.place(*loc),
         loc=loc,
     )

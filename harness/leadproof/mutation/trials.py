@@ -213,7 +213,7 @@ def _clean_runs(bench: Bench, count: int, jobs: int) -> Generator[Alarm | None, 
     with _pool(bench, jobs) as pool:
         try:
             yield from pool.map(_clean_numbered, numbers, chunksize=5)
-        except BaseException:
+        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from leadproof.integration import Integration
 from leadproof.integration import Mapping as FieldTerms
+from leadproof.integration.model import CriteriaPart
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import LinkFields
 from leadproof.oracle.rules import ConsentRule, Exchange, FieldRule, SourceRule
@@ -124,11 +125,11 @@ class Agreement:
     def _deliver(self) -> Criteria | None:
         return self._bound("marketing", self.marketing_object, self.people.deliver.criteria)
 
-    def _bound(self, side: SideName, object: str, part: object) -> Criteria | None:
+    def _bound(self, side: SideName, object: str, part: CriteriaPart | None) -> Criteria | None:
         described = self._histories.of(side).schema.get(object)
         if part is None or described is None:
             return None
-        return bind(part.parsed(), described.fields)  # type: ignore[attr-defined]
+        return bind(part.parsed(), described.fields)
 
     def values_at(self, side: SideName, life: Life, n: int) -> dict[str, Value]:
         """Every field of a record, typed, once fact `n` had happened."""

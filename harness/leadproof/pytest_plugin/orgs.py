@@ -96,7 +96,7 @@ def open_orgs(
     sandbox = Sandbox.start(_recipe(recipe), seed=seed, scenario=scenario, over=over)
     try:
         integration = _checked(file, recipe, sandbox)
-    except BaseException:
+    except BaseException:  # nobody else knows the sandbox yet, so nobody else can close it
         sandbox.close()
         raise
     return SandboxOrgs(sandbox, integration, seed, settings.driver(config))

@@ -147,7 +147,7 @@ def _in_processes(scenarios: Sequence[Loaded], options: Options, jobs: int) -> G
             ]
             for future in futures:
                 yield future.result()
-        except BaseException:
+        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

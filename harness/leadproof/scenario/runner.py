@@ -108,7 +108,7 @@ class _Run:
                 self._play(stack)
         except (CallFailed, StepRefused, DocumentRefused, SettingRefused, LiveRefused) as failure:
             self._error(failure_finding(failure, None), isinstance(failure, DocumentRefused))
-        except Exception as defect:
+        except Exception as defect:  # a bug of ours or of a connector's: the run goes on and tells it as one
             self._defect(defect, None)
         self._emit(
             "scenario_finished",
@@ -197,7 +197,7 @@ class _Run:
             self._facts(stage, number)  # what was refused is what a reader wants to see
             self._failed_to_do(stage, number, step, said, place, finding)
             return False
-        except Exception as defect:
+        except Exception as defect:  # a bug of ours or of a connector's ends this scenario, not the run
             self._defect(defect, number)
             return False
         self._facts(stage, number)
@@ -246,7 +246,7 @@ class _Run:
             return causes_of(stage, step, result)
         except CallFailed as failure:
             return [failure_finding(failure, stage), *result.findings]
-        except Exception as defect:
+        except Exception as defect:  # a bug in a diagnosis takes nothing from what the check found
             return [*result.findings, _defect_finding(defect, [stage.at])]
 
     def _step_diagnosed(self, stage: Stage, step: Step, failure: Finding) -> list[Finding]:
@@ -259,7 +259,7 @@ class _Run:
             return [stage.placed(one) for one in causes_of_step(stage, step, failure)]
         except CallFailed:
             return [failure]
-        except Exception as defect:
+        except Exception as defect:  # a bug in a diagnosis takes nothing from what the system said
             return [failure, _defect_finding(defect, [stage.at])]
 
     def _failed_to_do(

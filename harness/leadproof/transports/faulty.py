@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed, WireKind
 
@@ -26,7 +26,7 @@ FaultKind: TypeAlias = Literal[
     "duplicate",  # delivered twice; the second answer is the one that arrives
 ]
 
-FAULT_KINDS: tuple[FaultKind, ...] = FaultKind.__args__  # type: ignore[attr-defined]  # a Literal's own list
+FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 _BEFORE: Mapping[FaultKind, WireKind] = {
     "refused": "refused",

@@ -43,8 +43,8 @@ def convert(transaction: Writing, lead: Stored, options: Mapping[str, object]) -
     became = {"Contact": contact.id, "Account": account.id}
     if opportunity is not None:
         became["Opportunity"] = opportunity.id
-    values = {f"Converted{object}": id for object, id in became.items()}
-    values |= {"IsConverted": True, "ConvertedDate": org.clock.now()}  # type: ignore[dict-item]
+    values: dict[str, Value] = {f"Converted{object}": id for object, id in became.items()}
+    values |= {"IsConverted": True, "ConvertedDate": org.clock.now()}
     after = transaction.update(lead, values, system=True, op="convert", extra={"converted_to": became})
     for member in org.lookup(CRM_MEMBERS.object, "Lead", lead.id):
         move_member(transaction, member, "Contact", contact.id)

@@ -87,10 +87,6 @@ class Codec:
         return orjson.dumps(keys).decode() if keys else "{}"
 
 
-def _text(value: Any) -> Value:
-    return value  # type: ignore[no-any-return]
-
-
 _READERS: dict[str, Callable[[Any], Value] | None] = {
     "text": None,
     "checkbox": None,

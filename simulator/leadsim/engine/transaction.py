@@ -50,7 +50,7 @@ class Transaction(Writing):
             org.store.return_to_savepoint()
             self._return_to(mark)
             return refused
-        except BaseException:
+        except BaseException:  # a half-written row must not stay, whatever stopped it
             org.store.return_to_savepoint()
             raise
         org.store.release()
@@ -71,7 +71,7 @@ class Transaction(Writing):
                         break
                     self._return_to(before)
                     done.append(refused)
-        except BaseException:
+        except BaseException:  # as above, for the rows of a batch
             store.return_to_savepoint()
             raise
         if len(done) == len(changes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from leadsim.engine.engagement import form_setting
@@ -95,7 +95,9 @@ def _closed_at(record: Record) -> Any:
     assert record.stored is not None
     day = record.stored.values.get("close_date")
     closed = record.stored.values.get("is_closed") is True
-    return datetime.combine(day, datetime.min.time(), record.view.zone) if closed and day is not None else None  # type: ignore[arg-type]
+    if not closed or not isinstance(day, date):
+        return None
+    return datetime.combine(day, datetime.min.time(), record.view.zone)
 
 
 def _inactive(record: Record) -> Any:

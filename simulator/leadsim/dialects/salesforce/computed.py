@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -83,17 +83,17 @@ def _forecast_pair(record: Record) -> tuple[str, str]:
 
 def _fiscal_year(record: Record, field: SField) -> Value:
     day = record.named("CloseDate")
-    return None if day is None else Decimal(day.year)  # type: ignore[union-attr]
+    return Decimal(day.year) if isinstance(day, date) else None
 
 
 def _fiscal_quarter(record: Record, field: SField) -> Value:
     day = record.named("CloseDate")
-    return None if day is None else Decimal((day.month - 1) // 3 + 1)  # type: ignore[union-attr]
+    return Decimal((day.month - 1) // 3 + 1) if isinstance(day, date) else None
 
 
 def _fiscal(record: Record, field: SField) -> Value:
     day = record.named("CloseDate")
-    return None if day is None else f"{day.year} {(day.month - 1) // 3 + 1}"  # type: ignore[union-attr]
+    return f"{day.year} {(day.month - 1) // 3 + 1}" if isinstance(day, date) else None
 
 
 def _campaign(record: Record, field: SField) -> Value:
