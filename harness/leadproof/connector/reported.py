@@ -117,6 +117,24 @@ def alters(side: Side, change: Altering) -> Defect:
     return plant
 
 
+def knows_few_fields(base: Connecting) -> Connecting:
+    """Was written for the first fields that anybody asked for, and never learnt the others."""
+
+    class Few(Outbox):
+        def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
+            link_fields = {kind.link_field(self._side) for kind in self._cycle.kinds.values()}
+            for intent in intents:
+                known = {
+                    name: value
+                    for name, value in intent.write.values.items()
+                    if name in link_fields or name.replace("_", "").casefold() in FIRST_FIELDS
+                }
+                intent.write = replace(intent.write, values=known)
+            return super().send(intents)
+
+    return with_outbox(base, Few)
+
+
 def _without_zeros(value: Value) -> Value:
     trimmed = value.lstrip("0") if isinstance(value, str) and value.isdigit() else value
     return trimmed or value
@@ -134,7 +152,10 @@ def _truth_lost(value: Value) -> Value:
     return False if value is True else value
 
 
+FIRST_FIELDS = frozenset({"email", "firstname", "lastname", "company", "phone", "name"})
+
 REPORTED: dict[str, Any] = {
+    "knows_few_fields": knows_few_fields,
     "both_sides_lost": both_sides_lost,
     "owner_not_pushed": owner_not_pushed,
     "wrong_modified_stamp": wrong_modified_stamp,

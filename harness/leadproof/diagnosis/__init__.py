@@ -18,6 +18,7 @@ from leadproof.diagnosis.causes import Cause, Proof, ranked
 from leadproof.diagnosis.connection import look_at_connection
 from leadproof.diagnosis.contract import look_at_contract
 from leadproof.diagnosis.delivery import look_at_delivery
+from leadproof.diagnosis.entered import disagreeing_fields
 from leadproof.diagnosis.fields import look_at_fields
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
@@ -60,8 +61,11 @@ def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     found = _searched(stage, step, result)
     said = [Cause(one, Proof.FITTING) for one in refused_step(stage, failure)]
     named = [one for one in found if any(name in failure.cause for name in _names(one.finding))]
+    disagreeing = disagreeing_fields(stage, step, failure)
     first = [
-        Cause(one.finding, min(one.proof, Proof.FITTING)) for one in found if one.proof is Proof.PROVED or one in named
+        Cause(one.finding, Proof.PROVED if disagreeing & _names(one.finding) else min(one.proof, Proof.FITTING))
+        for one in found
+        if one.proof is Proof.PROVED or one in named or disagreeing & _names(one.finding)
     ]
     told = [one.finding for one in first]
     rest = [one for one in found if one.finding not in told and one.finding.level == "error"]

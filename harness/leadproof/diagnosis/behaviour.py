@@ -19,6 +19,9 @@ from leadproof.oracle.standing import SideName
 from leadproof.oracle.timelines import Life
 
 LOST = ("oracle.delivered",)
+VALUES = ("oracle.value", "oracle.changed_back")
+FEW, MOST_FIELDS = 2, 8
+"""From how many fields on a connector is said not to know them, and how many of them are named."""
 SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 
 
@@ -32,6 +35,7 @@ def look_at_behaviour(case: Case) -> Iterator[Cause]:
     yield from _doubled(case, [one for one in broken if one.check == "oracle.single"])
     yield from _pages(case, broken)
     yield from _one_side(case, broken)
+    yield from _never_written(case, broken)
     yield from _both_changed(case, broken)
     yield from _seen_and_left(case, broken)
 
@@ -135,6 +139,33 @@ def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         text = f"In {cycles} the connector sent no write to {case.org(side)}{rest}."
         proofs = [call.evidence() for call in elsewhere[:2]] or [Evidence(f"no write in {cycles}", case.org(side))]
         yield Cause(find("CYC621", text, places=[case.at(side)], evidence=proofs), Proof.PROVED)
+
+
+def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
+    """Fields that stayed blank in records which the connector itself created, and that no row it ever sent there names:
+    it does not know them. One field alone may be a row that was decided wrongly."""
+    for side in SIDES:
+        blank: dict[str, Violation] = {}
+        for violation in broken:
+            place = violation.place
+            life = case.life(place.system, place.object, place.record)
+            if place.system == side and violation.check in VALUES and violation.found == "nothing":
+                if life is not None and life.born.own:
+                    blank.setdefault(place.field, violation)
+        calls = [call for call in case.calls.to(case.org(side)) if call.writes]
+        sent = {field for call in calls for item in call.items for field in item.get("values") or ()}
+        unknown = [field for field in blank if field not in sent]
+        if len(unknown) < FEW or not sent:
+            continue
+        first = blank[unknown[0]]
+        rows = sum(len(call.items) for call in calls)
+        text = (
+            f"The connector never wrote {len(unknown)} mapped fields of {first.place.object} in {case.org(side)}: "
+            f"{', '.join(unknown[:MOST_FIELDS])}{', ...' if len(unknown) > MOST_FIELDS else ''}."
+        )
+        proofs = [Evidence(f"{rows} rows went to {case.org(side)}; fields in them: {', '.join(sorted(sent))}")]
+        places = _places(case, [blank[field] for field in unknown])
+        yield Cause(find("CYC637", text, places=places, evidence=[*proofs, calls[0].evidence()]), Proof.PROVED)
 
 
 def _due_sides(case: Case, violation: Violation) -> list[str]:

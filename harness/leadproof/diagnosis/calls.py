@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from leadproof.diagnosis.vendors_words import vendors_words
 from leadproof.findings import Evidence
 from leadproof.oracle import CycleSpan
 from leadproof.oracle.bodies import document
@@ -137,8 +138,10 @@ def _call(fact: Fact, cycle: int) -> Call:
     if status >= 400:
         error = response.get("error") if isinstance(response, Mapping) else None
         told = error if isinstance(error, Mapping) else {}  # the token endpoint answers a word (RFC 6749, 5.2)
-        code = str(told.get("code") or _BY_STATUS.get(status) or ("NET109" if status >= 500 else "REF700"))
-        text = str(told.get("message") or "")
+        code, text = str(told.get("code") or ""), str(told.get("message") or "")
+        if not code:
+            code, text = vendors_words(status, response, fact.get("response_body"))
+        code = code or _BY_STATUS.get(status) or ("NET109" if status >= 500 else "REF700")
     return Call(
         int(fact["n"]),
         cycle,

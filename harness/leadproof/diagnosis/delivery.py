@@ -57,6 +57,8 @@ def _refused(case: Case, known: list[Life]) -> Iterator[Cause]:
 def kept_at_home(case: Case, refusal: Refusal, known: list[Life]) -> Iterator[Cause]:
     """A required field was blank in a refused row although the person has a value: direction keeps it at home."""
     side = "crm" if refusal.call.org == case.org("crm") else "marketing"
+    if (refusal.item.get("values") or {}).get(refusal.field) not in (None, ""):
+        return  # it was sent, and refused for another reason
     for mapping in mappings_of(case, side, str(refusal.item.get("object") or ""), refusal.field):
         allowed = mapping.writes_crm if side == "crm" else mapping.writes_marketing
         source = str(mapping.marketing_field) if side == "crm" else mapping.crm_field

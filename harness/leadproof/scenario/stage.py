@@ -149,7 +149,9 @@ class Stage:
             try:
                 read[spec.id] = parse(spec, raw)
             except ValueRefused as refused:
-                raise self.refused("CFG807", f"{object}.{field_id}: {refused.text}", fix=refused.fix) from None
+                at = At(side, connected.system(side).name, object, "", spec.id)
+                text = f"{object}.{field_id}: {refused.text}"
+                raise self.refused("CFG807", text, fix=refused.fix, where=at) from None
         return read
 
     def rule_book(self, connected: Connected) -> RuleBook | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from leadproof.library import checklist
+from leadproof.library import checklist, scenarios_folder
 from leadproof.mutation.ground import Ground
 from leadproof.mutation.kinds import load_all
 from leadproof.mutation.mutants import Mutant, Planted, by_name, connector_of, singles
@@ -124,3 +126,44 @@ def test_every_open_kind_is_caught_and_named(mutant: Mutant) -> None:
     assert trial.fate == "caught"
     assert trial.right is not None, trial
     assert trial.right < 3, trial
+
+
+def test_a_field_that_refuses_what_its_partner_takes_is_told_before_the_value() -> None:
+    """The scenario's value is right by the one definition and wrong by the other: they disagree, and that is told."""
+    told = failure(by_name(GROUND, "fewer_decimals@Budget__c"), "edits-both-ways").findings
+    assert [one["code"] for one in told] == ["MAP362", "CFG807"]
+
+
+def test_what_was_sent_and_refused_was_not_left_out() -> None:
+    """A unique field that the connector did write is no required field that it forgot."""
+    mutant = by_name(GROUND, "field_made_unique@Score__c")
+    told = failure(mutant, "every-owner").findings
+    assert "OWN301" not in [one["code"] for one in told]
+    assert told[0]["code"] == "DUP402"
+
+
+PERMISSIONS = {"api": "hasn't approved this consumer", "write": "INSUFFICIENT_ACCESS_OR_READONLY"}
+
+
+@pytest.mark.parametrize("lacking", sorted(PERMISSIONS))
+def test_a_vendors_refusal_is_told_in_its_own_words(lacking: str, tmp_path: Path) -> None:
+    """Salesforce refuses the connector's user: the permission comes first, with the vendor's own text."""
+    may = sorted({"api", "read", "write"} - {lacking})
+    logins = [{"actor": "connector", "user": "sync", "may": may}, {"actor": "tester", "user": "desk.c"}]
+    story = {
+        "scenario": "The user of the sync lost a permission",
+        "steps": [
+            {"create_lead": {"as": "lead", "in": "marketing", "fill": "basics"}},
+            {"change_org": {"in": "crm", "settings": {"logins": logins}}},
+            {"sync": {"cycles": 1}},
+            {"check_delivered": {"lead": "$lead"}},
+        ],
+    }
+    pair = scenarios_folder() / "pairs" / "salesforce-native"
+    for name in ("leadproof.yaml", "recipe.yaml"):
+        shutil.copy(pair / name, tmp_path / name)
+    (tmp_path / "story.yaml").write_text(json.dumps(story), "utf-8")
+    found = first_failure(run_scenario(load_scenario(tmp_path / "story.yaml"), Options("1")))
+    assert found is not None
+    assert found.findings[0]["code"] == "CON111"
+    assert PERMISSIONS[lacking].casefold() in found.findings[0]["cause"].casefold()

@@ -72,6 +72,7 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "never_retries": ("The connector never tries again what failed once", "CYC632", "fault check_delivered"),
     "exclusive_watermark": ("The connector begins one behind the last page", "CYC627 REF747", "sync"),
     "last_answer_only": ("The connector reads the last answer only", "CYC635", "check_answers"),
+    "knows_few_fields": ("The connector knows a few fields and no other", "CYC637", "check_every_field"),
     "trims_zeros": ("The connector trims leading zeros", "CYC633", "check_field"),
     "local_time": ("The connector shifts times by an hour", "CYC633", "check_every_field"),
     "cuts_texts": ("The connector cuts long texts", "CYC633", "check_every_field"),

@@ -88,6 +88,10 @@ QUOTA = frozenset({"REQUEST_LIMIT_EXCEEDED", "rate_limit_exceeded"})
 BAD_TOKEN = "invalid_token"
 """How the OAuth endpoints (userinfo) say that the session is gone; their description is Bad_OAuth_Token."""
 NOT_SIMULATED = 501
+NOT_APPROVED = "user hasn't approved this consumer"
+"""How the OAuth endpoints say that the user may not use this app, or not the API at all."""
+OAUTH_REFUSALS = frozenset({"invalid_grant", "invalid_client", "invalid_client_id", "unauthorized_client"})
+"""Words of RFC 6749, 5.2, for a login that is none."""
 _RANGES = "ip restricted"
 """How OAuth begins "ip restricted or invalid login hours": the vendor does not tell the two apart."""
 _HOLDER = re.compile(r"record with id: ?([a-zA-Z0-9]{15,18})")
@@ -147,6 +151,8 @@ def failure(system: str, operation: str, response: Response, errors: list[Vendor
         return QuotaSpent(system, operation, first.text, retry_at=None)
     if first.code in ADDRESS:
         return AddressRefused(system, operation, first.text)
+    if first.code in OAUTH_REFUSALS:
+        return login_failure(system, operation, response, errors)
     if first.code in (*LOGIN, BAD_TOKEN) or response.status == 401:
         return LoginRefused(system, operation, first.text)
     if first.code in FORBIDDEN:
@@ -171,6 +177,8 @@ def login_failure(system: str, operation: str, response: Response, errors: list[
             return AddressRefused(system, operation, first.text)
         if first.code in QUOTA:
             return QuotaSpent(system, operation, first.text, retry_at=None)
+        if first.text.startswith(NOT_APPROVED):
+            return Forbidden(system, operation, f"{first.text} [{first.code}]")
         return LoginRefused(system, operation, f"{first.text} [{first.code}]")
     return failure(system, operation, response, errors)
 
