@@ -149,9 +149,9 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         for violation in broken:
             place = violation.place
             life = case.life(place.system, place.object, place.record)
-            if place.system == side and violation.check in VALUES and violation.found == "nothing":
-                if life is not None and life.born.own:
-                    blank.setdefault(place.field, violation)
+            stayed_blank = violation.check in VALUES and violation.found == "nothing"
+            if place.system == side and stayed_blank and life is not None and life.born.own:
+                blank.setdefault(place.field, violation)
         calls = [call for call in case.calls.to(case.org(side)) if call.writes]
         sent = {field for call in calls for item in call.items for field in item.get("values") or ()}
         unknown = [field for field in blank if field not in sent]
@@ -163,9 +163,11 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
             f"The connector never wrote {len(unknown)} mapped fields of {first.place.object} in {case.org(side)}: "
             f"{', '.join(unknown[:MOST_FIELDS])}{', ...' if len(unknown) > MOST_FIELDS else ''}."
         )
-        proofs = [Evidence(f"{rows} rows went to {case.org(side)}; fields in them: {', '.join(sorted(sent))}")]
+        proofs = [
+            Evidence(f"fields in the {rows} row{'s' * (rows > 1)} to {case.org(side)}: {', '.join(sorted(sent))}")
+        ]
         places = _places(case, [blank[field] for field in unknown])
-        yield Cause(find("CYC637", text, places=places, evidence=[*proofs, calls[0].evidence()]), Proof.PROVED)
+        yield Cause(find("CYC637", text, places=places, evidence=[Evidence(told), calls[0].evidence()]), Proof.PROVED)
 
 
 def _due_sides(case: Case, violation: Violation) -> list[str]:

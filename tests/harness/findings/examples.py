@@ -15,6 +15,7 @@ What cannot be said so stands in `by_hand.py`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,14 @@ PLAYERS = {
     "value": by_value.play,
 }
 """A key that decides -> who plays the piece; a piece with none of them is the doctor's."""
+
+
+CHANGING = (
+    (re.compile(r"\bfact \d+\b"), "fact N"),
+    (re.compile(r"\b([a-z]{3})(?=[0-9a-z]*\d)[0-9a-z]{13}\b"), r"\1-id"),
+    (re.compile(r"2026-03-0\dT\d\d:\d\d:\d\dZ"), "TIME"),
+)
+"""Numbers of facts, ids that were drawn, moments of the sandbox's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +81,13 @@ def play(text: str, code: str, folder: Path) -> Played:
     told: dict[str, str] = {}
     for one in player(piece, code, folder):
         words = tell([one], shown_path=lambda path: Path(path).name) if isinstance(one, Finding) else one.words
-        told.setdefault(one.code, words.replace(f"{folder}/", "").replace(str(folder), "."))
+        told.setdefault(one.code, plainly(words, folder))
     return Played(told)
+
+
+def plainly(words: str, folder: Path) -> str:
+    """The words without what changes when the clock, the journal or the draws before it do."""
+    words = words.replace(f"{folder}/", "").replace(str(folder), ".")
+    for pattern, plain in CHANGING:
+        words = pattern.sub(plain, words)
+    return words

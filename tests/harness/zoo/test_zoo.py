@@ -70,7 +70,7 @@ CAUGHT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("owner_not_pushed", "first-lead", ("oracle.owner",)),
     ("exclusive_watermark", "name-stays", ("oracle.changed_back", "oracle.value")),
     ("last_answer_only", "several-answers", ("oracle.answers",)),
-    ("knows_few_fields", "first-lead", ("oracle.value",)),
+    ("knows_few_fields", "first-lead", ("oracle.answers", "oracle.source", "oracle.value")),
     ("trims_zeros", "every-field-both-ways", ("oracle.changed_back",)),
     ("local_time", "first-lead", ("oracle.value",)),
     ("cuts_texts", "lead-from-crm", ("oracle.value",)),
