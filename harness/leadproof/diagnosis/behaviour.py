@@ -163,9 +163,7 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
             f"The connector never wrote {len(unknown)} mapped fields of {first.place.object} in {case.org(side)}: "
             f"{', '.join(unknown[:MOST_FIELDS])}{', ...' if len(unknown) > MOST_FIELDS else ''}."
         )
-        proofs = [
-            Evidence(f"fields in the {rows} row{'s' * (rows > 1)} to {case.org(side)}: {', '.join(sorted(sent))}")
-        ]
+        told = f"fields in the {rows} row{'s' * (rows > 1)} to {case.org(side)}: {', '.join(sorted(sent))}"
         places = _places(case, [blank[field] for field in unknown])
         yield Cause(find("CYC637", text, places=places, evidence=[Evidence(told), calls[0].evidence()]), Proof.PROVED)
 
