@@ -1,10 +1,8 @@
-"""What both systems and the connector hold before the first step (formats.md "Case bundle": schema/ and before/)."""
+"""What both systems hold before the first step (formats.md "Case bundle": schema/ and before/)."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,7 +12,6 @@ from leadterms.documents import Document
 
 SETTINGS = ("allowlist", "assignment_rules", "duplicate_rules", "default_owner", "connector", "quota", "time_zone")
 _SORTED = orjson.OPT_SORT_KEYS
-_TABLES = ("links", "cursors", "intents", "set_aside", "memberships", "delivered")
 Fact = Mapping[str, Any]
 
 
@@ -54,19 +51,3 @@ def records_text(settings: Mapping[str, Any], facts: Iterable[Fact]) -> bytes:
         kept = {name: value for name, value in values.items() if value is not None}
         lines.append(orjson.dumps({"object": object, "id": id, "values": kept}, option=_SORTED))
     return b"\n".join(lines) + b"\n"
-
-
-def connector_state(store: Path | None) -> bytes:
-    """The connector's memory: links with their settled pairs, cursors, open intents, what is set aside. Empty tables
-    where it has never run."""
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
-    if store is not None and store.exists():
-        opened = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
-        try:
-            opened.row_factory = sqlite3.Row
-            for name in _TABLES:
-                # The names are the list above, never a stranger's.
-                tables[name] = [dict(row) for row in opened.execute(f"SELECT * FROM {name}")]
-        finally:
-            opened.close()
-    return orjson.dumps(tables, option=_SORTED | orjson.OPT_INDENT_2) + b"\n"

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
-from leadproof.cases.before import connector_state, state_before
+from leadproof.cases.before import state_before
 from leadproof.cases.case import CONNECTOR, EXPECTED, RECIPE, TRAFFIC, Case, Redaction, Sheet, Vendors, Wanted
 from leadproof.cases.forwarding import Upstream
 from leadproof.cases.har import NO_TIME, Recorded, write_har
+from leadproof.cases.links import LINKS, NOT_TOLD, Linked, memory_json
 from leadproof.cases.redaction.pseudonyms import Pseudonyms
 from leadproof.cases.redaction.recipes import redacted_recipe
 from leadproof.cases.redaction.traffic import Redactor
@@ -61,13 +62,17 @@ def case_of_traffic(
     symptom: str = "",
     vendors: Vendors | None = None,
     source: Source | None = None,
+    links: Sequence[Linked] | None = None,
     key: bytes | None = None,
 ) -> Case:
-    """The case, redacted; without a key people stay as they are, which is for dummy data only.
+    """The case, redacted; without a key people stay as they are, which is for dummy data only. `links`: whom the
+    connector had linked before; None where nobody knows.
 
     Equal traffic gives equal bytes. With a source the case can be replayed against a sandbox that is made anew.
     """
-    files: dict[str, bytes] = {CONNECTOR: connector_state(None)}
+    files: dict[str, bytes] = {
+        CONNECTOR: memory_json(links or (), NOT_TOLD if links is not None else (LINKS, *NOT_TOLD))
+    }
     pseudonyms = Pseudonyms(key) if key is not None else Pseudonyms(bytes(16))
     redactor = Redactor(pseudonyms, people=key is not None)
     if source is not None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import orjson
 
-from leadproof.cases.before import connector_state, state_before
+from leadproof.cases.before import state_before
 from leadproof.cases.case import (
     BUILTIN,
     CONNECTOR,
@@ -26,6 +26,7 @@ from leadproof.cases.case import (
 )
 from leadproof.cases.connectors import connector_named
 from leadproof.cases.har import write_har
+from leadproof.cases.links import memory_json
 from leadproof.cases.story import Story, story_of, traffic_of
 from leadproof.sandbox import load_recipe
 from leadproof.scenario.document import Loaded, load_scenario
@@ -70,7 +71,7 @@ def case_of(loaded: Loaded, outcome: Outcome, *, seed: str, connector: str, abou
     names, sources = files_of(loaded)
     files = {name: sources[outside].read_bytes() for name, outside in scenario_files(names).items()}
     files |= _before(loaded, seed)
-    files[CONNECTOR] = connector_state(None)
+    files[CONNECTOR] = memory_json()
     files[TRAFFIC] = write_har(traffic_of(story.facts), VERSION)
     files[EXPECTED] = expectation(story)
     recipe = _recipe(loaded)

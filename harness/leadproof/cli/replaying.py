@@ -43,6 +43,13 @@ def record(
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="What the running sandbox was made of, for --as client.")
     ] = None,
+    integration: Annotated[
+        Path | None,
+        typer.Option(
+            "--integration",
+            help="Names the link fields: who was linked before is kept too; unsaid: the running sandbox's.",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option("--title", help="What the case is called; unsaid: as the scenario.")] = "",
     symptom: Annotated[str, typer.Option("--symptom", help="What people saw.")] = "",
     seed: Annotated[str, typer.Option("--seed", help="Of ids and dummy data.")] = "1",
@@ -73,7 +80,9 @@ def record(
     if scenario is not None and not proxy:
         case = _recorded(scenario, title, symptom, seed, over, connector, key)
     else:
-        wish = Wish(title or "A recording", symptom, recipe, key, upstreams(upstream or []), port, tuple(words))
+        wish = Wish(
+            title or "A recording", symptom, recipe, integration, key, upstreams(upstream or []), port, tuple(words)
+        )
         if proxy:
             case, code = record_proxy(wish)
         else:

@@ -13,8 +13,16 @@ from typing import Any
 from leadsim.gateway.messages import Answer, Request
 from leadsim.gateway.redaction import PLACEHOLDER, hide, named, redact, redact_query
 
-REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "if-unmodified-since")
-RESPONSE_HEADERS = ("content-type", "etag", "location", "retry-after", "www-authenticate", "x-quota", "x-time")
+REQUEST_HEADERS = (
+    "authorization", "content-type", "idempotency-key", "if-match", "if-modified-since", "if-unmodified-since",
+    "pardot-business-unit-id", "sforce-auto-assign", "sforce-call-options", "sforce-duplicate-rule-header",
+    "sforce-query-options", "soapaction", "x-sfdc-session",
+)  # fmt: skip
+"""Those that decide what is answered: without one of them the same request would be another."""
+RESPONSE_HEADERS = (
+    "content-type", "etag", "location", "retry-after", "sforce-locator", "sforce-numberofrecords", "www-authenticate",
+    "x-quota", "x-time",
+)  # fmt: skip
 ORIGIN = "{origin}"
 TEXT_LIMIT = 256 * 1024
 """Characters of a body that are recorded; of a longer one (a bulk upload) the beginning and its digest."""
@@ -52,6 +60,8 @@ def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str,
     scheme = kept.get("authorization")
     if scheme is not None:
         kept["authorization"] = f"{scheme.partition(' ')[0]} {PLACEHOLDER}"
+    if "x-sfdc-session" in kept:
+        kept["x-sfdc-session"] = PLACEHOLDER
     return kept
 
 

@@ -63,8 +63,12 @@ def test_around_a_running_sandbox(tmp_path: Path) -> None:
         assert told.returncode == 0, told.stderr
         told = leadproof(tmp_path, "record", "--running", "-o", "r.case", "--recipe", recipe)
         assert told.returncode == 0, told.stderr
+        told = leadproof(tmp_path, "record", "--proxy", "-o", "q.case", "--recipe", recipe, "--", *client.split())
+        assert (told.returncode, "has changed since it started" in told.stderr) == (2, True), told.stderr
     for case in ("p.case", "r.case"):
         assert b"Brandvold" not in b"".join(read_case(tmp_path / case).files.values())
+        memory = json.loads(read_case(tmp_path / case).files["before/connector.json"])
+        assert (memory["links"], "links" in memory["unknown"], "cursors" in memory["unknown"]) == ([], False, True)
         for seed in ("", "another"):
             told = leadproof(tmp_path, "replay", case, "--as", "client", *(["--seed", seed] if seed else []))
             assert (told.returncode, told.stdout[:6]) == (0, "PASSED"), told.stdout + told.stderr
