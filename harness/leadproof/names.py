@@ -21,6 +21,10 @@ class Renaming:
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        """Whether anything has another name."""
+        return bool(self.objects or self.fields or self.users)
+
     def object(self, name: str) -> str:
         return self.objects.get(name, name)
 

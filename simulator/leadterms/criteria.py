@@ -173,6 +173,7 @@ def _bind_row(number: int, row: Row, fields: Mapping[str, FieldSpec]) -> Row:
     if row.operator in _WITHOUT_VALUE:
         return row
     _check_operator(number, row, spec)
+    spec = _searched(spec)
     if row.operator in _LISTS and isinstance(row.value, tuple):
         bound = tuple(_read(number, row, spec, one) for one in row.value)
         if any(blank(one) for one in bound):
@@ -217,17 +218,15 @@ def _check_operator(number: int, row: Row, spec: FieldSpec) -> None:
 
 
 def _read(number: int, row: Row, spec: FieldSpec, raw: object) -> Value:
-    """A value by the field's type. Text fields take any text: a part of an address is no address, and a
-    choice that was removed can still be searched for."""
-    if FIELD_TYPES[spec.type].kind == "text" and spec.type != "formula":
-        spec = _free_text(spec)
-    elif FIELD_TYPES[spec.type].kind == "set":
-        spec = replace(spec, restricted=False)
     try:
         return parse(spec, raw)
     except ValueRefused as refused:
         raise CriteriaRefused(BAD_VALUE, f"Row {number}: {refused.text}", refused.fix) from refused
 
 
-def _free_text(spec: FieldSpec) -> FieldSpec:
-    return replace(spec, type="multi_line", length=None)
+def _searched(spec: FieldSpec) -> FieldSpec:
+    """The field as its values are searched for. Text fields take any text: a part of an address is no address, and a
+    choice that was removed can still be searched for."""
+    if FIELD_TYPES[spec.type].kind == "text" and spec.type != "formula":
+        return replace(spec, type="multi_line", length=None)
+    return replace(spec, restricted=False) if FIELD_TYPES[spec.type].kind == "set" else spec

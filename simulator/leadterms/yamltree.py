@@ -1,27 +1,18 @@
 """YAML text to plain data (dict, list, str, None) and a parallel tree of marks.
 
-Built from the parser's events, without recursion and without the YAML type system, so that nothing but text
-can come out and the caps hold before memory is spent.
+Built from a parser's events, without recursion and without the YAML type system, so that nothing but text
+can come out and the caps hold before memory is spent. There are two parsers: libyaml, in C, reads a file twenty times
+as fast; what it might read otherwise than YAML 1.2 says, and whatever it refuses, goes to the one in Python, which
+alone says what is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn, TypeAlias
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from leadterms.refusals import DocumentRefused, Place, Problem
 
@@ -34,6 +25,8 @@ DEEPEST = 40  # levels
 MOST_NODES = 500_000  # with aliases counted as often as they are used
 MOST_ALIASES = 1_000
 _WORTH_KEEPING = 200_000  # characters
+_FOR_PYTHON = re.compile("[\t\x85\u2028\u2029*&!%]")
+"""Tabs, the line ends of YAML 1.1, and what may be an alias, an anchor, a tag or a directive: there the two differ."""
 
 Tree: TypeAlias = dict[str, "Tree"] | list["Tree"] | str | None
 
@@ -70,15 +63,61 @@ def read_tree(text: str, name: str) -> tuple[Tree, Mark]:
     """The data and its marks. Raises DocumentRefused: CFG802 no YAML (or several documents, or a tag), CFG803
     duplicate key, CFG804 larger, deeper or more aliased than a file of ours ever is."""
     if len(text) > _WORTH_KEEPING:
-        return _Builder(name).build(text)
+        return _read(text, name)
     data, marks = _read_once(text, name)
     return _copy(data), marks
 
 
 @lru_cache(maxsize=128)
 def _read_once(text: str, name: str) -> tuple[Tree, Mark]:
-    """Every scenario of a folder reads the same recipe and integration, and YAML in pure Python takes its time."""
-    return _Builder(name).build(text)
+    """Every scenario of a folder reads the same recipe and integration."""
+    return _read(text, name)
+
+
+def _read(text: str, name: str) -> tuple[Tree, Mark]:
+    parser = None if _FOR_PYTHON.search(text) or len(text) > LARGEST_TEXT else libyaml()
+    if parser is not None:
+        make, failures = parser
+        try:
+            return _Builder(name).build(iter(make(text).get_event, None))
+        except failures:
+            pass  # what is wrong is told below
+    return read_in_python(text, name)
+
+
+@cache
+def libyaml() -> tuple[Any, tuple[type[Exception], ...]] | None:
+    """The parser in C and what it raises; None where PyYAML was built without it."""
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return None
+    from yaml import YAMLError
+
+    return CParser, (YAMLError, UnicodeError)
+
+
+def read_in_python(text: str, name: str) -> tuple[Tree, Mark]:
+    """By the parser in Python. Raises DocumentRefused."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    builder = _Builder(name)
+    if len(text) > LARGEST_TEXT:
+        builder.refuse(TOO_MUCH, 1, 1, f"The file has more than {LARGEST_TEXT} characters.", "Split it.")
+    yaml = YAML(typ="safe", pure=True)
+    yaml.version = "1.2"
+    try:
+        return builder.build(yaml.parse(text))
+    except MarkedYAMLError as failure:
+        mark = failure.problem_mark or failure.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        what = " ".join(str(part) for part in (failure.context, failure.problem) if part)
+        builder.refuse(NOT_YAML, line, column, f"This is no YAML: {what}.", "Check indentation, quotes and colons.")
+    except YAMLError as failure:
+        line = text.count("\n", 0, getattr(failure, "position", 0)) + 1
+        reason = getattr(failure, "reason", "") or "it cannot be read"
+        builder.refuse(NOT_YAML, line, 1, f"This is no YAML: {reason}.", "Remove characters that cannot be shown.")
 
 
 def _copy(data: Tree) -> Tree:
@@ -109,46 +148,26 @@ class _Builder:
         self.root: tuple[Tree, Mark] = (None, Mark(1, 1))
         self.nodes = self.aliases = self.documents = 0
 
-    def build(self, text: str) -> tuple[Tree, Mark]:
-        if len(text) > LARGEST_TEXT:
-            self.refuse(TOO_MUCH, 1, 1, f"The file has more than {LARGEST_TEXT} characters.", "Split it.")
-        try:
-            for event in self._events(text):
-                self._take(event)
-        except MarkedYAMLError as failure:
-            mark = failure.problem_mark or failure.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            what = " ".join(str(part) for part in (failure.context, failure.problem) if part)
-            self.refuse(NOT_YAML, line, column, f"This is no YAML: {what}.", "Check indentation, quotes and colons.")
-        except YAMLError as failure:
-            line = text.count("\n", 0, getattr(failure, "position", 0)) + 1
-            reason = getattr(failure, "reason", "") or "it cannot be read"
-            self.refuse(NOT_YAML, line, 1, f"This is no YAML: {reason}.", "Remove characters that cannot be shown.")
+    def build(self, events: Iterable[Any]) -> tuple[Tree, Mark]:
+        """The whole tree of a parser's events. Raises DocumentRefused, and what the parser raises."""
+        for event in events:
+            # The two parsers' events are told apart by nothing but where their classes live.
+            take = _TAKERS.get(type(event).__name__)
+            if take is not None:
+                take(self, event)
         return self.root
-
-    @staticmethod
-    def _events(text: str) -> Iterator[Any]:
-        yaml = YAML(typ="safe", pure=True)
-        yaml.version = "1.2"
-        return iter(yaml.parse(text))
 
     def refuse(self, code: str, line: int, column: int, text: str, suggestion: str = "") -> NoReturn:
         raise DocumentRefused([Problem(Place(self.name, line, column), code, text, suggestion)]) from None
 
-    def _take(self, event: Any) -> None:
-        if isinstance(event, ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self._open(event)
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            done = self.stack.pop()
-            self._put(done.data, done.mark, done.anchor)
-        elif isinstance(event, AliasEvent):
-            self._alias(event)
-        elif isinstance(event, DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.refuse(NOT_YAML, *_start(event), "A second document begins here.", "One file is one document.")
+    def _close(self, event: Any) -> None:
+        done = self.stack.pop()
+        self._put(done.data, done.mark, done.anchor)
+
+    def _document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.refuse(NOT_YAML, *_start(event), "A second document begins here.", "One file is one document.")
 
     def _scalar(self, event: Any) -> None:
         self._no_tag(event)
@@ -167,7 +186,10 @@ class _Builder:
                 )
             top.key, top.key_place = text, (line, column)
             return
-        plain_null = event.style is None and text in ("", "~", "null", "Null", "NULL")
+        plain_null = not event.style and text in ("", "~", "null", "Null", "NULL")
+        if plain_null and not text and top is not None:
+            # Nothing stands there: the place is the key's, or the list's.
+            line, column = top.key_place if top.key is not None else (top.mark.line, top.mark.column)
         self._put(None if plain_null else text, Mark(line, column), event.anchor)
 
     def _open(self, event: Any) -> None:
@@ -177,7 +199,7 @@ class _Builder:
             self.refuse(NOT_YAML, line, column, "A key must be a text, not a list or mapping.")
         if len(self.stack) >= DEEPEST:
             self.refuse(TOO_MUCH, line, column, f"The file is nested deeper than {DEEPEST} levels.")
-        data: dict[str, Tree] | list[Tree] = {} if isinstance(event, MappingStartEvent) else []
+        data: dict[str, Tree] | list[Tree] = {} if type(event).__name__ == "MappingStartEvent" else []
         self.stack.append(_Open(data, Mark(line, column), event.anchor))
 
     def _alias(self, event: Any) -> None:
@@ -221,6 +243,17 @@ class _Builder:
         # A block's place is the line of its key, which is what a person looks for.
         top.mark.parts[key] = mark if isinstance(data, str) else _beside(mark, top.key_place)
         top.key = None
+
+
+_TAKERS: Mapping[str, Callable[[_Builder, Any], None]] = {
+    "ScalarEvent": _Builder._scalar,
+    "MappingStartEvent": _Builder._open,
+    "MappingEndEvent": _Builder._close,
+    "SequenceStartEvent": _Builder._open,
+    "SequenceEndEvent": _Builder._close,
+    "AliasEvent": _Builder._alias,
+    "DocumentStartEvent": _Builder._document,
+}
 
 
 def _beside(mark: Mark, place: tuple[int, int]) -> Mark:

@@ -14,7 +14,14 @@ from leadproof.connector.lease import LeaseHeld
 from leadproof.connector.members import link_campaigns, sync_members
 from leadproof.connector.metered import BudgetSpent, Metered
 from leadproof.connector.outbox import Outbox
-from leadproof.connector.preparation import notice_rules, prepare_kinds, prepare_users, read_schemas
+from leadproof.connector.preparation import (
+    Bound,
+    bound_to,
+    notice_rules,
+    prepare_kinds,
+    prepare_users,
+    read_schemas,
+)
 from leadproof.connector.recovery import settle_intents
 from leadproof.connector.report import CycleReport
 from leadproof.connector.store import Store
@@ -109,6 +116,7 @@ class Connector:
         self.name = name
         self.store = self.open_store(store)
         self._known_schemas: Schemas | None = None
+        self._bound: Bound | None = None
         self._resting: dict[Side, BudgetSpent] = {}
 
     def open_store(self, path: Path | None) -> Store:
@@ -226,7 +234,7 @@ class Connector:
             described_anew=known is not cycle.schemas,
             permissions=(crm_seen.permissions, marketing_seen.permissions),
         )
-        prepare_kinds(cycle)
+        prepare_kinds(cycle, self._bound_to(cycle.schemas))
         return cycle
 
     def _schemas(self, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection) -> Schemas:
@@ -234,6 +242,11 @@ class Connector:
         if self._known_schemas is None:
             self._known_schemas = read_schemas(self.integration, crm, marketing, crm_seen, marketing_seen)
         return self._known_schemas
+
+    def _bound_to(self, schemas: Schemas) -> Bound:
+        if self._bound is None or self._bound.schemas is not schemas:
+            self._bound = bound_to(self.integration, schemas)
+        return self._bound
 
     def _doubt_schemas(self, report: CycleReport) -> None:
         """Something did not fit the fields as they were described: an admin may mend that before the next cycle."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -90,7 +90,7 @@ class Cycle:
     users: UserMap = field(init=False)
     fold: Callable[[Value], str] = field(init=False)
     deliver_criteria: Criteria | None = None
-    import_criteria: dict[str, Criteria] = field(default_factory=dict)
+    import_criteria: Mapping[str, Criteria] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
     woken: dict[tuple[str, Side], dict[tuple[str, str], None]] = field(default_factory=dict)
     outboxes: dict[Side, Outbox] = field(default_factory=dict)
@@ -198,8 +198,10 @@ class Marks:
     def commit(self, cycle: Cycle) -> None:
         """Make it all durable; nothing to do costs nothing."""
         store = cycle.store
-        waiting = {(one.kind, one.side, one.object, one.record) for one in store.set_aside.all()}
-        drops = [key for key in self.in_order if key in waiting and key not in self.aside]
+        drops = []
+        if self.in_order:
+            waiting = {(one.kind, one.side, one.object, one.record) for one in store.set_aside.all()}
+            drops = [key for key in self.in_order if key in waiting and key not in self.aside]
         if not (self.links or self.new_links or self.delivered or self.aside or drops or self.closed or self.cursors):
             self.clear()
             return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from leadproof.connector.cycle import Cycle
 from leadproof.connector.kinds import Kind, Resolve, Schemas, other_kind, person_kind
@@ -11,11 +12,11 @@ from leadproof.connector.matching import key_of
 from leadproof.connector.metered import Metered
 from leadproof.connector.users import UserMap
 from leadproof.connector.value_table import Side
-from leadproof.findings import Finding
+from leadproof.findings import Finding, find
 from leadproof.integration import Integration
 from leadproof.systems.organization import Connection
 from leadproof.systems.ports import EVERY_ANSWER
-from leadterms.criteria import bind
+from leadterms.criteria import Criteria, bind
 from leadterms.refusals import CriteriaRefused
 
 _USERS, _RULES, _FIELDS, _RIGHTS = "users", "integration", "fields", "permissions"
@@ -41,12 +42,35 @@ def read_schemas(
     )
 
 
-def prepare_kinds(cycle: Cycle) -> None:
-    """Bind the integration to the schemas; what cannot work is left out, with its finding."""
-    findings: list[Finding] = []
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the integration means for two schemas: the same in every cycle until one of them is described anew. `odd`:
+    findings about criteria; `unsynced`: about mappings that are left out."""
+
+    schemas: Schemas
+    person: Kind
+    deliver: Criteria | None
+    imports: Mapping[str, Criteria]
+    odd: Sequence[Finding]
+    unsynced: Sequence[Finding]
+
+
+def bound_to(integration: Integration, schemas: Schemas) -> Bound:
+    """Bind the integration's persons and criteria to the schemas; what cannot work is left out, with its finding."""
+    odd: list[Finding] = []
+    unsynced: list[Finding] = []
+    deliver, imports, extra = _bind_criteria(integration, schemas, odd)
+    return Bound(schemas, person_kind(integration, schemas, unsynced, extra), deliver, imports, odd, unsynced)
+
+
+def prepare_kinds(cycle: Cycle, bound: Bound) -> None:
+    """The kinds of this cycle: the persons as they are bound, those whose references follow its links anew."""
+    for finding in bound.odd:
+        cycle.report.add(finding)
+    findings = list(bound.unsynced)
     cycle.fold = key_of
-    extra = _bind_criteria(cycle)
-    cycle.kinds["person"] = person_kind(cycle.integration, cycle.schemas, findings, extra)
+    cycle.deliver_criteria, cycle.import_criteria = bound.deliver, bound.imports
+    cycle.kinds["person"] = bound.person
     declared = {"account": cycle.integration.accounts, "opportunity": cycle.integration.opportunities}
     for name, other in declared.items():
         if other is None:
@@ -74,36 +98,40 @@ def prepare_kinds(cycle: Cycle) -> None:
         cycle.report.add(finding)
 
 
-def _bind_criteria(cycle: Cycle) -> dict[str, tuple[str, ...]]:
-    """The criteria of delivery and import; answers the fields that they need read."""
-    people = cycle.integration.people
+def _bind_criteria(
+    integration: Integration, schemas: Schemas, odd: list[Finding]
+) -> tuple[Criteria | None, dict[str, Criteria], dict[str, tuple[str, ...]]]:
+    """The criteria of delivery and of import by object, and the fields that they need read."""
+    people = integration.people
     extra: dict[str, tuple[str, ...]] = {}
+    deliver: Criteria | None = None
+    imports: dict[str, Criteria] = {}
     if people.deliver.criteria is not None:
         criteria = people.deliver.criteria.parsed()
         try:
-            cycle.deliver_criteria = bind(criteria, cycle.schemas.marketing[people.marketing].fields)
+            deliver = bind(criteria, schemas.marketing[people.marketing].fields)
             extra[people.marketing] = tuple(row.field for row in criteria.rows)
         except CriteriaRefused as unknown:
-            _refuse_criteria(cycle, unknown, "deliver")
+            odd.append(_refused_criteria(integration, unknown, "deliver"))
     if people.import_.criteria is not None:
         criteria = people.import_.criteria.parsed()
         refused: CriteriaRefused | None = None
-        for object in [name for name in people.crm if name in cycle.schemas.crm]:
+        for object in [name for name in people.crm if name in schemas.crm]:
             try:
-                cycle.import_criteria[object] = bind(criteria, cycle.schemas.crm[object].fields)
+                imports[object] = bind(criteria, schemas.crm[object].fields)
             except CriteriaRefused as unknown:  # a field of leads that contacts lack: they are not imported by it
                 refused = unknown
                 continue
             extra[object] = tuple(row.field for row in criteria.rows)
-        if refused is not None and not cycle.import_criteria:
-            _refuse_criteria(cycle, refused, "import")
-    return extra
+        if refused is not None and not imports:
+            odd.append(_refused_criteria(integration, refused, "import"))
+    return deliver, imports, extra
 
 
-def _refuse_criteria(cycle: Cycle, refused: CriteriaRefused, part: str) -> None:
-    place = cycle.integration.place("people", part)
+def _refused_criteria(integration: Integration, refused: CriteriaRefused, part: str) -> Finding:
+    place = integration.place("people", part)
     cause = f"`people.{part}`: {refused.text}; nothing is created by it."
-    cycle.find(refused.code, cause, *([place] if place else []))
+    return find(refused.code, cause, places=[place] if place else [])
 
 
 def _resolver(cycle: Cycle) -> Resolve:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -83,10 +83,11 @@ def _one(prefix: str, code: str) -> Entry | None:
 
 
 def _read(prefix: str, text: str) -> dict[str, Entry]:
-    from ruamel.yaml import YAML
+    from leadterms.yamltree import read_tree
 
     entries = {}
-    for code, told in (YAML(typ="safe", pure=True).load(text) or {}).items():
+    read: Any = read_tree(text, f"{prefix.lower()}.yaml")[0]
+    for code, told in (read or {}).items():
         missing = [key for key in _KEYS if not told.get(key)]
         if missing or set(told) - set(_KEYS) or not code.startswith(prefix):
             raise ValueError(f"{prefix.lower()}.yaml: {code} lacks {missing} or has keys beyond {_KEYS}")

@@ -21,6 +21,8 @@ class RuleBook:
 
 def schema_in(schema: Schema, names: Renaming) -> Schema:
     """The objects and fields by other names."""
+    if not names:
+        return schema
     return {names.object(name): _object(one, names) for name, one in schema.items()}
 
 

@@ -4,6 +4,7 @@ of the systems that it runs on, and in the engine's for the oracle."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,9 @@ def _with_defaults(tree: Tree) -> Tree:
 def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Integration:
     """Read the file, changed by `edit`, with the changes laid over it. Raises DocumentRefused; places are those of
     the file."""
+    itself = _itself(path, path.read_bytes() if path.is_file() else b"")
     if not changes and edit is None:
-        return load(path)
-    load(path)  # the file itself must be right before anything is laid over it
+        return itself  # and it must be right before anything is laid over it
     text = path.read_text(encoding="utf-8-sig")
     tree, marks = read_tree(text, str(path))
     edited = edit(tree) if edit is not None else tree
@@ -65,6 +66,12 @@ def load_integration(path: Path, changes: Tree, edit: Edit | None = None) -> Int
     except ValidationError as failure:
         raise DocumentRefused(describe(failure, Integration, marks, f"{path} with integration_changes")) from None
     return from_document(Document(path, text, model, marks, str(path)))
+
+
+@lru_cache(maxsize=32)
+def _itself(path: Path, holding: bytes) -> Integration:
+    """The file that holds this; nobody changes what it says, and all scenarios of a folder read the same one."""
+    return load(path)
 
 
 def load_spoken(path: Path, changes: Tree, spoken: Spoken) -> Integration:

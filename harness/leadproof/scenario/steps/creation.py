@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadproof.scenario.connected import Connected
+from leadproof.scenario.connected import Connected, Shared
 from leadproof.scenario.filling import Identity, dummy_value, fillable
 from leadproof.scenario.people import Person
 from leadproof.scenario.registry import Done, Entered, Row, Step, named
@@ -47,7 +47,7 @@ class CreateLead(Step):
         object = connected.object_id(side, self.object) or connected.person_object(side)
         who = stage.new_identity()
         typed = stage.typed(connected, side, object, self.values)
-        values = {**dummy_values(stage, connected, side, object, who, self.fill), **typed}
+        values = {**dummy_values(stage, side, filled_fields(connected, side, object, self.fill), who), **typed}
         owner = stage.user_id(connected, side, self.owner) if self.owner else None
         write = Write(
             "create",
@@ -86,14 +86,14 @@ class CreateRecords(Step):
     def run(self, stage: Stage) -> Done:
         connected, side = stage.located(self.in_)
         object = connected.object_id(side, self.object) or connected.person_object(side)
+        fields = filled_fields(connected, side, object, self.fill)
         group: list[Person] = []
         for start in range(0, self.count, BATCH):
             people = [stage.new_identity() for _ in range(start, min(start + BATCH, self.count))]
             writes = []
             for number, who in enumerate(people, start + 1):
                 raw = {key: _numbered(value, number) for key, value in self.values.items()}
-                filled = dummy_values(stage, connected, side, object, who, self.fill)
-                values = {**filled, **stage.typed(connected, side, object, raw)}
+                values = {**dummy_values(stage, side, fields, who), **stage.typed(connected, side, object, raw)}
                 writes.append(Write("create", object, values=values, assign=True))
             results = connected.system(side).write(writes)
             for write, result in zip(writes, results, strict=True):
@@ -129,11 +129,10 @@ class CreateRecord(Step):
         return Done(f"{object} {id}")
 
 
-def _shared_value(stage: Stage, connected: Connected, side: str, object: str, spec: FieldSpec, who: Identity) -> Value:
+def _shared_value(stage: Stage, side: str, spec: FieldSpec, shared: Shared, who: Identity) -> Value:
     """A value of this field that the field's partner on the other side can hold too. Where the field says less of
     what it takes than the partner does (a text for a number, choices that the API does not tell), it is the
     partner's value as this field holds it."""
-    shared = connected.shared(side, object, spec)
     value = dummy_value(shared.spec, who, stage.seed, choices=shared.choices)
     for mapping, partner in shared.partners:
         there, back = mapping.values_to_marketing, mapping.values_to_crm
@@ -162,26 +161,39 @@ def reference(stage: Stage, connected: Connected, side: str, value: Entered) -> 
     return record_of(stage, connected, side, stage.person(value)).id
 
 
-def dummy_values(
-    stage: Stage, connected: Connected, side: str, object: str, who: Identity, fill: Fill
-) -> dict[str, Value]:
-    """The values of a dummy record: every mapped field that a person could fill, or the basic ones."""
+Filled = dict[str, tuple[FieldSpec, Shared | None, bool]]
+"""By id, the fields that a dummy record fills: what a field's partners can hold too (None for one that is filled only
+because it is required), and whether it is a consent."""
+
+
+def filled_fields(connected: Connected, side: str, object: str, fill: Fill) -> Filled:
+    """Every mapped field that a person could fill, or the basic ones; and those that must be filled."""
     if fill == "nothing":
         return {}
     crm_object = object if side == "crm" else connected.people_objects[0]
     specs = connected.specs(side, object)
-    values: dict[str, Value] = {}
+    fields: Filled = {}
     for mapping in connected.mappings(crm_object):
         spec = specs.get(str(mapping.crm_field if side == "crm" else mapping.marketing_field))
         basic = connected.engine_field("marketing", connected.prospect, str(mapping.marketing_field)) in BASICS
         if spec is None or not fillable(spec) or (fill == "basics" and not basic):
             continue
-        value = _shared_value(stage, connected, side, object, spec, who)
-        # An opted-out dummy lead would be left out of campaigns; consent has scenarios of its own.
-        values[spec.id] = False if mapping.sticky else value
+        fields[spec.id] = spec, connected.shared(side, object, spec), mapping.sticky
     for spec in specs.values():
-        if spec.required and fillable(spec) and spec.id not in values and spec.default is None:
-            values[spec.id] = dummy_value(spec, who, stage.seed)
+        if spec.required and fillable(spec) and spec.id not in fields and spec.default is None:
+            fields[spec.id] = spec, None, False
+    return fields
+
+
+def dummy_values(stage: Stage, side: str, fields: Filled, who: Identity) -> dict[str, Value]:
+    """The values of a dummy record of this person."""
+    values: dict[str, Value] = {}
+    for id, (spec, shared, consent) in fields.items():
+        if shared is None:
+            values[id] = dummy_value(spec, who, stage.seed)
+        else:
+            # An opted-out dummy lead would be left out of campaigns; consent has scenarios of its own.
+            values[id] = False if consent else _shared_value(stage, side, spec, shared, who)
     return values
 
 

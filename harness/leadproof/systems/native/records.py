@@ -75,13 +75,14 @@ class Records:
         return self._of(object).spec
 
     def wanted(self, object: str, fields: Sequence[str]) -> list[str]:
-        """The fields to ask for: those named, and those that a `Record` states on its own."""
+        """The fields to ask for: those named, and those that a `Record` states on its own; [] where that is all."""
         if not fields:
             return []
         asked = list(dict.fromkeys(fields))
         known = self._of(object).readers
         asked.extend(field for field in (self.owner, _CONVERTED) if field in known and field not in asked)
-        return asked
+        # A whole record leaves the system as the text that it holds.
+        return [] if known.keys() <= set(asked) else asked
 
     def record(self, raw: Mapping[str, Any], fields: Sequence[str] = ()) -> Record:
         """One record of an answer; only `fields` among its values, all if none is named."""
