@@ -1,6 +1,6 @@
 """What failed, as text: the checks of one cause together, then the cause as `leadproof doctor` tells it.
 
-Everything is bounded: the first checks of a cause, the likeliest cause in full, two others by name. The HTML report
+Everything is bounded: the first checks of a cause, the likeliest cause in full, four others by name. The HTML report
 holds the rest.
 """
 
@@ -19,7 +19,7 @@ from leadterms.refusals import Place
 
 CHECKS_SHOWN = 3
 """Checks of one cause that are told with what was expected and found."""
-OTHERS_SHOWN = 2
+OTHERS_SHOWN = 4
 NEAREST_SHOWN = 3
 VALUE_LINES = 5
 """Lines of a value that was expected or found."""
@@ -71,7 +71,9 @@ def failure_lines(broken: Broken, signs: dict[str, str], paint: Paint, width: in
     if broken.cause is None:
         yield from (f"  nearest: {line}" for _, line in nearest)
         return
-    others = _others(broken.cause, [Finding.from_json(one) for one in first.findings[1:]])
+    others = _others(
+        broken.cause, [Finding.from_json(one) for _, entry in broken.entries for one in entry.findings[1:]]
+    )
     more = [*nearest, *(("or", f"{one.code} {one.title}") for one in others)]
     yield from told_lines(broken.cause, paint, lambda path: shown_path(Path(path)), width, more)
 
@@ -102,7 +104,7 @@ def _others_broken(entries: Sequence[tuple[Told, Entry]], width: int) -> Iterato
 
 
 def _others(cause: Finding, rest: Sequence[Finding]) -> list[Finding]:
-    """Other causes that are possible; the same cause seen elsewhere is none."""
+    """Other causes that the checks may have; the same cause seen elsewhere is none."""
     known, found = {cause.code}, []
     for one in rest:
         if one.code not in known:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from leadproof.drivers import Command, Posting, Watch, parse_driver
 from leadproof.drivers.reach import systems_environment
 from leadproof.library import starter
 from leadproof.sandbox import Sandbox
@@ -28,6 +29,20 @@ TOLD = [("OWN337", "CYC629"), ("RPT503", "CYC629"), ("CYC628", "CYC629")]
 def test_there_is_an_expectation_for_every_example() -> None:
     """A new example is not left untried."""
     assert len(EXAMPLES) == len(TOLD)
+
+
+def test_the_four_ways_are_understood_as_they_are_written(tmp_path: Path) -> None:
+    """The page's first block, with programs that a reader has: each line is a command that the program takes."""
+    (block,) = (one for one in re.findall(r"```sh\n(.*?)```", PAGE, re.S) if "my_sync.py" in one)
+    lines = [shlex.split(line, comments=True) for line in block.splitlines()]
+    drivers = [parse_driver(words[words.index("--connector") + 1]) for words in lines]
+    assert [type(one) for one in drivers] == [Command, Posting, Watch, Watch]
+    for words in lines[2:]:  # with the ports, and without
+        done = subprocess.run(
+            [sys.executable, "-m", "leadproof", *words[1:], "--list", "-k", "first-lead"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
