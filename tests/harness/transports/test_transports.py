@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -385,3 +386,14 @@ def test_a_damaged_recording_names_its_line(tmp_path: Path) -> None:
     path.write_text(path.read_text() + '{"method": "GET"}\n')
     with pytest.raises(ValueError, match=r"bad\.ndjson:2: not a recorded exchange"):
         list(read_exchanges(path))
+
+
+@pytest.mark.parametrize(("url", "read"), [("http://crm.example", False), ("https://crm.example", True)])
+def test_the_certificates_are_read_only_where_there_is_tls(
+    url: str, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading them takes as long as starting a sandbox, and every command that speaks to a running one would pay."""
+    files: list[object] = []
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *told, **more: files.append(more))
+    Http(url).close()
+    assert bool(files) == read
