@@ -47,8 +47,19 @@ def _load(name: str) -> Any:
     return made
 
 
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C. The command line library turns that into an exit without a word."""
+
+
 class Program(TyperGroup):
     """The group of all commands, loaded one by one."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """As the library does it. Raises Interrupted."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -107,7 +118,7 @@ def run_program(arguments: Sequence[str]) -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, Interrupted, typer.Abort):
         sys.stderr.write("\nInterrupted. [RUN809]\n")
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:

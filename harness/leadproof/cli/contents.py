@@ -13,6 +13,7 @@ PARTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("run", "runs:run", "Run scenarios: do leads flow?"),
             ("retry", "runs:retry", "Run again what did not pass last time"),
+            ("clean", "cleaning:clean", "Remove what a killed live run left behind"),
             ("doctor", "diagnosing:doctor", "Look for mistakes before anything runs"),
             ("explain", "texts:explain", "Say what a finding's code means"),
             ("mutate", "mutating:mutate", "Plant mistakes: would you notice them?"),

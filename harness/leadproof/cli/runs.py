@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leadproof.cli.cleaning import journalled
 from leadproof.cli.endings import EXIT_NOTHING, CommandRefused
 
 if TYPE_CHECKING:
@@ -151,18 +153,22 @@ def run(
         live=reached,
         ports={"crm": crm_port, "marketing": marketing_port},
     )
-    return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
+    with journalled(reached):
+        return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
 
 
 def _live(chosen: list[Loaded], org_ids: list[str]) -> Live:
     """The live systems, after their plan was shown. Raises LiveRefused before anything was written."""
     from leadproof.scenario.live import Live, plan
+    from leadproof.scenario.livejournal import LiveJournal
 
     live = Live(frozenset(org_ids))
     for line in plan(chosen, live):
         sys.stdout.write(f"live  {line}\n")
+    journal = LiveJournal.begin()
+    sys.stdout.write(f"live  What is made is noted in {journal.path}; after a crash: leadproof clean {journal.id}\n")
     sys.stdout.flush()
-    return live
+    return replace(live, journal=journal)
 
 
 def _spelled(paths: list[str], asked: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from leadterms.fieldtypes import blank
 
 if TYPE_CHECKING:
     from leadproof.scenario.connected import Connected
+    from leadproof.scenario.livejournal import LiveJournal
 
 SOMEBODY = "RUN823"
 NOBODY = re.compile(r"[^@\s]+@(?:[a-z0-9-]+\.)+example", re.IGNORECASE)
@@ -31,12 +32,14 @@ Known = tuple[str, str, str]
 @dataclass(slots=True)
 class Dummies:
     """What one scenario entered on live systems. `keys`: the addresses, casefolded; `before`: the records that had one
-    of them before the scenario entered it; `made`: those that its own writes created."""
+    of them before the scenario entered it; `made`: those that its own writes created; `journal`: where all of it is
+    written down, for who must clean up after a run that was killed."""
 
     connections: Mapping[str, Connected]
     keys: dict[str, None] = field(default_factory=dict)
     before: dict[Known, None] = field(default_factory=dict)
     made: dict[Known, None] = field(default_factory=dict)
+    journal: LiveJournal | None = None
 
     def approach(self, org: str, object: str, key: object) -> None:
         """The scenario is about to enter this key. Raises StepRefused for one that may be a real person's."""
@@ -44,9 +47,17 @@ class Dummies:
             return
         if not NOBODY.fullmatch(key.strip()):
             raise _refused(org, object, "", f"{key!r} may be a real person's, who would be matched and then removed.")
-        found = self.standing(key.strip())
-        self.before.update(dict.fromkeys(one for one in found if one not in self.made))
+        before = [one for one in self.standing(key.strip()) if one not in self.made]
+        if self.journal is not None:
+            self.journal.key(key.strip().casefold(), before)
+        self.before.update(dict.fromkeys(before))
         self.keys[key.strip().casefold()] = None
+
+    def note(self, known: Known) -> None:
+        """A record that the scenario's own call made."""
+        if known not in self.made and self.journal is not None:
+            self.journal.made(known)
+        self.made[known] = None
 
     def standing(self, key: str) -> list[Known]:
         """The records that have this key now, in every system of the scenario."""
@@ -95,7 +106,7 @@ class Watched:
         results = self._system.write(writes)
         for one, result in zip(writes, results, strict=True):
             if result.outcome == "created" and result.id is not None:
-                self._dummies.made[(self._system.name, one.object, result.id)] = None
+                self._dummies.note((self._system.name, one.object, result.id))
         return results
 
     def submit_form(self, form_id: str, values: Mapping[str, str], *, captcha: str = "") -> Submission:
@@ -112,7 +123,12 @@ class Watched:
         for object in ("Lead", "lead"):
             self._dummies.touch(self._system.name, object, id)
         system: Any = self._system  # steps ask for this of the CRM only
-        return system.convert(id, **told)
+        made = system.convert(id, **told)
+        for object in ("contact", "account", "opportunity"):
+            became = getattr(made, f"{object}_id", None)
+            if became is not None and told.get(f"{object}_id") is None:
+                self._dummies.note((self._system.name, object.title(), became))
+        return made
 
     def merge(self, object: str, winner: str, losers: Sequence[str]) -> Any:
         """As `System.merge`, of records that the run made."""

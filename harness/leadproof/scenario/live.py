@@ -31,6 +31,7 @@ from leadproof.transports.http import Http
 
 if TYPE_CHECKING:
     from leadproof.scenario.document import Loaded
+    from leadproof.scenario.livejournal import LiveJournal
 
 NO_ADDRESS = "RUN821"
 PRODUCTION = "RUN822"
@@ -55,10 +56,12 @@ class LiveRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How live systems are reached. `org_ids`: those that a person repeated, knowing whose they are."""
+    """How live systems are reached. `org_ids`: those that a person repeated, knowing whose they are; `journal`: where
+    what is made is written down."""
 
     org_ids: frozenset[str] = frozenset()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    journal: LiveJournal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,15 @@ def _organization(dialect: str, system: Any) -> Organization:
     return found
 
 
+def org_ids(connections: Mapping[str, Connected]) -> dict[str, str]:
+    """The vendor's own id of every org, by its name."""
+    found = {}
+    for one in connections.values():
+        for side, system in (("crm", one.crm), ("marketing", one.marketing)):
+            found[system.name] = _organization(getattr(one.integration.systems, side).dialect, system).id
+    return found
+
+
 def open_live_stage(loaded: Loaded, live: Live, seed: str, connector: Any, work: Path, stack: ExitStack) -> Stage:
     """The stage of one scenario on the live systems; `stack` closes it all. Raises LiveRefused, DocumentRefused."""
     connections: dict[str, Connected] = {}
@@ -175,7 +187,9 @@ def open_live_stage(loaded: Loaded, live: Live, seed: str, connector: Any, work:
         path = loaded.path.parent / name
         integration = _integration(path, loaded.scenario.integration_changes)
         connections[path.stem] = _connect(path.stem, integration, live, connector, work, stack)
-    dummies = Dummies(connections)
+    dummies = Dummies(connections, journal=live.journal)
+    if live.journal is not None:
+        live.journal.scenario(loaded.id, loaded.path, org_ids(connections))
     for one in connections.values():
         one.crm = cast(Crm, Watched(one.crm, dummies, partial(one.match_field, "crm")))
         one.marketing = cast(Marketing, Watched(one.marketing, dummies, partial(one.match_field, "marketing")))

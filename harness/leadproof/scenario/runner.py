@@ -29,7 +29,7 @@ from leadproof.scenario.preparation import prepared
 from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
-from leadproof.scenario.stage import Stage
+from leadproof.scenario.stage import Removal, Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
 from leadproof.systems.organization import Side
@@ -158,7 +158,9 @@ class _Run:
                 if not self._do(stage, number + 1, step):
                     break
         finally:
-            self._tidy(stage)
+            left = self._tidy(stage)
+            if live.journal is not None and not left:
+                live.journal.cleaned(self._loaded.id)
 
     # --- steps -------------------------------------------------------------------------------------------------
 
@@ -289,17 +291,19 @@ class _Run:
 
     # --- endings -----------------------------------------------------------------------------------------------
 
-    def _tidy(self, stage: Stage) -> None:
-        """`clean_up: always` removes the dummy records at the end; on live systems they always are (product.md A5)."""
+    def _tidy(self, stage: Stage) -> list[Removal]:
+        """`clean_up: always` removes the dummy records at the end; on live systems they always are (product.md A5).
+        What could not be removed."""
         if self._options.live is None:
             if self._options.keep or self._loaded.scenario.clean_up != "always":
-                return
+                return []
             if any(isinstance(step, CleanUp) for step in self._loaded.steps):
-                return
+                return []
         removed, left = remove_all(stage)
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
         text += told_of_others(stage)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
+        return left
 
     def _draw(self, stage: Stage) -> None:
         """What a report draws: after the digest was taken and the journal kept, which both end where the scenario

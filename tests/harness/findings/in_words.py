@@ -10,7 +10,7 @@ _NUMBERS = {
     "MAP": "314 321",
     "NET": "102 103 104 108",
     "REF": "700 704",
-    "RUN": "806 807 809 813 814 815 816 818 822 823 840",
+    "RUN": "806 807 809 813 814 815 816 818 822 823 824 825 826 840",
     "SIM": "902 904",
 }
 WORDS_ONLY = frozenset(family + number for family, numbers in _NUMBERS.items() for number in numbers.split())

@@ -25,7 +25,8 @@ class CycleStopped(Exception):
 class CheckQuiet(Check):
     """Without any outside change the sync comes to rest: a cycle writes nothing within `within_cycles` (3), and
     `then_silent` (2) further cycles write nothing. Counted in the systems' journal where there is one; where reads lag
-    behind writes, the clock is moved on so that each cycle sees all. A cycle that was stopped (the connector is off, the address refused, the quota spent) is no silent one: the check fails."""
+    behind writes, the clock is moved on so that each cycle sees all. A cycle that was stopped (the connector is off,
+    the address refused, the quota spent) is no silent one: the check fails."""
 
     within_cycles: int = Field(default=3, ge=1, description="Cycles until one writes nothing.")
     then_silent: int = Field(default=2, ge=0, description="Silent cycles after that.")

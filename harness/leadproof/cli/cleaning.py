@@ -1,0 +1,87 @@
+"""`leadproof clean`, and what ends a live run in good order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadproof.cli.endings import EXIT_FAILED, EXIT_NOTHING, EXIT_PASSED, CommandRefused
+
+if TYPE_CHECKING:
+    from leadproof.scenario.live import Live
+    from leadproof.scenario.livejournal import LiveJournal
+
+UNKNOWN_RUN = "RUN824"
+
+
+def clean(
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="Such as live-1; none: list those that left something.")
+    ] = "",
+) -> int:
+    """Remove what an interrupted live run left behind; credentials from the environment, as in the run."""
+    from leadproof.scenario.leftovers import clean as clean_run
+    from leadproof.scenario.live import Live
+    from leadproof.scenario.livejournal import runs
+
+    known = {one.id: one for one in runs()}
+    if not run_id:
+        for one in known.values():
+            keys = sum(len(entered.keys) for entered in one.left.values())
+            sys.stdout.write(f"{one.id}  {', '.join(one.left) or 'nothing'}; {keys} dummy people\n")
+        if not known:
+            sys.stdout.write("No live run in this folder left anything behind.\n")
+        return EXIT_PASSED
+    if run_id not in known:
+        there = ", ".join(known) or "none"
+        text = f"No live run called {run_id} left anything behind in this folder; there are: {there}."
+        raise CommandRefused(UNKNOWN_RUN, text, "leadproof clean", exit_code=EXIT_NOTHING)
+    done = clean_run(known[run_id], Live())
+    for cleaned in done:
+        names = "".join(f"; left: {one.org} {one.object} {one.id} ({one.reason})" for one in cleaned.left)
+        sys.stdout.write(f"{cleaned.scenario}: {cleaned.removed} dummy records removed{names}{cleaned.others}\n")
+    return EXIT_FAILED if any(one.left for one in done) else EXIT_PASSED
+
+
+@contextmanager
+def journalled(live: Live | None) -> Iterator[None]:
+    """A live run from its first write to its last removal: a request to end is heeded as Ctrl-C is, and where
+    something is left the command that removes it is told."""
+    journal = live.journal if live is not None else None
+    if journal is None:
+        yield
+        return
+    with _ended_by_request():
+        try:
+            yield
+        finally:
+            _close(journal)
+
+
+def _close(journal: LiveJournal) -> None:
+    if journal.close():
+        sys.stderr.write(f"Something of this run is left on the live systems.\n  fix: leadproof clean {journal.id}\n")
+
+
+@contextmanager
+def _ended_by_request() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does, once: whoever asks twice waits for the clean-up. (Ctrl-C ends that too.)"""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # nobody sends signals there
+        return
+
+    def end(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

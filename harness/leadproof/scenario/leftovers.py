@@ -1,0 +1,71 @@
+"""Removing what an interrupted live run left behind: what its journal names, in the orgs that it names."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leadproof.scenario.checks.cleaning import remove_all, told_of_others
+from leadproof.scenario.document import load_scenario
+from leadproof.scenario.live import Live, LiveRefused, open_live_stage, org_ids
+from leadproof.scenario.livejournal import Entered, LiveJournal, LiveRun, StillRunning
+from leadproof.scenario.stage import Removal
+
+OTHER_ORG = "RUN825"
+STILL_RUNNING = "RUN826"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What became of one scenario's leftovers."""
+
+    scenario: str
+    removed: int
+    left: tuple[Removal, ...]
+    others: str
+
+
+def clean(run: LiveRun, live: Live) -> list[Cleaned]:
+    """Remove the leftovers of every scenario of a run; its file goes when nothing is left. Raises LiveRefused where
+    the environment reaches another org than the run did, or the run has not ended; DocumentRefused; CallFailed. What
+    was removed until then stays noted."""
+    try:
+        journal = LiveJournal.resume(run)
+    except StillRunning:
+        text = f"{run.id} is still under way, and removes its records itself."
+        raise LiveRefused(STILL_RUNNING, text, "Wait for its end, or end it by Ctrl-C.") from None
+    done = []
+    try:
+        for id, entered in run.left.items():
+            cleaned = _clean(id, entered, replace(live, journal=None))
+            done.append(cleaned)
+            if not cleaned.left:
+                journal.cleaned(id)
+    finally:
+        journal.close()
+    return done
+
+
+def _clean(id: str, entered: Entered, live: Live) -> Cleaned:
+    if not entered.keys and not entered.made:
+        return Cleaned(id, 0, (), "")  # it was interrupted before it entered anything
+    loaded = load_scenario(Path(entered.file))
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
+        stage = open_live_stage(loaded, live, "", None, work, stack)
+        reached = org_ids(stage.connections)
+        if reached != entered.orgs:
+            wanted, found = (", ".join(f"{name} {org}" for name, org in one.items()) for one in (entered.orgs, reached))
+            raise LiveRefused(
+                OTHER_ORG,
+                f"The run was on {wanted}; the environment now leads to {found}.",
+                "Set the variables to what they were during the run.",
+            )
+        assert stage.dummies is not None
+        stage.dummies.keys.update(entered.keys)
+        stage.dummies.before.update(entered.before)
+        stage.dummies.made.update(entered.made)
+        removed, left = remove_all(stage)
+        return Cleaned(id, removed, tuple(left), told_of_others(stage))

@@ -1,0 +1,174 @@
+"""What ends a live run from outside: a request is heeded, and after a kill the run's own file says what to remove."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadproof.cli.cleaning import clean as command
+from leadproof.cli.endings import CommandRefused
+from leadproof.findings import entry
+from leadproof.sandbox import Sandbox
+from leadproof.scenario.leftovers import clean
+from leadproof.scenario.live import Live, LiveRefused
+from leadproof.scenario.livejournal import LiveJournal, read_run, runs
+from leadproof.systems.ports import Write
+from tests.harness.pairs.test_live import PROGRAM, environment, people
+
+LONG = """scenario: A long run on live systems
+steps:
+  - create_lead: {as: lead, in: marketing, fill: basics, values: {email: before@known.example}}
+  - create_records: {as: many, in: marketing, count: 2}
+  - create_record: {as: deal, in: crm, object: Opportunity, values: {Name: test, Stage: Sent, CloseDate: 2026-05-01}}
+  - sync: {cycles: 100}
+  - check_quiet: {}
+"""
+LEADS, OURS = 4, 6
+"""Three prospects, the leads of two of them, the deal; the third one's lead was there before."""
+
+
+class Started:
+    """`leadproof run --live` of the long scenario, in a process of its own, once it has synced its people."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        (folder / "first.yaml").write_text(LONG)
+        self.known = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        self.known |= environment(sandbox)
+        self.folder = folder
+        command = [sys.executable, *PROGRAM[1:], "run", "first.yaml", "--live"]
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=self.known, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def reach(self, sandbox: Sandbox) -> None:
+        """Wait until its leads are in the CRM."""
+        crm = sandbox.crm("acme-crm", "tester")
+        while len(list(crm.find("Lead", None, []))) < LEADS:
+            assert self.process.poll() is None, self.process.communicate()[0]
+
+    def end(self, number: int) -> tuple[int, str]:
+        """Send it a signal; its exit code and all that it said."""
+        self.process.send_signal(number)
+        said = self.process.communicate(timeout=60)[0]
+        return self.process.returncode, said
+
+    def clean(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`leadproof clean` there."""
+        command = [*PROGRAM, "clean", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.known, capture_output=True, text=True, timeout=60, check=False
+        )
+
+
+@pytest.fixture
+def strangers(sandbox: Sandbox) -> list[str]:
+    """Who stands in the CRM before the run: one with an address that the run enters, and one without any."""
+    crm = sandbox.crm("acme-crm", "tester")
+    addresses = ("before@known.example", None)
+    writes = [Write("create", "Lead", values={"LastName": "B", "Company": "B", "Email": one}) for one in addresses]
+    return sorted(str(one.id) for one in crm.write(writes))
+
+
+@pytest.fixture
+def started(folder: Path, sandbox: Sandbox, strangers: list[str]) -> Iterator[Started]:
+    """The run, under way."""
+    run = Started(folder, sandbox)
+    try:
+        run.reach(sandbox)
+        yield run
+    finally:
+        run.process.kill()
+        run.process.communicate()
+
+
+def ids(sandbox: Sandbox) -> list[str]:
+    return sorted(one.id for one in people(sandbox))
+
+
+@pytest.mark.slow
+def test_a_request_to_end_is_heeded_as_ctrl_c(sandbox: Sandbox, started: Started, strangers: list[str]) -> None:
+    """SIGTERM, as a CI sends it when a job takes too long: both sides are cleaned, and no file is left."""
+    code, said = started.end(signal.SIGTERM)
+    assert (code, "RUN809" in said) == (130, True), said
+    assert ids(sandbox) == strangers
+    assert list((started.folder / ".leadproof" / "live").iterdir()) == []
+    assert "No live run" in started.clean().stdout
+
+
+@pytest.mark.slow
+def test_what_a_killed_run_left_is_removed(sandbox: Sandbox, started: Started, strangers: list[str]) -> None:
+    """While it runs nobody else cleans. Then all that it made goes, and nobody who was there before it."""
+    busy = started.clean("live-1")
+    assert (busy.returncode, busy.stderr.partition(":")[0]) == (2, "RUN826")
+    code, said = started.end(signal.SIGKILL)
+    assert (code, "leadproof clean live-1" in said) == (-signal.SIGKILL, True), said
+    assert len(ids(sandbox)) == OURS + len(strangers)
+    assert started.clean().stdout.startswith("live-1  first; 3 dummy people")
+    assert (started.folder / ".leadproof" / "live" / "live-1.ndjson").stat().st_mode & 0o077 == 0
+    done = started.clean("live-1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"first: {OURS} dummy records removed" in done.stdout
+    assert "there before this run, and left: acme-crm Lead" in done.stdout
+    assert ids(sandbox) == strangers
+
+
+def test_a_run_that_left_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to clean, and the runs that there are are named."""
+    monkeypatch.chdir(tmp_path)
+    journal = LiveJournal.begin()
+    journal.scenario("first", tmp_path / "first.yaml", {})
+    assert journal.close()
+    with pytest.raises(CommandRefused) as refused:
+        command("live-7")
+    assert (refused.value.code, refused.value.exit_code, "live-1" in str(refused.value)) == ("RUN824", 5, True)
+    assert all(entry(code).fix for code in ("RUN824", "RUN825", "RUN826"))
+    assert command("live-1") == 0  # it was killed before it entered anything
+    assert runs() == []
+
+
+def test_nothing_is_removed_in_another_org(sandbox: Sandbox, folder: Path) -> None:
+    """The same address may be somebody's there."""
+    (folder / "first.yaml").write_text(LONG)
+    crm = sandbox.crm("acme-crm", "tester")
+    (made,) = crm.write([Write("create", "Lead", values={"LastName": "A", "Company": "A", "Email": "a@lead.example"})])
+    journal = LiveJournal.begin(folder / "live")
+    orgs = {"acme-crm": "00D000000000000AAA", "acme-marketing": "acme-marketing"}
+    journal.scenario("first", folder / "first.yaml", orgs)
+    journal.key("a@lead.example", [])
+    assert journal.close()
+    [run] = runs(folder / "live")
+    with pytest.raises(LiveRefused) as refused:
+        clean(run, Live(environment=environment(sandbox)))
+    assert (refused.value.code, "00D000000000000AAA" in str(refused.value)) == ("RUN825", True)
+    assert [one.id for one in people(sandbox)] == [made.id]
+    assert run.path.exists()
+
+
+def test_a_file_tells_what_is_left(tmp_path: Path) -> None:
+    """Scenario by scenario; what was cleaned is not left, and a line that was torn off tells nothing."""
+    first, second = LiveJournal.begin(tmp_path), LiveJournal.begin(tmp_path)
+    assert [first.id, second.id] == ["live-1", "live-2"]
+    second.scenario("a", tmp_path / "a.yaml", {"crm": "1"})
+    second.key("a@lead.example", [("crm", "Lead", "7")])
+    second.cleaned("a")
+    second.scenario("b", tmp_path / "b.yaml", {"crm": "1"})
+    second.key("b@lead.example", [("crm", "Lead", "8")])
+    second.made(("crm", "Lead", "9"))
+    assert (first.close(), second.close()) == (False, True)
+    with second.path.open("a") as file:
+        file.write('{"kind": "made", "scenario": "b", "rec')
+    [run] = runs(tmp_path)
+    assert list(run.left) == ["b"]
+    left = run.left["b"]
+    assert (list(left.keys), list(left.before), list(left.made)) == (
+        ["b@lead.example"], [("crm", "Lead", "8")], [("crm", "Lead", "9")],
+    )  # fmt: skip
+    assert read_run(second.path) == run
+    third = LiveJournal.begin(tmp_path)
+    assert (third.id, third.close()) == ("live-3", False)
