@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote
 
 from leadproof.cases.case import RECIPE, Case
@@ -19,9 +19,11 @@ from leadproof.cases.refusals import NotPossible
 from leadproof.transports.protocol import Request, Response, TransportFailed
 
 if TYPE_CHECKING:
+    from leadproof.cases.forwarding import Upstream
     from leadproof.sandbox import Sandbox
     from leadproof.systems.credentials import Credentials
 
+TLS = "https://"
 _USER_KEYS = ("username", "client_id", "user")
 _SANDBOX = re.compile(rb"http://(?:sandbox|127\.0\.0\.1:\d+)(?![\w.])")
 
@@ -51,7 +53,9 @@ def replay_as_client(case: Case, *, seed: str = "") -> Compared:
     document = read_recipe(case.files[RECIPE].decode(), RECIPE)
     names = case.sheet.files
     scenario = names.scenario.rpartition("/")[2].removesuffix(".yaml") if names is not None else ""
-    with Sandbox.start(document, seed=seed or case.sheet.seed, scenario=scenario, over="http") as sandbox:
+    hosts = any(one.origin.startswith(TLS) for one in case.traffic)  # a vendor's need sockets, for the proxy to them
+    over: Literal["process", "http"] = "http" if hosts else "process"
+    with Sandbox.start(document, seed=seed or case.sheet.seed, scenario=scenario, over=over) as sandbox:
         doors = Doors(sandbox)
         try:
             return send_all(case.traffic, doors.send, doors.login)
@@ -163,20 +167,14 @@ class Doors:
     """How requests reach a sandbox: a vendor's hosts through its proxy, an org's own port by org and actor."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        import tempfile
-        from pathlib import Path
-
-        from leadproof.cases.forwarding import Upstream
-
         self._sandbox = sandbox
-        self._folder = tempfile.TemporaryDirectory(prefix="leadproof-ca-")
-        ca = Path(self._folder.name) / "ca.pem"
-        self._upstream = Upstream({}, sandbox.open_proxy(ca), ca)
+        self._closing = ExitStack()
+        self._upstream: Upstream | None = None
 
     def send(self, one: Recorded, request: Request) -> Response:
         """Where the recorded one went, in this sandbox. Raises NotPossible for an org that is not there."""
-        if one.origin.startswith("https://"):
-            return self._upstream.send(one.origin, request)
+        if one.origin.startswith(TLS):
+            return self._proxied().send(one.origin, request)
         orgs = [org.name for org in self._sandbox.orgs()]
         org = one.org or next((name for name in orgs if request.path.startswith(f"/{name}/")), "")
         if org not in orgs:
@@ -198,5 +196,17 @@ class Doors:
 
     def close(self) -> None:
         """Close the connections; the sandbox is its owner's."""
-        self._upstream.close()
-        self._folder.cleanup()
+        self._closing.close()
+
+    def _proxied(self) -> Upstream:
+        """The way through the sandbox's proxy, which is opened for the first that takes it."""
+        if self._upstream is None:
+            import tempfile
+            from pathlib import Path
+
+            from leadproof.cases.forwarding import Upstream
+
+            ca = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-ca-"))) / "ca.pem"
+            self._upstream = Upstream({}, self._sandbox.open_proxy(ca), ca)
+            self._closing.callback(self._upstream.close)
+        return self._upstream

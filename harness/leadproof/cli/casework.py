@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from leadproof.cases.case import Case
 
 case_app = typer.Typer(
     help="Look at cases and make others of them.",
@@ -132,21 +135,66 @@ def minimize(
     file: File,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The case to write.")],
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="Stop after so long, with what was reached.")] = 60,
+    keep: Annotated[
+        list[int] | None,
+        typer.Option("--keep", metavar="N", help="Of traffic: an exchange that stays; unsaid: the refused ones."),
+    ] = None,
+    execute: Annotated[
+        str, typer.Option("--exec", help="Of traffic: the command that the recorded systems answer.")
+    ] = "",
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="The key; unsaid: LEADPROOF_CASE_KEY, else .leadproof/case.key."),
+    ] = None,
 ) -> int:
-    """Leave out steps, records, fields and rules while the verdict and the first finding stay."""
+    """Leave out steps, records, fields and rules while the verdict and the first finding stay; of a case of traffic,
+    exchanges while a replay ends the same."""
     from leadproof.cases.case import read_case
     from leadproof.cases.judging import recorded_connector
     from leadproof.cases.minimizing import minimize as minimized
 
-    def progress(kept: int, total: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{kept} of {total} parts are left ")
-            sys.stderr.flush()
-
     case = read_case(file)
+    if case.sheet.files is None:
+        return _fewer(case, output, seconds, tuple(keep or ()), execute, key_file)
     recorded_connector(case.sheet.connector)
-    told = minimized(case, seconds=seconds, progress=progress)
+    told = minimized(case, seconds=seconds, progress=_progress)
     told.case.write(output)
-    ended = "nothing more can be left out" if told.finished else "the time is over"
-    sys.stdout.write(f"{output}: {told.after} of {told.before} parts are left, {told.trials} replays; {ended}\n")
+    _ended(output, f"{told.after} of {told.before} parts are left", told.trials, finished=told.finished)
     return 0
+
+
+def _fewer(case: Case, output: Path, seconds: float, keep: tuple[int, ...], execute: str, key_file: Path | None) -> int:
+    """A case of traffic: with `--exec` the command's end is the verdict, else the answers of the recipe's sandbox."""
+    import shlex
+
+    from leadproof.cases.fewer import AsClient, AsSystems, Judge, drop_exchanges, refused
+    from leadproof.cases.redaction.keys import KEY_FILE, pseudonym_key
+    from leadproof.cases.refusals import NotPossible
+
+    judge: Judge
+    if execute:
+        key = pseudonym_key(key_file) if key_file is not None or KEY_FILE.exists() else None
+        judge = AsSystems(case, shlex.split(execute), key, seconds)
+    else:
+        keep = keep or refused(case)
+        if not keep:
+            raise NotPossible("No system refused anything in this case.", "Say which exchange it is about: --keep N.")
+        judge = AsClient(case)
+    told = drop_exchanges(case, judge, keep=keep, seconds=seconds, progress=_progress)
+    told.case.write(output)
+    left = ", ".join(map(str, told.left[:20])) + (" ..." if len(told.left) > 20 else "")
+    _ended(
+        output, f"{len(told.left)} of {told.before} exchanges are left ({left})", told.trials, finished=told.finished
+    )
+    return 0
+
+
+def _progress(kept: int, total: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{kept} of {total} are left ")
+        sys.stderr.flush()
+
+
+def _ended(output: Path, left: str, trials: int, *, finished: bool) -> None:
+    ended = "nothing more can be left out" if finished else "the time is over"
+    sys.stdout.write(f"{output}: {left}, {trials} replays; {ended}\n")

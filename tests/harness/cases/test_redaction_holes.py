@@ -79,6 +79,10 @@ HIDING = {
         sent(as_json({"otp": 918273, "deep": [{"pin": 77123}], "access_token": 123456789012, "code": 605544})),
         ("918273", "77123", "123456789012", "605544"),
     ),
+    "a code of OAuth": (
+        sent(as_json({"code": "aPrxsmIEeqM9.uW4", "key": "4f0c61ad9b2e"}), query=(("code", "x7Zq81kLmmP0"),)),
+        ("aprxsmieeqm9", "4f0c61ad9b2e", "x7zq81klmmp0"),
+    ),
     "a secret below its name": (sent(as_json({"password": {"value": "hunter2secret"}})), ("hunter2secret",)),
     "an address as key": (sent(as_json({"anneq@kunde.com": {"status": "x"}})), ("anneq", "kunde")),
     "a name as key": (sent(as_json({"Zwyrtek": {"status": "x"}})), ("zwyrtek",)),
@@ -185,6 +189,14 @@ def test_a_failure_says_nothing_about_people() -> None:
 
 
 STAYS = {
+    "errors' codes": {
+        "errors": [
+            {"code": "REF702"},
+            {"code": "DUPLICATES_DETECTED"},
+            {"code": "0x80040333"},
+            {"code": "ERR_API_2_UNKNOWN"},
+        ]
+    },
     "an error's number": {"code": 109, "message": "too many"},
     "names of fields": {"fields": [{"name": "lastname", "value": ""}, {"name": "status", "value": "open"}]},
     "campaigns": {"object": "Campaign", "title": "Spring", "name": "Autumn"},

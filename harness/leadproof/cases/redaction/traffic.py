@@ -31,6 +31,8 @@ from leadproof.transports.protocol import Request, Response, TransportFailed
 
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
 _LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:!-]{12,}")
+_GENERATED = re.compile(r"\d{6,}|(?![A-Z0-9]+(?:_[A-Z0-9]+)+\Z)(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{12,}|.{32,}", re.DOTALL)
+"""What somebody's program drew: six digits and more, a long text with digits in it, a very long one."""
 Kinds = Callable[[str], Kind | None]
 
 
@@ -89,7 +91,7 @@ class Redactor:
                 self._names[text] = ""
                 self._learn_plain("", text, False)
             return text
-        if is_secret(name) and text and not _spoken_secret(text):
+        if is_secret(name) and text and not _spoken_secret(name, text):
             self.secrets.learn(text)
             return text
 
@@ -140,7 +142,7 @@ class Redactor:
             if text not in self._names:
                 self._names[text] = text if names_field(text) else self._change_leaf("", text, False)
             return self._names[text]
-        if is_secret(name) and text and not _spoken_secret(text):
+        if is_secret(name) and text and not _spoken_secret(name, text):
             return self.secrets.placeholder(text)
 
         def change(plain: str) -> str:
@@ -226,9 +228,12 @@ def _asked(path: str, key: str) -> str:
     return "full_name" if key == "q" and path.lower().rstrip("/").endswith("parameterizedsearch") else key
 
 
-def _spoken_secret(text: str) -> bool:
-    """Values under a secret's name that are none: an empty one, a truth value, one that is gone already."""
-    return text.strip().casefold() in ("", "true", "false", "null", "none") or text.startswith("{secret")
+def _spoken_secret(name: str, text: str) -> bool:
+    """Values under a secret's name that are none: an empty one, a truth value, one that is gone already, and the code
+    of an error, which stands under the name that a code of OAuth has."""
+    if text.strip().casefold() in ("", "true", "false", "null", "none") or text.startswith("{secret"):
+        return True
+    return name.casefold() in ("code", "key") and not _GENERATED.fullmatch(text)
 
 
 def _path(path: str, visit: Visit) -> str:
