@@ -126,7 +126,7 @@ def config(
     width = max((len(name) for name in names), default=0)
     for option, name in names.items():
         value = inner.params.get(name)
-        shown = "" if value is None else value
+        shown = "" if value is None else ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         told = f"  ({_origin(inner, name, found, _variable(command, option))})" if origin else ""
         sys.stdout.write(f"{option:<{width}}  {shown!s}{told}\n")
     return 0

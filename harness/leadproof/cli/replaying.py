@@ -91,7 +91,8 @@ def record(
     wanted = case.sheet.expected
     sys.stdout.write(f"{output}: {case.sheet.title}\n")
     sys.stdout.write(f"  recorded {wanted.verdict}{': ' if wanted.findings else ''}{', '.join(wanted.findings)}\n")
-    sys.stdout.write(f"  {len(case.traffic)} exchanges, {output.stat().st_size} bytes\n")
+    count = len(case.traffic)
+    sys.stdout.write(f"  {count} exchange{'s' * (count != 1)}, {output.stat().st_size} bytes\n")
     return code
 
 

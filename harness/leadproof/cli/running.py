@@ -126,7 +126,7 @@ def sync(
 
     stopped = False
     for report in find_running().sync(cycles=cycles, until_quiet=until_quiet):
-        written = f"{report['writes_crm']} to the CRM, {report['writes_marketing']} to marketing"
+        written = f"{report['writes_crm']} written to the CRM, {report['writes_marketing']} to marketing"
         sys.stdout.write(f"cycle {report['number']}: {written}\n")
         for finding in report["findings"]:
             sys.stdout.write(f"  {finding['code']} {finding['title']}: {finding['cause']}\n    fix: {finding['fix']}\n")
@@ -142,7 +142,9 @@ def install() -> int:
     from leadproof.serving import find_running
 
     added = find_running().install()
-    sys.stdout.write("".join(f"added {one}\n" for one in added) or "nothing to add\n")
+    sys.stdout.write(
+        "".join(f"added {one}\n" for one in added) or "nothing to add: the CRM has every field that it needs\n"
+    )
     return EXIT_PASSED
 
 

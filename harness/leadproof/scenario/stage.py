@@ -218,7 +218,8 @@ class Stage:
         return diagnose(connected.integration, crm, marketing, told)
 
     def placed(self, finding: Finding) -> Finding:
-        """A refused address with the recipe's line that refuses it, as long as no step has changed the list."""
+        """A refused address with the recipe's line that refuses it and what to write there, as long as no step has
+        changed the list."""
         org = next((one.org or one.system for one in finding.places if isinstance(one, At)), "")
         if finding.code != ADDRESS_REFUSED or self.recipe is None or org not in self.recipe.model.orgs:
             return finding
@@ -226,7 +227,12 @@ class Stage:
             return finding
         place = self.recipe.place("orgs", org, "allowlist")
         where = Place(shown_path(Path(place.file)), place.line, place.column)
-        return replace(finding, places=(where, *(one for one in finding.places if one != where)))
+        from leadproof.doctor.mending import mended
+
+        here = replace(finding, places=(where, *(one for one in finding.places if one != where)))
+        actors = self.recipe.model.actors
+        caller = next((name for name, actor in actors.items() if f" {actor.address} " in finding.cause), "")
+        return mended([here], self.recipe, caller=caller)[0]
 
     def causes(self, *likely: Finding) -> tuple[Finding, ...]:
         """Known causes for a failed check: what a cycle reported as error, then what the check itself suspects."""

@@ -6,7 +6,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.harness.cli.test_cli import leadproof
 
@@ -15,30 +18,36 @@ CODES = [0, 0, 0, 1, 0, 0, 0]
 """How the walk's commands end: only the broken run fails."""
 
 
-def walk() -> list[str]:
-    """The commands of the README's section "Five minutes", as they are written."""
-    section = README.read_text("utf-8").partition("## Five minutes\n")[2]
+def walk(title: str = "Five minutes") -> list[str]:
+    """The commands of a section of the README, as they are written."""
+    section = README.read_text("utf-8").partition(f"## {title}\n")[2]
     return re.findall(r"```sh\n(.*?)```", section, re.S)[0].splitlines()
+
+
+def typed(commands: Sequence[str], codes: Sequence[int], folder: Path) -> list[str]:
+    """What each command says, typed into a shell in this folder; each must end with its code."""
+    program = folder / "bin" / "leadproof"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadproof "$@"\n', "utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    said = []
+    for command, code in zip(commands, codes, strict=True):
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, command + done.stdout + done.stderr
+        said.append(done.stdout)
+    return said
 
 
 def test_five_minutes(tmp_path: Path) -> None:
     """At most seven commands, typed into a shell in an empty folder: a newcomer's files pass; an address that is not
     allowed fails with NET110 and the recipe's line, which `explain` explains; mended, what failed passes with the
     digest of before."""
-    program = tmp_path / "bin" / "leadproof"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadproof "$@"\n', "utf-8")
-    program.chmod(0o755)
-    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
-    said = []
     assert len(walk()) <= len(CODES)
-    for command, code in zip(walk(), CODES, strict=True):
-        done = subprocess.run(
-            ["/bin/sh", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True,
-            timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, command + done.stdout + done.stderr
-        said.append(done.stdout)
+    said = typed(walk(), CODES, tmp_path)
     _, first, _, broken, explained, _, mended = said
     assert len(list((tmp_path / "demo").iterdir())) <= 6
     recipe = (tmp_path / "demo" / "recipe.yaml").read_text("utf-8")
@@ -46,9 +55,21 @@ def test_five_minutes(tmp_path: Path) -> None:
     assert "PASSED" in first
     assert "NET110" in broken
     assert f"demo/recipe.yaml:{line}" in broken
+    assert "= help: Add 10.20.0.7, or its network, to the `allowlist` of my-crm" in broken
+    assert "+    allowlist: [192.0.2.0/24, 10.20.0.7]" in broken
     assert "allowlist" in explained
     digests = [re.findall(r"digest (\w+)", text) for text in (first, mended)]
     assert digests[0] == digests[1] != []
+
+
+@pytest.mark.slow
+def test_the_cases_of_the_readme(tmp_path: Path) -> None:
+    """What goes wrong is recorded, still reproduces, and a smaller case is made of it."""
+    told = typed(["leadproof init demo", *walk("Cases")], [0, 0, 0, 1, 0], tmp_path)
+    assert "recorded failed: NET110" in told[2]
+    assert told[3].startswith("FAILED a.case")
+    (left, before) = re.findall(r"(\d+) of (\d+) parts are left", told[4])[0]
+    assert 0 < int(left) < int(before) / 2
 
 
 def test_the_doctor_greets_a_newcomer_with_what_to_do(tmp_path: Path) -> None:

@@ -54,15 +54,15 @@ def test_a_file_goes_all_the_way(typed, folder: Path) -> None:  # type: ignore[n
     """install, import, sync, sync again: every row and every write is accounted for."""
     (folder / "rows.csv").write_text(ROWS)
     assert typed("install")[0] == 0
-    assert typed("install") == (0, "nothing to add\n")
+    assert typed("install") == (0, "nothing to add: the CRM has every field that it needs\n")
     code, told = typed("import", "rows.csv", "--to", "marketing", "--dry-run")
     assert (code, "Favourite colour" in told) == (1, True), told
     code, told = typed("import", "rows.csv", "--to", "marketing")
     assert (code, "DQ4" in told or "no address" in told) == (1, True), told
     assert "no address" in (folder / "leadproof-rejects.csv").read_text()
     code, told = typed("sync", "--until-quiet")
-    assert (code, told.startswith("cycle 1: 1 to the CRM")) == (0, True), told
-    assert typed("sync", "--cycles", "1")[1].endswith("0 to the CRM, 0 to marketing\n")
+    assert (code, told.startswith("cycle 1: 1 written to the CRM")) == (0, True), told
+    assert typed("sync", "--cycles", "1")[1].endswith("0 written to the CRM, 0 to marketing\n")
 
 
 def test_the_doctor_looks_at_the_running_sandbox(typed) -> None:  # type: ignore[no-untyped-def]
