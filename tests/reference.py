@@ -18,6 +18,7 @@ import typer
 from leadproof.cli.app import app
 from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadproof.scenario.registry import NEEDS, Check, Step, load_all
+from leadsim.dialects.pardot.coverage import UNCONFIRMED as PARDOT_UNCONFIRMED
 from leadsim.dialects.pardot.coverage import coverage as pardot_coverage
 from leadsim.dialects.salesforce.coverage import UNCONFIRMED as SALESFORCE_UNCONFIRMED
 from leadsim.dialects.salesforce.coverage import coverage as salesforce_coverage
@@ -162,7 +163,10 @@ def coverage_page() -> str:
         "`/{org}/marketing/v1/openapi.json`, and all they list works.",
         "",
     ]
-    vendors = (("Salesforce", salesforce_coverage(), SALESFORCE_UNCONFIRMED), ("Pardot", pardot_coverage(), ()))
+    vendors = (
+        ("Salesforce", salesforce_coverage(), SALESFORCE_UNCONFIRMED),
+        ("Pardot", pardot_coverage(), PARDOT_UNCONFIRMED),
+    )
     for vendor, rows, unconfirmed in vendors:
         works = sum(1 for row in rows if row.state == "works")
         lines += [

@@ -166,3 +166,5 @@ def test_exports_that_are_refused(desk: Desk) -> None:
         ({**good, "fields": []}, 154), ({**good, "shoe": 1}, 180),
     ):  # fmt: skip
         assert refused(desk.v5("POST", "/exports", body))[:2] == (400, code), body
+    related = desk.v5("POST", "/exports", {**good, "fields": ["id", "campaign.name"]})
+    assert (related.status, b"campaign.name) in exports is not simulated" in related.body) == (501, True), related.body
