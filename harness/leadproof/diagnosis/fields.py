@@ -30,7 +30,9 @@ NOT_INSTALLED, NO_FIELD = "MAP327", "MAP301"
 def look_at_fields(case: Case) -> Iterator[Cause]:
     """The causes that lie in ids, types, lengths and picklists."""
     wants = wanted(case)
-    names = {name for want in wants for name in _names(case, want)} | {getattr(case.step, "field", "")} - {""}
+    names = {name for want in wants for name in _names(case, want)} | {getattr(case.step, "field", "")}
+    names |= {one.field for one in standing(case)}
+    names -= {""}
     for finding in case.seen:
         if not finding.code.startswith(("MAP", "DQ")) or finding.level == "note":
             continue

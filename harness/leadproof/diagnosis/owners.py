@@ -126,6 +126,7 @@ class _Search:
         """Who decided, and why it was not the expected one."""
         if self.side == "marketing":
             yield from self._by_map()
+            yield from self._unpaired_here()
             return
         if self.life.object != "Lead":
             yield from self._no_lead()
@@ -192,6 +193,26 @@ class _Search:
         pair = f"{self.marketing_owner}: {self.expected}"
         fix = f"Add the pair `{pair}` to `users.map`{there}, or give both users the same user name."
         found = find("USR101", text, places=[last, at], fix=fix, patch=paired(last, pair) if users.map else None)
+        yield Cause(found, Proof.PROVED)
+
+    def _unpaired_here(self) -> Iterator[Cause]:
+        """The CRM's owner has no partner in marketing, so marketing's owner stayed as it was."""
+        owner, users = self._crm_owner, self.case.integration.users
+        known = [one.user_name for one in self.case.histories.marketing.users if one.active]
+        if not owner or any(_same(there, owner) for there in users.map.values()):
+            return
+        if any(_same(name, owner) for name in known) or not any(_same(name, self.expected) for name in known):
+            return
+        org = self.case.org("marketing")
+        text = (
+            f"{owner} owns the person in {self.case.org('crm')} and has no partner in {org}: there is no such user, "
+            f"and users.map does not name the pair; so {self.found or 'nobody'} stays the owner there."
+        )
+        last = self.case.integration.place("users", "map", *list(users.map)[-1:])
+        there = f" at {where(last)}" if last is not None else ""
+        pair = f"{self.expected}: {owner}"
+        fix = f"Add the pair `{pair}` to `users.map`{there}, or give both users the same user name."
+        found = find("USR101", text, places=[last, self._at], fix=fix, patch=paired(last, pair) if users.map else None)
         yield Cause(found, Proof.PROVED)
 
     @property

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"\[(REF7\d\d)\]")
 _RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
 """What a field's own rule refused (leadterms.refusals.RULE_CODES) -> what that means for a mapping."""
-_WORDS = (("required", "MAP306"), ("read-only", "MAP307"), ("read only", "MAP307"), ("not writable", "MAP307"))
+_WORDS = (
+    ("required", "MAP306"),
+    *((word, "MAP307") for word in ("read-only", "read only", "not writable", "filled by the system")),
+)
 PASSING = ("REF703", "REF706", "NET109", "NET105", "NET106", "NET107")
 _KINDS = {"duplicate": "DUP402", "locked": "REF703", "permission": "CON111"}
 

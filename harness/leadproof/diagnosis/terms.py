@@ -39,6 +39,8 @@ USUALLY = {
     "only_on": (("leadsource", "source"), "create"),
 }
 """Fields that have a rule of their own (sync-semantics.md "Consent", "Lead source"): without it the rule is missing."""
+WRITTEN = 2
+"""Up to here somebody wrote the setting, or forgot the usual one; what is as usual, and unwritten, only may be it."""
 USUAL = {"master": "crm", "overwrite": "if_blank", "direction": "both", "clears": "keep"}
 
 
@@ -65,7 +67,8 @@ def look_at_terms(case: Case) -> Iterator[Cause]:
             continue
         found = sorted(_others(case, want, link, mapping), key=lambda one: one.odd)
         for place, other in enumerate(found[:3]):
-            yield Cause(_finding(case, want, mapping, other), Proof.PROVED if place == 0 else Proof.FITTING)
+            proved = place == 0 and other.odd <= WRITTEN
+            yield Cause(_finding(case, want, mapping, other), Proof.PROVED if proved else Proof.FITTING)
 
 
 def _others(case: Case, want: Wanted, link: Link, mapping: Mapping) -> Iterator[_Other]:

@@ -167,3 +167,21 @@ def test_a_vendors_refusal_is_told_in_its_own_words(lacking: str, tmp_path: Path
     assert found is not None
     assert found.findings[0]["code"] == "CON111"
     assert PERMISSIONS[lacking].casefold() in found.findings[0]["cause"].casefold()
+
+
+def test_an_owner_without_partner_is_named_from_marketings_side() -> None:
+    """Marketing's owner stayed as it was, because the CRM's has no partner: the pair that is missing is written out."""
+    told = cause("user_not_mapped@kari.m", "owner-by-marketing")
+    assert told["code"] == "USR101"
+    assert "`kari.m: kari.c`" in told["fix"]
+
+
+def test_a_value_map_comes_before_a_setting_that_nobody_wrote() -> None:
+    """That the check would hold with `only_on: create` too says nothing, where two choices are crosswise."""
+    assert cause("values_crosswise@status", "every-status")["code"] == "MAP352"
+
+
+def test_a_required_field_without_mapping_comes_before_the_rows_that_lack_it() -> None:
+    """The doctor knows why the field is blank; the refusal only that it is."""
+    told = failure(by_name(GROUND, "mapping_missing@last_name"), "delivered-as-contact").findings
+    assert [one["code"] for one in told[:2]] == ["MAP361", "MAP306"]

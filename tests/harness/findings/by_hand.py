@@ -1,24 +1,15 @@
 """Examples that no piece of YAML can say: failures of the wire, other processes, damaged files.
 
-Each has the two sides of a piece: what fires, and what nearly does.
+Each has the two sides of a piece: what fires, and what nearly does. They stand in the modules `hand_*`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from tests.harness.findings.hand import ByHand
+from tests.harness.findings.hand_cases import CASES
+from tests.harness.findings.hand_connectors import CONNECTORS
+from tests.harness.findings.hand_files import FILES
+from tests.harness.findings.hand_serving import SERVING
+from tests.harness.findings.hand_wire import WIRE
 
-Told = Mapping[str, str]
-"""Code -> what was said under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """The example and the near miss of a code, as functions of an empty folder."""
-
-    fires: Callable[[Path], Told]
-    stays_silent: Callable[[Path], Told]
-
-
-BY_HAND: dict[str, ByHand] = {}
+BY_HAND: dict[str, ByHand] = {**WIRE, **CONNECTORS, **CASES, **FILES, **SERVING}

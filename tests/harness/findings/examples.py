@@ -16,6 +16,7 @@ What cannot be said so stands in `by_hand.py`.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,8 +43,10 @@ CHANGING = (
     (re.compile(r"\bfact \d+\b"), "fact N"),
     (re.compile(r"\b([a-z]{3})(?=[0-9a-z]*\d)[0-9a-z]{13}\b"), r"\1-id"),
     (re.compile(r"2026-03-0\dT\d\d:\d\d:\d\dZ"), "TIME"),
+    (re.compile(r"\.py:\d+\b"), ".py:N"),
+    (re.compile(r"\b\d+ changes by now"), "N changes by now"),
 )
-"""Numbers of facts, ids that were drawn, moments of the sandbox's clock."""
+"""Numbers of facts, ids that were drawn, moments of the sandbox's clock, lines of our own code, what a race decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def play(text: str, code: str, folder: Path) -> Played:
 
 def plainly(words: str, folder: Path) -> str:
     """The words without what changes when the clock, the journal or the draws before it do."""
-    words = words.replace(f"{folder}/", "").replace(str(folder), ".")
+    words = words.replace(f"{folder}/", "").replace(str(folder), ".").replace(sys.executable, "python")
     for pattern, plain in CHANGING:
         words = pattern.sub(plain, words)
     return words

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leadproof.findings import FAMILIES, codes, entry
 from tests.harness.findings.by_hand import BY_HAND
-from tests.harness.findings.examples import play, playable
+from tests.harness.findings.examples import plainly, play, playable
 
 PAGES = Path(__file__).parent / "golden"
 HEAD = "# What each code says in its example. Generated: python -m tests.harness.findings.golden --write\n"
@@ -24,7 +24,7 @@ def shown(code: str, folder: Path) -> str:
     if playable(code):
         return play(entry(code).example, code, folder).told.get(code, "")
     folder.mkdir(parents=True, exist_ok=True)
-    return BY_HAND[code].fires(folder).get(code, "")
+    return plainly(BY_HAND[code].fires(folder).get(code, ""), folder)
 
 
 def silent(code: str, folder: Path) -> bool:

@@ -83,7 +83,7 @@ def label_for_id(ground: Ground) -> Iterator[Site]:
     "mapping_missing",
     "ids",
     "A field is not mapped",
-    "MAP350",
+    "MAP350 MAP361",  # the second one where the other side requires the field
     check="check_every_field, or check_field on it",
     steps=FIELDS,
 )
