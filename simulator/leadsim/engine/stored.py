@@ -36,6 +36,7 @@ class Codec:
         self._formulas = frozenset(field.id for field in self._computed)
         self._moving = frozenset(one.id for one in self._computed if one.formula and "days_since" in one.formula)
         self.computes = bool(self._computed)
+        self._not_plain = self._formulas.union(id for id, read in self._readers.items() if read is not None)
         # What a write asks of the fields, found once for a version of the schema.
         self.inputs = {field.id: reader(field) for field in fields}
         closed = {field.id for field in fields if field.read_only or FIELD_TYPES[field.type].computed}
@@ -70,10 +71,13 @@ class Codec:
     def recorded(self, values: Mapping[str, Value]) -> dict[str, Plain]:
         """The plain values that the journal and the audit trail speak of: formulas too, but for those that change
         by themselves as time goes by."""
-        if self._moving:
-            values = {field: value for field, value in values.items() if field not in self._moving}
-        # Most values are text and so their own JSON form: a call less for each.
-        return {field: value if type(value) is str else plain(value) for field, value in values.items()}
+        recorded: dict[str, Any] = dict(values)
+        # Most values are text or ticks, their own JSON form. (In whatever order: no key is added.)
+        for field in self._not_plain.intersection(values):
+            recorded[field] = plain(values[field])
+        for field in self._moving:
+            recorded.pop(field, None)
+        return recorded
 
     def text(self, recorded: Mapping[str, Plain]) -> str:
         """The JSON text that is stored, from what is recorded: formulas are made anew at each reading."""

@@ -86,7 +86,9 @@ class Writing:
         codec = org.codec(object)
         given, problems = read_values(codec, object, None, raw, system=system)
         # What `parse` has read is None where it is blank, or an empty set.
-        values = {field: value for field, value in codec.defaults.items() if field not in given}
+        values = dict(codec.defaults)
+        for field in codec.defaults.keys() & given.keys():
+            del values[field]
         if all(given.values()):
             values |= given
         else:

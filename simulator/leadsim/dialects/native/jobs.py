@@ -228,7 +228,7 @@ def _csv_rows(body: bytes) -> Iterator[dict[str, Any]]:
 
 def _unknown_columns(call: Call, job: Job) -> list[str]:
     fields = call.org.schema.get(job.object).fields
-    named = {column for row in job.rows for column in row}
+    named: set[str] = set().union(*job.rows)
     if job.op in ("update", "delete"):
         named.discard("id")
     return sorted(column for column in named if column not in fields)
