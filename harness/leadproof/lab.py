@@ -6,7 +6,7 @@ house", 9). Raises the failures of `leadproof.systems.failures`, with the system
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -79,6 +79,15 @@ class Lab:
     def advance(self, seconds: int) -> Clock:
         """Move the clock forward."""
         return _clock(self._call("POST", "clock/advance", json={"seconds": seconds}).body)
+
+    def wait_for_reads(self, orgs: Iterable[str]) -> bool:
+        """Let the time pass after which reads of these orgs tell all that was written (sync-semantics.md "Cycles");
+        whether there was any to wait for."""
+        wanted = set(orgs)
+        seconds = max((int(one["reads_lag_seconds"]) for one in self.orgs() if one["name"] in wanted), default=0)
+        if seconds:
+            self.advance(seconds + 1)  # what was written within the last second is older than the lag then, too
+        return bool(seconds)
 
     # --- faults ----------------------------------------------------------------------------------
 

@@ -52,11 +52,6 @@ class Control:
         """The networks that the org answers now; none for an org that there is not."""
         return next((list(one["allowlist"]) for one in self._lab.orgs() if one["name"] == org), [])
 
-    def reads_lag_seconds(self, orgs: Iterable[str]) -> int:
-        """How old the reads of these orgs may be, at most; 0 where they tell all that was written."""
-        wanted = set(orgs)
-        return max((int(one["reads_lag_seconds"]) for one in self._lab.orgs() if one["name"] in wanted), default=0)
-
     def rule_book(self, org: str) -> RuleBook:
         """The org's assignment rules and default owner, in the engine's ids."""
         told = self._lab.rules(org)
@@ -75,6 +70,10 @@ class Control:
     def advance(self, seconds: int) -> None:
         """Move the virtual clock forward."""
         self._lab.advance(seconds)
+
+    def wait_for_reads(self, orgs: Iterable[str]) -> bool:
+        """As `Lab.wait_for_reads`."""
+        return self._lab.wait_for_reads(orgs)
 
     def now(self) -> str:
         """The virtual time, ISO, UTC."""

@@ -46,12 +46,19 @@ class Work:
     """The one connector of a running sandbox, used by the service and the cadence.
 
     Everything about it happens in one thread of its own: one cycle at a time, and its store is never shared.
-    `start` makes a connector; `forget` resets the systems and empties the connector's store.
+    `start` makes a connector; `forget` resets the systems and empties the connector's store; `wait_for_reads` lets the
+    time pass after which reads tell all that was written, and answers whether there was any to wait for.
     """
 
-    def __init__(self, start: Callable[[], Syncs], forget: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Syncs],
+        forget: Callable[[], None],
+        wait_for_reads: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._start = start
         self._forget = forget
+        self._wait_for_reads = wait_for_reads
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="leadproof-connector")
         self._connector = self._thread.submit(start).result()
         self.cycles = 0
@@ -62,7 +69,7 @@ class Work:
         return self._thread.submit(self._sync, cycles)
 
     def sync_until_quiet(self) -> Future[list[dict[str, Any]]]:
-        """Run cycles until one writes nothing."""
+        """Run cycles until one that sees all writes nothing."""
         return self._thread.submit(self._sync_until_quiet)
 
     def install(self) -> Future[list[str]]:
@@ -86,11 +93,17 @@ class Work:
 
     def _sync_until_quiet(self) -> list[dict[str, Any]]:
         reports: list[dict[str, Any]] = []
+        saw_all = False
         while len(reports) < UNTIL_QUIET_CYCLES:
             reports.append(self._cycle())
-            wrote = reports[-1]["writes_crm"] or reports[-1]["writes_marketing"]
-            if reports[-1]["stopped"] or not wrote:
+            if reports[-1]["stopped"]:
                 break
+            if reports[-1]["writes_crm"] or reports[-1]["writes_marketing"]:
+                saw_all = False
+            elif saw_all or not self._wait_for_reads():
+                break
+            else:
+                saw_all = True
         return reports
 
     def _reset(self) -> None:

@@ -110,7 +110,7 @@ def _start(options: Options, stack: ExitStack, err: TextIO) -> tuple[Running, Ca
         running = publish()
         stack.callback(remove_running, running, options.state_file)
         return running, None
-    work = Work(_connector(integration, sandbox, options), forget)
+    work = Work(_connector(integration, sandbox, options), forget, lambda: sandbox.lab.wait_for_reads((crm, marketing)))
     stack.callback(work.close)
     app = ConnectorService(work, token=connector.token, sync_every_seconds=options.sync_every_seconds)
     service = ServerThread(app, listening, "leadproof-service")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -138,6 +139,18 @@ def test_it_prints_where_everything_is_and_ends_cleanly(folder: Path) -> None:
         code, errors = it.end(signal.SIGINT)
     assert (code, errors) == (130, "")
     assert not (folder / STATE_FILE).exists()
+
+
+def test_quiet_is_after_the_lag_of_the_reads(folder: Path) -> None:
+    """A first cycle sees nothing of what was just entered: `until: quiet` moves the clock on and looks again."""
+    recipe = (folder / "recipe.yaml").read_text()
+    (folder / "recipe.yaml").write_text(re.sub(r"(?m)^  \S*marketing:\n", r"\g<0>    reads_lag_seconds: 45\n", recipe))
+    with up(folder) as it:
+        it.running.install()
+        prospect(it.running, "vik")
+        wrote = [report["writes_crm"] for report in it.running.sync(until_quiet=True)]
+        assert (wrote[0], sum(wrote), wrote[-2:]) == (0, 1, [0, 0])
+        assert surnames(it.running) == ["vik"]
 
 
 def test_installing_syncing_and_resetting_a_running_sandbox(folder: Path) -> None:
