@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+SCALARS = ("string", "number", "boolean")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
@@ -21,7 +22,8 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def _draft07(node: Any) -> Any:
     """pydantic writes 2020-12: a tuple is `prefixItems`, and a `$ref` may have neighbours, which draft-07
-    ignores."""
+    ignores. Our files are strings first: where a text is asked for, what an editor reads as a number is text too
+    (`leadproof: 1`), and `yes` is a text that is read as true."""
     if isinstance(node, list):
         return [_draft07(one) for one in node]
     if not isinstance(node, dict):
@@ -31,6 +33,15 @@ def _draft07(node: Any) -> Any:
         rest = changed.pop("items", None)
         changed["items"] = changed.pop("prefixItems")
         changed["additionalItems"] = rest if rest is not None else False
+    if changed.get("type") == "string" and "enum" not in changed:
+        changed["type"] = list(SCALARS)
+    if changed.get("type") == "boolean":
+        del changed["type"]
+        changed["enum"] = [True, False, "yes", "no"]
+    const = changed.pop("const", None)
+    if const is not None:
+        changed["enum"] = [const, int(const)] if isinstance(const, str) and const.isdecimal() else [const]
+        changed.pop("type", None)
     if isinstance(changed.get("$ref"), str) and len(changed) > 1:
         changed["allOf"] = [{"$ref": changed.pop("$ref")}]
     return changed

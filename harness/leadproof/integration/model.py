@@ -154,9 +154,11 @@ class People(Part):
     match: list[Name] = Field(default=["email"], min_length=1)
     ambiguous: Literal["refuse", "oldest", "newest"] = "refuse"
     deletes: Literal["ignore", "propagate", "recycle"] = "ignore"
-    deliver: Annotated[Deliver, BeforeValidator(_when)] = Deliver()
+    deliver: Annotated[Deliver, BeforeValidator(_when, json_schema_input_type=Deliver | str)] = Deliver()
     deliver_as: Literal["lead", "contact"] = "lead"
-    import_: Annotated[Import, BeforeValidator(_when)] = Field(default=Import(), alias="import")
+    import_: Annotated[Import, BeforeValidator(_when, json_schema_input_type=Import | str)] = Field(
+        default=Import(), alias="import"
+    )
     assign_by: Literal["crm_rules", "marketing"] = "crm_rules"
 
 
@@ -228,7 +230,7 @@ class Person(Part):
     terms: Name | None = None
 
 
-AnyPerson: TypeAlias = Annotated[Person, BeforeValidator(_named)]
+AnyPerson: TypeAlias = Annotated[Person, BeforeValidator(_named, json_schema_input_type=Person | str)]
 
 
 class Contacts(Part):

@@ -34,7 +34,7 @@ class Program(BaseModel):
     group: Group | None = None
     way: Literal["inbound", "outbound"] | None = None
     starts: list[Name] = []
-    lists: Annotated[list[ProgramList], BeforeValidator(_named)] = []
+    lists: Annotated[list[ProgramList], BeforeValidator(_named, json_schema_input_type=list[ProgramList | str])] = []
     forms: list[Name] = []
     issues: list[Name] = []
     effort: Name | None = None

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadproof.cli.texts import SCHEMAS
 from leadproof.findings.catalogue import entry
 from leadproof.integration import (
     Integration,
@@ -21,6 +22,7 @@ from leadproof.integration import (
     problems_together,
     problems_with_schemas,
 )
+from leadproof.library import scenarios_folder
 from leadterms.fields import FieldSpec, ObjectSpec
 from leadterms.refusals import DocumentRefused, Place, Problem
 
@@ -313,3 +315,22 @@ def test_the_json_schema_is_draft_07() -> None:
     assert judge.is_valid(example)
     assert not judge.is_valid(example | {"feilds": []})
     assert not judge.is_valid(example | {"defaults": {"master": "crn"}})
+
+
+SHIPPED = [path for path in sorted(scenarios_folder().rglob("*.yaml")) if path.name != "exceptions.yaml"]
+
+
+def test_an_editor_finds_nothing_wrong_in_what_we_ship() -> None:
+    """Every integration, recipe and scenario that is shipped holds by its schema as an editor reads it: 1 is a number
+    there, and `deliver: all` is short for more."""
+    from ruamel.yaml import YAML
+
+    judges = {name: jsonschema_rs.Draft7Validator(schema()) for name, schema in SCHEMAS.items()}
+    wrong = []
+    for path in SHIPPED:
+        held = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        as_json = json.loads(json.dumps(held, default=lambda moment: moment.isoformat()))
+        kind = "integration" if "leadproof" in held else "recipe" if "recipe" in held and "orgs" in held else "scenario"
+        wrong += [f"{path.name}: {one.instance_path} {one.message}" for one in judges[kind].iter_errors(as_json)]
+    assert wrong == []
+    assert len(SHIPPED) > 60
