@@ -195,3 +195,36 @@ def test_an_upsert_wont_guess() -> None:
             org.save(Change("upsert", "Lead", key=key, values={}), SYNC)
         assert refused.value.kind == kind
     assert list(refused.value.matches) == twins
+
+
+def test_steps_together_undo_only_themselves() -> None:
+    """Rows that wait to be written belong to their own step: a step that is refused half way takes none with it that
+    an earlier one has made, and what is asked in between sees them all."""
+    mixed, clean = small(), small()
+    for one in (mixed, clean):
+        create(one.orgs["crm"], "Lead", LastName="half", Key__c="half")
+        one.orgs["crm"].lookup("Lead", "Key__c", "half")
+    org = mixed.orgs["crm"]
+    lead = org.lookup("Lead", "Key__c", "half")[0]
+    with org.together():
+        org.save_batch([change(1, True), change(2, True)], SYNC)
+        with pytest.raises(Refused):
+            org.save(Change("convert", "Lead", id=lead.id, values={"opportunity": {"Amount": "much"}}), SYNC)
+        org.save(change(3, True), SYNC)
+        assert [len(org.lookup("Lead", "Key__c", str(number))) for number in (1, 2, 3)] == [1, 1, 1]
+    with clean.orgs["crm"].together():
+        clean.orgs["crm"].save_batch([change(number, True) for number in (1, 2, 3)], SYNC)
+    assert org.store.dump() == clean.orgs["crm"].store.dump()
+    assert mixed.journal.digest() == clean.journal.digest()
+
+
+def test_steps_together_are_all_undone() -> None:
+    """When the block ends in an error, also the rows that were not yet written are gone."""
+    one = small()
+    org = one.orgs["crm"]
+    before = (org.store.dump(), one.journal.digest(), dict(org.counters))
+    with pytest.raises(RuntimeError, match="enough"), org.together():
+        org.save_batch([change(1, True), change(2, True)], SYNC)
+        raise RuntimeError("enough")
+    assert (org.store.dump(), one.journal.digest(), dict(org.counters)) == before
+    assert isinstance(org.save_batch([change(1, True)], SYNC)[0], Saved)

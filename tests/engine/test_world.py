@@ -355,3 +355,24 @@ def test_a_deleted_or_foreign_id_is_gone() -> None:
         org.get("Lead", lead.id)
     with pytest.raises(Refused, match="doesn't exist"):
         org.get("Contact", other.id)
+
+
+def test_states_are_told_apart_however_often_they_are_saved_and_restored() -> None:
+    """An org that nobody wrote to since is not read again; one that was, or whose write was undone, is right too."""
+    one = world()
+    org = one.orgs["crm"]
+    create(org, "Lead", City="Oslo")
+    one.snapshot("one")
+    one.snapshot("still one")
+    create(org, "Lead", City="Bergen")
+    one.snapshot("two")
+    for name, cities in (
+        ("one", ["Oslo"]), ("one", ["Oslo"]), ("two", ["Oslo", "Bergen"]), ("still one", ["Oslo"]),
+    ):  # fmt: skip
+        one.restore(name)
+        with pytest.raises(Refused):
+            create(org, "Lead", LastName="", City="Bodø")
+        assert [lead.values["City"] for lead in org.find("Lead").records] == cities, name
+    create(org, "Lead", City="Voss")
+    one.restore("still one")
+    assert [lead.values["City"] for lead in org.find("Lead").records] == ["Oslo"]
