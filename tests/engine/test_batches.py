@@ -223,8 +223,13 @@ def test_steps_together_are_all_undone() -> None:
     one = small()
     org = one.orgs["crm"]
     before = (org.store.dump(), one.journal.digest(), dict(org.counters))
-    with pytest.raises(RuntimeError, match="enough"), org.together():
-        org.save_batch([change(1, True), change(2, True)], SYNC)
-        raise RuntimeError("enough")
+
+    def stopped() -> None:
+        with org.together():
+            org.save_batch([change(1, True), change(2, True)], SYNC)
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        stopped()
     assert (org.store.dump(), one.journal.digest(), dict(org.counters)) == before
     assert isinstance(org.save_batch([change(1, True)], SYNC)[0], Saved)
