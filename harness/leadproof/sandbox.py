@@ -53,6 +53,14 @@ _SOUND: set[str] = set()
 """Texts of recipe files in which nothing was wrong: all scenarios of a folder name the same one."""
 
 
+def ready() -> None:
+    """Import what a sandbox needs, for workers that are about to be forked from this process."""
+    from leadsim.app import build_app  # noqa: F401  # a worker's first sandbox would import it
+    from leadsim.control.application import application
+
+    application()
+
+
 def load_recipe(path: Path, edit: Edit | None = None) -> Document[Recipe]:
     """The recipe file, changed by `edit`; raises DocumentRefused with the place of everything that is wrong in it."""
     from leadsim.recipe import Recipe

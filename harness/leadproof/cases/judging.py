@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +14,7 @@ from leadproof.cases.divergence import first_divergence
 from leadproof.cases.mending import mended
 from leadproof.cases.refusals import CaseDamaged, NotPossible
 from leadproof.cases.story import Story, Told, story_of
+from leadproof.processes import pool
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.run import EXIT_ENVIRONMENT, EXIT_FAILED, EXIT_OURS, EXIT_PASSED, EXIT_USAGE
 from leadproof.scenario.runner import Options, Outcome, run_scenario
@@ -83,13 +82,9 @@ def replay_all(
         for path in paths:
             note(replay_file(path, how))
         return done
-    with ProcessPoolExecutor(max_workers=min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
-        try:
-            for future in [pool.submit(replay_file, path, how) for path in paths]:
-                note(future.result())
-        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with pool(min(jobs, len(paths))) as workers:
+        for future in [workers.submit(replay_file, path, how) for path in paths]:
+            note(future.result())
     return done
 
 

@@ -55,7 +55,9 @@ def run(
         list[str] | None,
         typer.Option("--report", metavar="KIND=FILE", help="html, junit, json, ndjson or github; repeatable."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Run scenarios in this many processes.")] = 1,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, help="Run scenarios in this many processes; 0: as many as pay here.")
+    ] = 0,
     listing: Annotated[bool, typer.Option("--list", help="List the scenarios and run nothing.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave dummy records and keep the journals.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every step and field.")] = False,
@@ -153,6 +155,11 @@ def run(
         live=reached,
         ports={"crm": crm_port, "marketing": marketing_port},
     )
+    if not jobs:
+        from leadproof.processes import worthwhile
+
+        # A connector of the user's own, and real sockets and systems, are met by one scenario at a time.
+        jobs = worthwhile(len(chosen)) if options.over == "process" and reached is None else 1
     with journalled(reached):
         return _go(chosen, outputs, options, LastRun(repeated), jobs=jobs, verbose=verbose, max_failures=max_failures)
 

@@ -6,10 +6,9 @@ trial. A scenario notices where it does not pass with the mutant and passes with
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from leadproof.mutation.clean import Alarm, run_clean
 from leadproof.mutation.ground import Ground
 from leadproof.mutation.mutants import Mutant, Planted, by_name, connector_of
+from leadproof.processes import pool
 from leadproof.reports.collected import Entry, Gathered
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.events import Event
@@ -177,12 +177,8 @@ def _trials(bench: Bench, mutants: Sequence[Mutant], thorough: bool, jobs: int) 
     if jobs <= 1 or len(mutants) <= 1:
         yield from (bench.try_one(one, thorough=thorough) for one in mutants)
         return
-    with _pool(bench, jobs) as pool:
-        try:
-            yield from pool.map(_try_named, [one.name for one in mutants], [thorough] * len(mutants))
-        except BaseException:  # also where whoever asks has heard enough (GeneratorExit)
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with _pool(bench, jobs) as workers:
+        yield from workers.map(_try_named, [one.name for one in mutants], [thorough] * len(mutants))
 
 
 def run_all_clean(
@@ -210,20 +206,15 @@ def _clean_runs(bench: Bench, count: int, jobs: int) -> Generator[Alarm | None, 
     if jobs <= 1:
         yield from (run_clean(bench.ground, bench.scenarios, number) for number in numbers)
         return
-    with _pool(bench, jobs) as pool:
-        try:
-            yield from pool.map(_clean_numbered, numbers, chunksize=5)
-        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with _pool(bench, jobs) as workers:
+        yield from workers.map(_clean_numbered, numbers, chunksize=5)
 
 
-def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
+def _pool(bench: Bench, jobs: int) -> AbstractContextManager[ProcessPoolExecutor]:
     """Worker processes that have read the bench's files once."""
     paths = [str(one.path) for one in bench.scenarios]
     told = (str(bench.ground.integration_path), str(bench.ground.recipe_path), paths, bench.seed)
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up, initargs=told)
+    return pool(jobs, _set_up, *told)
 
 
 _BENCH: list[Bench] = []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from leadproof.processes import forks, pool
+from leadproof.sandbox import ready
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.events import Event, Listener, Verdict
+from leadproof.scenario.filling import identity
 from leadproof.scenario.runner import ORDER, Options, Outcome, run_scenario
 from leadproof.stopwatch import Stopwatch
 from leadproof.version import VERSION
@@ -139,17 +141,15 @@ class _Stream:
 
 def _in_processes(scenarios: Sequence[Loaded], options: Options, jobs: int) -> Generator[Outcome, None, None]:
     """Each scenario in one of `jobs` processes; outcomes come in the order of the scenarios."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=min(jobs, len(scenarios)), mp_context=context) as pool:
-        try:
-            futures: list[Future[Outcome]] = [
-                pool.submit(_run_file, str(one.path), one.id, options) for one in scenarios
-            ]
-            for future in futures:
-                yield future.result()
-        except BaseException:  # whatever ends us, also Ctrl-C, must end the workers
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    if forks():
+        ready()
+        identity("", 0)
+    with pool(min(jobs, len(scenarios))) as workers:
+        futures: list[Future[Outcome]] = [
+            workers.submit(_run_file, str(one.path), one.id, options) for one in scenarios
+        ]
+        for future in futures:
+            yield future.result()
 
 
 def _run_file(path: str, id: str, options: Options) -> Outcome:

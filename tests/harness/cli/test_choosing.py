@@ -97,7 +97,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(stories: Path) ->
     lines = {line.split()[0]: line for line in told.splitlines()}
     assert lines["seed"].endswith(f"11  ({stories / 'leadproof.toml'})")
     assert lines["over"].endswith("http  (environment LEADPROOF_RUN_OVER)")
-    assert lines["jobs"].endswith("1  (default)")
+    assert lines["jobs"].endswith("0  (default)")
 
 
 def test_a_variable_is_named_as_the_option_is_typed(stories: Path) -> None:
