@@ -112,6 +112,7 @@ def _why(case: Case, want: Wanted) -> Iterator[Cause]:
     if want.field in (case.agreement.link_fields.crm_id, case.agreement.link_fields.marketing_id):
         return  # who is linked with whom is no matter of mappings
     if mapping is None or mapping.marketing_field is None:
+        yield from _nearly_mapped(case, want)
         text = f"Nothing brings a value into {want.life.object}.{want.field}: the integration does not map it."
         place = mapping.place if mapping is not None else case.integration.place("fields")
         yield Cause(find(NOT_MAPPED, text, places=[place, at]), Proof.PROVED)
@@ -120,6 +121,23 @@ def _why(case: Case, want: Wanted) -> Iterator[Cause]:
     here = str(mapping.marketing_field) if want.side == "crm" else mapping.crm_field
     yield from _converted(case, want, mapping, partner, here)
     yield from _elsewhere(case, want, mapping, partner, here)
+
+
+def _nearly_mapped(case: Case, want: Wanted) -> Iterator[Cause]:
+    """No mapping names the field, and one names almost the same, which does not exist: it is misspelt there."""
+    from rapidfuzz.process import extractOne
+
+    crm = want.side == "crm"
+    described = (case.histories.crm if crm else case.histories.marketing).schema.get(want.life.object)
+    mappings = case.integration.mappings(crm_object(case, want))
+    named = {str(one.crm_field if crm else one.marketing_field): one for one in mappings}
+    unknown = [name for name in named if described is not None and name not in described.fields]
+    near = extractOne(want.field, unknown, score_cutoff=ALMOST)
+    if near is None:
+        return
+    text = f"{case.org(want.side)} has no field {want.life.object}.{near[0]}, which is mapped; it has {want.field}."
+    places = [named[near[0]].place, case.at(want.side, want.life.object, "", near[0])]
+    yield Cause(find(NO_FIELD, text, places=places, fix=f"Write {want.field} instead of {near[0]}."), Proof.PROVED)
 
 
 def _refused_rows(case: Case, want: Wanted, link: Link) -> Iterator[Cause]:

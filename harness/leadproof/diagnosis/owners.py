@@ -8,9 +8,9 @@ from functools import cached_property
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.partners import same_name, without_partner_in_crm, without_partner_in_marketing
 from leadproof.diagnosis.subject import lives, people_of, side_of
 from leadproof.findings import At, Evidence, find
-from leadproof.findings.patches import paired, where
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.owners import MAPPED, CheckOwner
 from leadproof.systems.organization import AssignmentRule, User
@@ -25,7 +25,7 @@ def look_at_owners(case: Case) -> Iterator[Cause]:
     if isinstance(case.step, CheckOwner):
         for person in people_of(case):
             for life in lives(case, side_of(case), person):
-                search = _Search(case, side_of(case), life, case.step.is_)
+                search = Search(case, side_of(case), life, case.step.is_)
                 orphan = search.orphaned
                 yield from _seen(case, [*search.names, *(search.others if orphan else [])], search.others)
                 if not any(one.check == "oracle.owner" for one in case.violations):
@@ -51,7 +51,7 @@ def _seen(case: Case, names: Sequence[str], others: Sequence[str]) -> Iterator[C
 
 
 @dataclass(frozen=True)
-class _Search:
+class Search:
     """One record whose owner is not the expected one."""
 
     case: Case
@@ -113,7 +113,7 @@ class _Search:
             return False
         partners = [one.strip().casefold() for one in self.case.integration.users.map.values()]
         default = self._name(self.case.histories.default_owner or "")
-        return self.expected.strip().casefold() not in partners and _same(default, self.found)
+        return self.expected.strip().casefold() not in partners and same_name(default, self.found)
 
     def mapped(self, name: str) -> str:
         """The CRM's user name for marketing's."""
@@ -126,20 +126,20 @@ class _Search:
         """Who decided, and why it was not the expected one."""
         if self.side == "marketing":
             yield from self._by_map()
-            yield from self._unpaired_here()
+            yield from without_partner_in_marketing(self)
             return
         if self.life.object != "Lead":
             yield from self._no_lead()
             return
         by_marketing = self.case.integration.people.assign_by == "marketing" and bool(self.marketing_owner)
         if by_marketing:
-            if self.wanted == "by_rules" or (self.expected and _same(self.by_rules[0], self.expected)):
+            if self.wanted == "by_rules" or (self.expected and same_name(self.by_rules[0], self.expected)):
                 yield self._decided_elsewhere("crm_rules")
             yield from self._by_map()
-            yield from self._unpaired()
+            yield from without_partner_in_crm(self)
             yield from self._by_default()
         else:
-            if self.wanted == MAPPED or _same(self.mapped(self.marketing_owner), self.expected):
+            if self.wanted == MAPPED or same_name(self.mapped(self.marketing_owner), self.expected):
                 yield self._decided_elsewhere("marketing")
             yield from self._by_rule()
 
@@ -152,7 +152,7 @@ class _Search:
         made = f"{self.life.id} was created as a {self.life.object}"
         text = f"deliver_as is {people.deliver_as}: {made}, and rules run on leads."
         place = self.case.integration.place("people", "deliver_as")
-        yield Cause(find("OWN323", text, places=[place, self._at]), Proof.PROVED)
+        yield Cause(find("OWN323", text, places=[place, self.at]), Proof.PROVED)
 
     def _decided_elsewhere(self, other: str) -> Cause:
         people = self.case.integration.people
@@ -162,61 +162,21 @@ class _Search:
         )
         place = self.case.integration.place("people", "assign_by")
         fix = f"Write `assign_by: {other}`, or correct what the scenario expects."
-        return Cause(find("ASG223", text, places=[place, self._at], fix=fix), Proof.PROVED)
+        return Cause(find("ASG223", text, places=[place, self.at], fix=fix), Proof.PROVED)
 
     def _by_map(self) -> Iterator[Cause]:
         pairs = self.case.integration.users.map
-        crm_owner = self.found if self.side == "crm" else self._crm_owner
+        crm_owner = self.found if self.side == "crm" else self.crm_owner
         shown = self.marketing_owner if self.side == "crm" else self.found
         for here, there in pairs.items():
-            if not (_same(there, crm_owner) and _same(here, shown)):
+            if not (same_name(there, crm_owner) and same_name(here, shown)):
                 continue
             text = f"users.map pairs {here} with {there}; the check expects {self.expected or self.wanted}."
             place = self.case.integration.place("users", "map", here)
-            yield Cause(find("USR110", text, places=[place, self._at]), Proof.PROVED)
-
-    def _unpaired(self) -> Iterator[Cause]:
-        """Marketing's owner has no partner, so the lead went to whom leads go that are nobody's."""
-        users = self.case.integration.users
-        if not self.orphaned or any(
-            _same(one.user_name, self.mapped(self.marketing_owner)) for one in self.users.values()
-        ):
-            return
-        org = self.case.org("crm")
-        text = (
-            f"{self.marketing_owner} owned the prospect in {self.case.org('marketing')} and has no partner in {org}: "
-            f"there is no such user, and users.map does not name the pair; so {self.found} owns the lead."
-        )
-        at = self.case.at("marketing", "user", self.marketing_owner)
-        last = self.case.integration.place("users", "map", *list(users.map)[-1:])
-        there = f" at {where(last)}" if last is not None else ""
-        pair = f"{self.marketing_owner}: {self.expected}"
-        fix = f"Add the pair `{pair}` to `users.map`{there}, or give both users the same user name."
-        found = find("USR101", text, places=[last, at], fix=fix, patch=paired(last, pair) if users.map else None)
-        yield Cause(found, Proof.PROVED)
-
-    def _unpaired_here(self) -> Iterator[Cause]:
-        """The CRM's owner has no partner in marketing, so marketing's owner stayed as it was."""
-        owner, users = self._crm_owner, self.case.integration.users
-        known = [one.user_name for one in self.case.histories.marketing.users if one.active]
-        if not owner or any(_same(there, owner) for there in users.map.values()):
-            return
-        if any(_same(name, owner) for name in known) or not any(_same(name, self.expected) for name in known):
-            return
-        org = self.case.org("marketing")
-        text = (
-            f"{owner} owns the person in {self.case.org('crm')} and has no partner in {org}: there is no such user, "
-            f"and users.map does not name the pair; so {self.found or 'nobody'} stays the owner there."
-        )
-        last = self.case.integration.place("users", "map", *list(users.map)[-1:])
-        there = f" at {where(last)}" if last is not None else ""
-        pair = f"{self.expected}: {owner}"
-        fix = f"Add the pair `{pair}` to `users.map`{there}, or give both users the same user name."
-        found = find("USR101", text, places=[last, self._at], fix=fix, patch=paired(last, pair) if users.map else None)
-        yield Cause(found, Proof.PROVED)
+            yield Cause(find("USR110", text, places=[place, self.at]), Proof.PROVED)
 
     @property
-    def _crm_owner(self) -> str:
+    def crm_owner(self) -> str:
         link = self.case.link_of("marketing", self.life)
         held = str(link.crm_end.values.get("Owner") or "") if link is not None else ""
         return self.users[held].user_name if held in self.users else held
@@ -252,7 +212,7 @@ class _Search:
         return self.users[id].user_name if id in self.users else id
 
     def _gives(self, rule: AssignmentRule, name: str) -> bool:
-        return bool(name) and any(_same(self._name(one), name) for one in rule.assign.to)
+        return bool(name) and any(same_name(self._name(one), name) for one in rule.assign.to)
 
     def _by_rule(self) -> Iterator[Cause]:
         decided = self.by_rules[1]
@@ -287,7 +247,7 @@ class _Search:
 
     def _by_default(self) -> Iterator[Cause]:
         default = self._name(self.case.histories.default_owner or "")
-        if not _same(default, self.found) or _same(default, self.expected):
+        if not same_name(default, self.found) or same_name(default, self.expected):
             return
         text = f"No rule takes the lead, so it belongs to the default owner {default}; {self.sought} is expected."
         place = self.case.in_recipe(self.case.org("crm"), "default_owner")
@@ -317,7 +277,7 @@ class _Search:
 
     def _rule_cause(self, code: str, rule: AssignmentRule, text: str, other: str = "") -> Cause:
         at = self.case.at("crm", "Lead", other or rule.name)
-        places = [self._rule_place(other or rule.name), at, self._at]
+        places = [self._rule_place(other or rule.name), at, self.at]
         rows = [
             Evidence(f"{rule.name}: {' '.join(str(part) for part in (row.field, row.operator, row.value))}")
             for row in rule.criteria.rows
@@ -341,9 +301,5 @@ class _Search:
         )
 
     @property
-    def _at(self) -> At:
+    def at(self) -> At:
         return self.case.at(self.side, self.life.object, self.life.id, OWNER[self.side])
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(one) and one.strip().casefold() == other.strip().casefold()

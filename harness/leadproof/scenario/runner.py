@@ -38,7 +38,7 @@ from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 Emit = Callable[[Event], None]
 SET_UP = frozenset({"NET110", "CON110", "CON111"})
 """A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
-REFUSED_STEPS = frozenset({"RUN808", "REF709", "CFG807", "CFG833"})
+REFUSED_STEPS = frozenset({"RUN808", "REF709", "CFG807", "CFG833", "CON110"})
 """A step that a system refused, or for which something is missing: there may be a reason beyond the scenario."""
 USAGE = ("CFG", "MAP", "RUN805")
 """How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""

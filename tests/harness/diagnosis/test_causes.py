@@ -185,3 +185,16 @@ def test_a_required_field_without_mapping_comes_before_the_rows_that_lack_it() -
     """The doctor knows why the field is blank; the refusal only that it is."""
     told = failure(by_name(GROUND, "mapping_missing@last_name"), "delivered-as-contact").findings
     assert [one["code"] for one in told[:2]] == ["MAP361", "MAP306"]
+
+
+def test_a_field_that_is_nearly_mapped_is_misspelt() -> None:
+    """Nothing maps the field, and a mapping names almost it: that one does not exist, and what to write is told."""
+    told = cause("crm_id_misspelt@grade", "reporting-grade")
+    assert told["code"] == "MAP301"
+    assert "Write Grade__c instead of" in told["fix"]
+
+
+def test_a_person_who_left_is_told_before_the_login_that_was_theirs() -> None:
+    """The scenario enters its records as that user: the refused login follows from the switched-off user."""
+    told = failure(by_name(GROUND, "mapped_user_inactive@desk.m"), "every-owner").findings
+    assert [one["code"] for one in told[:2]] == ["USR102", "CON110"]
