@@ -166,10 +166,11 @@ class Cycle:
 
 @dataclass(slots=True)
 class Marks:
-    """Results that become durable in one commit: links with their pairs, answers, the queue, closed intents."""
+    """Results that become durable in one commit: links with their pairs, answers, the queue, closed intents.
+    `new_links`: by identity, for none of them has a number yet."""
 
     links: dict[int, Link] = field(default_factory=dict)
-    new_links: list[Link] = field(default_factory=list)
+    new_links: dict[int, Link] = field(default_factory=dict)
     delivered: list[tuple[Link, list[tuple[str, str]]]] = field(default_factory=list)
     aside: dict[tuple[str, Side, str, str], Aside] = field(default_factory=dict)
     in_order: dict[tuple[str, Side, str, str], None] = field(default_factory=dict)
@@ -179,8 +180,8 @@ class Marks:
     def save(self, link: Link) -> None:
         if link.id:
             self.links[link.id] = link
-        elif not any(one is link for one in self.new_links):
-            self.new_links.append(link)
+        else:
+            self.new_links[id(link)] = link
 
     def close(self, intents: Iterable[Intent]) -> None:
         self.closed += [intent.id for intent in intents]
@@ -206,7 +207,7 @@ class Marks:
             self.clear()
             return
         with store.transaction():
-            for link in self.new_links:
+            for link in self.new_links.values():
                 store.links.save(link)
                 store.links.succeed_tombstones(link)
             for link in self.links.values():
