@@ -68,11 +68,11 @@ def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str,
 def _text(body: str, secrets: tuple[str, ...], origin: str) -> str:
     if not body:
         return ""
-    text = redact(body, secrets)
+    text = _without_origin(redact(body, secrets), origin)  # before it is cut and counted: no port in the digest of it
     if len(text) > TEXT_LIMIT:
         digest = sha256(text.encode()).hexdigest()
         text = f"{text[:TEXT_LIMIT]}... ({len(text)} characters, SHA-256 {digest})"
-    return _without_origin(text, origin)
+    return text
 
 
 def _without_origin(text: str, origin: str) -> str:
