@@ -7,7 +7,7 @@ Each family is one YAML file, read when the first of its codes is asked for (per
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +37,19 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
     }
 )
 _KEYS = ("level", "title", "what", "why", "fix", "example", "near_miss")
+_KEYS_OF_PIECES = (
+    ("integration|crm|marketing", "`integration`, `crm` and `marketing` change the files of the shipped checklist."),
+    (
+        "steps|scenario",
+        "`steps` are a scenario on the files of the shipped checklist; `scenario` is one of the checklist.",
+    ),
+    ("pair", "`pair` takes the files of these vendors instead."),
+    ("connector", "`connector` plants this bug in the connector (`leadproof mutate`)."),
+    ("calls", "`calls` are requests to the sandbox's native API."),
+    ("csv", "`csv` is a file for `leadproof import`."),
+    ("field", "`field` is defined as in a recipe, and the value is entered into it."),
+)
+"""Keys of examples and near misses that are run -> what they mean."""
 
 
 class UnknownCode(KeyError):
@@ -130,6 +143,13 @@ def _distance(known: str, wanted: str) -> tuple[int, str]:
     return abs(int(known[len(_prefix(known)) :]) - number), known
 
 
+def _read_so(pieces: str) -> Iterator[str]:
+    """How the keys of these pieces are read, where a reader may not know."""
+    known = [text for key, text in _KEYS_OF_PIECES if re.search(rf"^(?:{key}):", pieces, re.MULTILINE)]
+    if known:
+        yield "How to read them\n" + " ".join(known)
+
+
 def explain(code: str) -> str:
     """The whole entry as plain text, for a terminal; raises UnknownCode."""
     told = entry(code)
@@ -140,5 +160,6 @@ def explain(code: str) -> str:
         f"How to mend it\n{told.fix}",
         f"Example that fires\n{told.example}",
         f"Near miss that does not\n{told.near_miss}",
+        *_read_so(told.example + "\n" + told.near_miss),
     ]
     return "\n\n".join(parts)

@@ -60,3 +60,9 @@ def test_a_finding_has_the_keys_of_the_format() -> None:
     ]  # fmt: skip
     assert told["places"] == [{"system": "crm", "org": "acme", "object": "", "record": "", "field": ""}]
     assert told["evidence"] == [{"org": "acme", "seq": 7, "text": "e"}]
+
+
+def test_keys_that_a_reader_may_not_know_are_explained() -> None:
+    """Where an example is a piece that is run, what its keys mean stands below; where it is words, nothing does."""
+    assert "`connector` plants this bug" in explain("CYC603")
+    assert "How to read them" not in explain("CYC640")
