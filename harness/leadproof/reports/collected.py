@@ -176,9 +176,10 @@ class Gathered:
         """Most scenarios of a run have the same connection: it is held once, from where most of its fields existed."""
         for place, known in enumerate(self.prepared):
             if _terms(known) == _terms(event.data):
-                self.prepared[place] = max(known, event.data, key=_described)
+                fuller: Json = max(known, event.data, key=_described)
+                self.prepared[place] = {**fuller, "scenario": known["scenario"]}
                 return
-        self.prepared.append(event.data)
+        self.prepared.append({**event.data, "scenario": self.scenarios[-1].title})
 
     def _timeline(self, event: Event) -> None:
         self.scenarios[-1].calls = list(event.data["calls"])

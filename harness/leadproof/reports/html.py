@@ -86,6 +86,15 @@ class Cause:
         return [(told, [one for _, one in group]) for told, group in _by_scenario(self.entries)]
 
 
+def _charts(run: Gathered) -> list[Json]:
+    """The connections whose campaigns are drawn: of those with the same campaigns the first."""
+    told: list[Json] = []
+    for one in run.prepared:
+        if one["programs"] and all(one["programs"] != other["programs"] for other in told):
+            told.append(one)
+    return told
+
+
 def _by_scenario(entries: list[tuple[Told, Entry]]) -> Iterator[tuple[Told, list[tuple[Told, Entry]]]]:
     for _, group in groupby(entries, key=lambda one: one[0].id):
         found = list(group)
@@ -132,6 +141,7 @@ def render(run: Gathered) -> str:
         "style": style,
         "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "causes": causes(run),
+        "charts": _charts(run),
         "words": WORDS,
         "masters": MASTERS,
         "directions": DIRECTIONS,

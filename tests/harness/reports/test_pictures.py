@@ -134,12 +134,26 @@ def test_the_starters_program_is_on_the_page(tmp_path: Path) -> None:
         assert text in page
 
 
+def test_the_same_campaigns_are_drawn_once(tmp_path: Path) -> None:
+    """Two scenarios with other terms of one connection: two tables, each with its scenario's title, one chart."""
+    write(tmp_path, ALONE, name="first")
+    path = write(tmp_path, ALONE, name="second")
+    terms = tmp_path / "leadproof.yaml"
+    (tmp_path / "other.yaml").write_text(terms.read_text().replace("overwrite: if_blank", "overwrite: always"))
+    path.write_text(path.read_text().replace("steps:", "integration: other.yaml\nsteps:", 1))
+    run = Gathered()
+    run_all([load_scenario(tmp_path / f"{name}.yaml") for name in ("first", "second")], Options(pictures=True), [run])
+    page = render(run)
+    assert page.count('class="scroll" tabindex="0" role="group" aria-label="Definitions of') == 2
+    assert page.count("<small>as in: ") == 2
+    assert page.count('<figure class="program">') == 1
+
+
 @pytest.mark.parametrize("issues", [[], ["late answers"]])
 def test_effort_and_issues_are_told_where_they_are_known(issues: list[str]) -> None:
     """In the caption; nothing where nothing is said."""
-    run = Gathered(verdict="passed", prepared=[
-        {"connection": "x", "crm": "a", "marketing": "b", "definitions": [], "programs": [{**FULL, "issues": issues}]}
-    ])  # fmt: skip
+    held = {"connection": "x", "scenario": "", "crm": "a", "marketing": "b", "definitions": []}
+    run = Gathered(verdict="passed", prepared=[{**held, "programs": [{**FULL, "issues": issues}]}])
     page = render(run)
     assert "effort: 2 h a month" in page
     assert ("known issues: late answers" in page) == bool(issues)
