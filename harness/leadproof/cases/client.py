@@ -69,7 +69,7 @@ def send_all(recorded: Sequence[Recorded], send: Send, login: Login) -> Compared
     told = Compared()
     for number, one in enumerate(recorded, 1):
         told.exchanges += 1
-        identity.scope = one.org
+        identity.org, identity.actor, identity.user = one.org, one.actor, one.user
         asked = f"{one.request.method} {one.request.path}"
         try:
             answer = send(one, _asked(one, identity, login))
@@ -87,7 +87,12 @@ def _asked(one: Recorded, identity: Identity, login: Login) -> Request:
     request = one.request
     user = _user(request)
     logs_in = one.response is not None and one.response.status < 400  # else: a wrong secret must stay a wrong one
-    known = login(one.org, user) if logs_in and (PLACEHOLDER.search(_text(request)) or _basic(request)) else None
+    # A journal says who it was by the org's own id; else the name in the request is all there is.
+    known = (
+        login(one.org, one.user or user)
+        if logs_in and (PLACEHOLDER.search(_text(request)) or _basic(request))
+        else None
+    )
 
     def visit(name: str, text: str, people: bool) -> str:
         mine = str(getattr(known, _LOGIN[name])) if known is not None and name in _LOGIN else ""

@@ -18,6 +18,8 @@ _INSIDE = re.compile(
     r"(?![A-Za-z0-9])"
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
+_SESSIONS = frozenset({"access_token", "sessionId"})
+"""What later calls bring; it is bound last, so that what else is secret in the answer to a login does not count."""
 _OWN = frozenset({"content-type", "location", "www-authenticate"})
 """The headers of an answer that mean something to a client."""
 
@@ -30,12 +32,19 @@ class Identity:
         self._back: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         self._times: dict[str, str] = {}
-        self.scope = ""
+        self.org = self.actor = self.user = ""
+        self._newest: dict[tuple[str, ...], str] = {}
 
     def secret(self, placeholder: str) -> str:
         """The secret of now that stands for a placeholder, "" where none is known. One without a number, of a
-        journal, stands for the newest of its org (`scope`)."""
-        return self.secrets.get(placeholder if "-" in placeholder else self.scope, "")
+        journal, stands for the newest of its `org`, `actor` and `user`, or else of the actor: one log-in may be for
+        several orgs."""
+        if "-" in placeholder:
+            return self.secrets.get(placeholder, "")
+        return next((self._newest[scope] for scope in self._scopes() if scope in self._newest), "")
+
+    def _scopes(self) -> tuple[tuple[str, ...], ...]:
+        return ((self.org, self.actor, self.user), (self.org, self.actor), (self.actor,), ())
 
     def now(self, text: str) -> str:
         """A recorded text with the ids of now in it."""
@@ -83,7 +92,8 @@ class Identity:
         if found is None:
             return False
         for name, secret in zip(names, found.groups(), strict=True):
-            self.secrets[name] = self.secrets[self.scope] = secret
+            self.secrets[name] = secret
+            self._newest.update(dict.fromkeys(self._scopes(), secret))
         return True
 
 
@@ -131,7 +141,7 @@ def _leaves(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 def _json(was: Any, now: Any, path: str, identity: Identity) -> Iterator[str]:
     if isinstance(was, dict) and isinstance(now, dict):
-        for key in sorted({*was, *now}):
+        for key in sorted({*was, *now}, key=lambda one: (one in _SESSIONS, one)):
             if key in was and key in now:
                 yield from _json(was[key], now[key], f"{path}.{key}" if path else key, identity)
             else:

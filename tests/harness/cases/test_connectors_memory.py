@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from leadproof.cases.capturing import case_of_traffic
+from leadproof.cases.capturing import Source, case_of_traffic
 from leadproof.cases.case import CONNECTOR, Case
+from leadproof.cases.client import replay_as_client
 from leadproof.cases.links import NOT_TOLD, Linked, link_fields, links_of_facts, links_of_traffic
 from leadproof.cases.live import Wish, serve_systems
 from leadproof.cases.recording import record_scenario
@@ -34,6 +36,7 @@ class Running:
     """What it had linked, as the systems' own clients tell."""
     facts: list[dict[str, object]]
     began: int
+    recipe: Any
 
 
 def linked_now(crm: Crm, marketing: Marketing, integration: Integration) -> list[Linked]:
@@ -55,7 +58,8 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
     folder = starter() if request.param == "native" else starter() / request.param
     integration = load(folder / "leadproof.yaml")
     object = integration.people.marketing
-    with Sandbox.start(load_recipe(folder / "recipe.yaml"), seed="5") as sandbox:
+    recipe = load_recipe(folder / "recipe.yaml")
+    with Sandbox.start(recipe, seed="5") as sandbox:
         crm, marketing = sandbox.crm(integration.systems.crm.org), sandbox.marketing(integration.systems.marketing.org)
         connector = Connector(integration, crm, marketing, None)
         connector.install()
@@ -83,7 +87,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
             assert result.outcome == "updated", result
         connector.cycle()
         enter("cato")
-        yield Running(sandbox, integration, before, [dict(one) for one in sandbox.lab.journal()], began)
+        yield Running(sandbox, integration, before, [dict(one) for one in sandbox.lab.journal()], began, recipe)
 
 
 def names_of(running: Running) -> dict[str, object]:
@@ -103,6 +107,17 @@ def test_links_from_before_are_known_by_the_traffic(running: Running) -> None:
     none from before."""
     recorded = traffic_of(one for one in running.facts if int(str(one["n"])) > running.began)
     assert links_of_traffic(recorded, link_fields(running.integration)) == running.before
+
+
+@pytest.mark.parametrize("seed", ["5", "another"])
+def test_all_that_a_connector_asked_is_asked_again(running: Running, seed: str) -> None:
+    """From the journal, of both systems and all actors: a sandbox made anew answers all of it as recorded; one log-in
+    at Salesforce is for Account Engagement too."""
+    source = Source(running.recipe, running.recipe.text, "5")
+    case = case_of_traffic(traffic_of(running.facts), title="x", source=source)
+    compared = replay_as_client(case, seed=seed)
+    assert (compared.differences, compared.unsent) == ([], [])
+    assert compared.exchanges > 40
 
 
 def told(case: Case) -> dict[str, list[object]]:
