@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from leadproof.integration import Integration, Mapping
@@ -30,7 +30,7 @@ class Definition:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, ready for JSON."""
-        return {**asdict(self), "used_by": list(self.used_by)}
+        return {**{one.name: getattr(self, one.name) for one in fields(self)}, "used_by": list(self.used_by)}
 
     def cells(self) -> tuple[str, ...]:
         """A row under HEADINGS."""
