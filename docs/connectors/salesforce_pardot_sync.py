@@ -1,5 +1,7 @@
 """A small connector between Pardot and Salesforce, with simple-salesforce: it knows nothing of a sandbox.
 
+Prove it with
+
     leadproof init --crm salesforce --marketing pardot demo
     leadproof run demo --connector "python docs/connectors/salesforce_pardot_sync.py"
 """
