@@ -41,6 +41,18 @@ def test_login_by_soap_goes_through_the_builtin_host(crm: Salesforce) -> None:
     assert crm.query("SELECT COUNT() FROM User")["totalSize"] == 3
 
 
+def test_login_by_soap_names_the_org(crm: Salesforce, session: requests.Session) -> None:
+    """The client's `organizationId`, in both lengths, takes the place of the security token; a foreign org's id is
+    the client's own exception."""
+    own = crm.query("SELECT Id FROM Organization")["records"][0]["Id"]
+    for id in (own, own[:15]):
+        client = Salesforce(username="sync", password="leadproof-sync", organizationId=id, session=session)
+        assert client.query("SELECT COUNT() FROM User")["totalSize"] == 3
+    with pytest.raises(SalesforceAuthenticationFailed) as failed:
+        Salesforce(username="sync", password="leadproof-sync", organizationId=own[:14] + "zzzz", session=session)
+    assert failed.value.code == "INVALID_LOGIN"
+
+
 def test_login_by_oauth(session: requests.Session) -> None:
     """The password grant with a consumer key and secret."""
     client = Salesforce(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from leadsim.dialects.salesforce.ids import org_id
 from tests.dialects.salesforce.desk import Desk
 
 SOAP = "/acme-crm/services/Soap/u/59.0"
@@ -58,8 +59,15 @@ FAULTS: dict[str, Wrong] = {
     "log in with more": Wrong(f"<u:login>{NAME_AND_WORD}<u:x>1</u:x></u:login>", _here("x", "login")),
     "log in to a portal": Wrong(
         f"<u:login>{NAME_AND_WORD}</u:login>", "NOT_SIMULATED: SOAP login() with LoginScopeHeader is not simulated by "
-        "this sandbox.", 501, ALL.format("LoginScopeHeader", "organizationId"),
+        "this sandbox.", 501, ALL.format("LoginScopeHeader", "portalId"),
     ),
+    **{
+        f"log in to {name}": Wrong(
+            f"<u:login>{NAME_AND_WORD}</u:login>", "INVALID_LOGIN: Invalid username, password, security token; or user "
+            "locked out.", header=f"<u:LoginScopeHeader><u:organizationId>{id}</u:organizationId></u:LoginScopeHeader>",
+        )
+        for name, id in {"a foreign org": org_id("another"), "no org": "true", "an org that is none": "0"}.items()
+    },
     "log in as nobody": Wrong(
         "<u:login/>", "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
     ),

@@ -15,7 +15,7 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
     ("SOAP operations", "all but those listed"),
     (
         "SOAP headers",
-        "AllOrNone, AllowFieldTruncation, AssignmentRule, DuplicateRule, Email, LoginScope, OwnerChange",
+        "AllOrNone, AllowFieldTruncation, AssignmentRule, DuplicateRule, Email, LoginScope (portalId), OwnerChange",
     ),
     ("SOAP convertLead", "opportunityId, sendNotificationEmail: true"),
     ("SOQL", "TYPEOF, WITH, USING SCOPE, FOR VIEW/REFERENCE/UPDATE, ROLLUP, CUBE, GROUPING, DISTANCE, GEOLOCATION"),

@@ -13,13 +13,13 @@ from xml.sax.saxutils import escape
 
 from leadsim.dialects.salesforce.encoding import moment_text
 from leadsim.dialects.salesforce.errors import ApiError
-from leadsim.dialects.salesforce.ids import org_id
+from leadsim.dialects.salesforce.ids import org_id, read_id
 from leadsim.dialects.salesforce.login import issue, prove
 from leadsim.dialects.salesforce.session import Session
 from leadsim.dialects.salesforce.soap_leads import convert_lead, merge, undelete
 from leadsim.dialects.salesforce.soap_schema import check_message, check_operation, unanswered_header
 from leadsim.dialects.salesforce.view import Record
-from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text
+from leadsim.dialects.salesforce.xmltree import XmlRefused, local_name, namespace_of, read_xml, text, texts
 from leadsim.gateway.messages import Answer
 from leadsim.gateway.refusal import LoginRefused
 
@@ -184,6 +184,10 @@ def _login(session: Session, message: Message) -> Answer:
     call = session.call
     password = text(message.body, "password")
     call.secrets.append(password)
+    scope = message.headers.get("LoginScopeHeader")
+    named = [] if scope is None else [one for one in texts(scope, "organizationId") if one]
+    if any(read_id(one) != org_id(call.site.name) for one in named):
+        raise SoapFault("INVALID_LOGIN", INVALID_LOGIN)
     try:
         login = prove(call.site, text(message.body, "username"), password)
     except LoginRefused as refusal:
