@@ -25,7 +25,6 @@ from leadproof.serving.environment import proxied
 from leadproof.stopwatch import Stopwatch
 from leadproof.version import VERSION
 
-REFUSED = 400
 Progress = Callable[[int, int], None]
 
 
@@ -102,15 +101,6 @@ def with_exchanges(case: Case, numbers: Sequence[int]) -> Case:
     """The case with these exchanges of it, in their order."""
     traffic = case.traffic
     return case.with_files({TRAFFIC: write_har([traffic[number - 1] for number in numbers], VERSION)})
-
-
-def refused(case: Case) -> tuple[int, ...]:
-    """The exchanges that a system refused, by number: what a recording is usually about."""
-    return tuple(
-        number
-        for number, one in enumerate(case.traffic, 1)
-        if one.response is None or one.response.status >= REFUSED or b'"stat":"fail"' in one.response.body
-    )
 
 
 def drop_exchanges(

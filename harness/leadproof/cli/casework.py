@@ -167,18 +167,20 @@ def _fewer(case: Case, output: Path, seconds: float, keep: tuple[int, ...], exec
     """A case of traffic: with `--exec` the command's end is the verdict, else the answers of the recipe's sandbox."""
     import shlex
 
-    from leadproof.cases.fewer import AsClient, AsSystems, Judge, drop_exchanges, refused
+    from leadproof.cases.fewer import AsClient, AsSystems, Judge, drop_exchanges
     from leadproof.cases.redaction.keys import KEY_FILE, pseudonym_key
     from leadproof.cases.refusals import NotPossible
+    from leadproof.cases.refused import refused
 
     judge: Judge
     if execute:
         key = pseudonym_key(key_file) if key_file is not None or KEY_FILE.exists() else None
         judge = AsSystems(case, shlex.split(execute), key, seconds)
     else:
-        keep = keep or refused(case)
+        keep = keep or refused(case.traffic)
         if not keep:
-            raise NotPossible("No system refused anything in this case.", "Say which exchange it is about: --keep N.")
+            text = "No system refused anything in this case, but for calls before a login."
+            raise NotPossible(text, "Say which exchange it is about: --keep N.")
         judge = AsClient(case)
     told = drop_exchanges(case, judge, keep=keep, seconds=seconds, progress=_progress)
     told.case.write(output)

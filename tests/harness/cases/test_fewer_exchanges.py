@@ -14,14 +14,17 @@ import pytest
 from leadproof.cases.capturing import Source, case_of_traffic
 from leadproof.cases.case import TRAFFIC, Case, read_case
 from leadproof.cases.client import replay_as_client
-from leadproof.cases.fewer import AsClient, AsSystems, drop_exchanges, refused, with_exchanges
+from leadproof.cases.fewer import AsClient, AsSystems, drop_exchanges, with_exchanges
 from leadproof.cases.har import Recorded, write_har
 from leadproof.cases.refusals import NotPossible
+from leadproof.cases.refused import is_refused, refused
 from leadproof.cases.story import traffic_of
 from leadproof.cases.systems import RecordedSystems
 from leadproof.cli import main
 from leadproof.sandbox import Sandbox, read_recipe
 from leadproof.systems.records import Write
+from leadproof.transports.exchange import Exchange
+from leadproof.transports.protocol import Request, Response
 
 RECIPE = """
 recipe: 1
@@ -41,10 +44,14 @@ def lead(name: str) -> Write:
     return Write("create", "Lead", None, None, values)
 
 
-def recorded(key: bytes | None = KEY) -> Case:
-    """A morning's work of somebody's connector; one write was refused, as the lead was there already."""
+def recorded(key: bytes | None = KEY, *, before_login: bool = False) -> Case:
+    """A morning's work of somebody's connector; one write was refused, as the lead was there already. `before_login`:
+    it asks without a token first, as many clients do."""
     document = read_recipe(RECIPE, "recipe.yaml")
     with Sandbox.start(document, seed="7") as sandbox:
+        if before_login:
+            transport = sandbox.transport("acme-crm", "connector")
+            assert transport.send(Request("GET", "/acme-crm/crm/v1/whoami", (), {}, b"")).status == 401
         crm = sandbox.crm("acme-crm")
         crm.connect()
         crm.users()
@@ -63,22 +70,12 @@ def told(one: Recorded) -> str:
     return f"{one.request.method} {one.request.path}"
 
 
-def row_refused(case: Case) -> int:
-    """The number of the exchange in which a row was refused."""
-    (number,) = (
-        number
-        for number, one in enumerate(case.traffic, 1)
-        if one.response is not None and (one.response.status >= 400 or b'"refused"' in one.response.body)
-    )
-    return number
-
-
 @pytest.mark.parametrize("key", [None, KEY], ids=["people stay", "people are pseudonyms"])
 def test_what_the_refusal_needs_is_left(key: bytes | None) -> None:
     """The login, the lead that was there, and the refused one: the sandbox answers these as it did, twice the same."""
     case = recorded(key)
     assert replay_as_client(case).differences == []
-    number = row_refused(case)
+    (number,) = refused(case.traffic)
     first = drop_exchanges(case, AsClient(case), keep=[number])
     assert (first.finished, first.before) == (True, len(case.traffic))
     assert number in first.left
@@ -93,7 +90,7 @@ def test_what_the_refusal_needs_is_left(key: bytes | None) -> None:
 def test_a_difference_of_the_whole_case_stays() -> None:
     """Where the new build answers otherwise, the small case still shows that difference, and no other."""
     case = recorded()
-    number = row_refused(case)
+    (number,) = refused(case.traffic)
     at = case.traffic[number - 1]
     assert at.response is not None
     wrong = replace(at, exchange=replace(at.exchange, response=replace(at.response, status=418)))
@@ -101,7 +98,7 @@ def test_a_difference_of_the_whole_case_stays() -> None:
     changed = case.with_files({TRAFFIC: write_har(traffic, "0")})
     before = replay_as_client(changed).differences
     assert [one for one, _, _ in before] == [number]
-    left = drop_exchanges(changed, AsClient(changed), keep=refused(changed))
+    left = drop_exchanges(changed, AsClient(changed), keep=refused(changed.traffic))
     assert [text for _, _, text in replay_as_client(left.case).differences] == [text for _, _, text in before]
     assert len(left.left) < left.before
 
@@ -144,16 +141,93 @@ def ended(code: int) -> Iterator[None]:
     assert ending.value.code == code
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says what is left, writes a sound case, and asks for --keep where nothing was refused."""
+def test_the_command_keeps_the_refused_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unsaid, what stays is the row that was refused with a status of 200, and not the call before the login."""
     path, small = tmp_path / "x.case", tmp_path / "y.case"
-    case = recorded(None)
+    case = recorded(None, before_login=True)
     case.write(path)
     with ended(0):
-        main(["case", "minimize", str(path), "-o", str(small), "--keep", str(row_refused(case))])
+        main(["case", "minimize", str(path), "-o", str(small)])
     assert f"3 of {len(case.traffic)} exchanges are left (" in capsys.readouterr().out
-    assert len(read_case(small).traffic) == 3
-    assert json.loads(read_case(small).files["expected.json"])["verdict"] == "passed"
+    left = read_case(small)
+    assert [one.response.status for one in left.traffic if one.response is not None] == [200, 200, 200]
+    last = left.traffic[-1].response
+    assert last is not None
+    assert b'"REF702"' in last.body
+    assert json.loads(left.files["expected.json"])["verdict"] == "passed"
+
+
+def test_the_command_asks_what_it_is_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing but a call before the login was refused, it asks for --keep."""
+    path, small = tmp_path / "x.case", tmp_path / "y.case"
+    case = recorded(None, before_login=True)
+    (failure,) = refused(case.traffic)
+    with_exchanges(case, [one for one in range(1, len(case.traffic) + 1) if one != failure]).write(path)
     with ended(2):
         main(["case", "minimize", str(path), "-o", str(small)])
-    assert "--keep N" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "but for calls before a login" in told
+    assert "--keep N" in told
+    with ended(0):
+        main(["case", "minimize", str(path), "-o", str(small), "--keep", "1"])
+    assert len(read_case(small).traffic) == 1
+
+
+def answered(body: bytes, status: int = 200, path: str = "/x") -> Recorded:
+    asked = Request("POST", path, (), {}, b"")
+    return Recorded(Exchange(asked, Response(status, {}, body)), "https://crm.example")
+
+
+REFUSALS = {
+    "a row of the native API": b'{"results":[{"outcome":"created"},{"outcome":"refused","id":null}]}',
+    "a count of a native job": b'{"job":"1","counts":{"created":2,"refused":1}}',
+    "a row of a collection": b'[{"id":"1","success":true,"errors":[]},{"success": false,"errors":[{}]}]',
+    "a part of a composite": b'{"compositeResponse":[{"body":[{}],"httpStatusCode":400}]}',
+    "a part of a batch": b'{"hasErrors":true,"results":[{"statusCode":404,"result":[]}]}',
+    "SOAP": b"<?xml version='1.0'?><e:Body><result><success>false</success></result></e:Body>",
+    "SOAP with a prefix": b"<e:Body><sf:success> false </sf:success></e:Body>",
+    "v4 as JSON": b'{"@attributes": {"stat": "fail", "version": 1, "err_code": 4}, "err": "x"}',
+    "v4 as XML": b'<?xml version="1.0"?>\n<rsp stat="fail" version="1.0"><err code="4">x</err></rsp>',
+    "a batch of v4 as JSON": b'{"@attributes":{"stat":"ok"},"errors":{"1":"Invalid prospect email address"}}',
+    "a batch of v4 as XML": b'<rsp stat="ok" version="1.0"><errors><prospect prospect="1">x</prospect></errors></rsp>',
+    "results of Bulk 1.0": b'"Id","Success","Created","Error"\n"1","true","true",""\n"","false","false","X:y:--"\n',
+    "a batch of Bulk 1.0": b"<batchInfo><numberRecordsFailed>2</numberRecordsFailed></batchInfo>",
+    "a job of Bulk 2.0": b'{"id":"1","state":"JobComplete","numberRecordsFailed":1}',
+    "failed results of Bulk 2.0": b'"sf__Id","sf__Error","LastName"\n"","X:y:--","A"\n',
+    "errors of an import": b"email,error\nno,Invalid prospect email address\n",
+}
+TAKEN = {
+    "rows": b'{"results":[{"outcome":"created"}],"counts":{"created":1,"refused":0}}',
+    "a collection": b'[{"id":"1","success":true,"errors":[]}]',
+    "a record that says so of itself": b'{"record":{"outcome":"refused"},"values":{"success":false}}',
+    "SOAP": b"<e:Body><result><success>true</success></result></e:Body>",
+    "v4": b'<rsp stat="ok" version="1.0"><errors/></rsp>',
+    "results of Bulk 1.0": b'"Id","Success","Created","Error"\n"1","true","false",""\n',
+    "failed results, none": b'"sf__Id","sf__Error","LastName"\n',
+    "a job": b'{"numberRecordsFailed":0}',
+    "a page": b"Success, or false",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("body", REFUSALS.values(), ids=REFUSALS)
+def test_refusals_in_every_form_of_the_vendors(body: bytes) -> None:
+    """A refused row counts, although the status is 200."""
+    assert is_refused(answered(body))
+
+
+@pytest.mark.parametrize("body", TAKEN.values(), ids=TAKEN)
+def test_what_was_taken_is_no_refusal(body: bytes) -> None:
+    """Neither are words of the same sort that say something else."""
+    assert not is_refused(answered(body))
+
+
+def test_a_call_before_the_login_is_no_failure_unless_it_stays_one() -> None:
+    """A token and the same call taken afterwards forgive it; the same call turned away again does not."""
+    away, token = answered(b"{}", 401), answered(b'{"access_token":"{secret-1}"}', path="/token")
+    taken, elsewhere = answered(b"{}"), answered(b"{}", path="/y")
+    assert refused([away, token, taken]) == ()
+    assert refused([away, token, elsewhere]) == ()
+    assert refused([away, token, away, elsewhere]) == (1, 3)
+    assert refused([away, taken]) == (1,)
+    assert refused([away, token]) == (1,)
