@@ -25,8 +25,9 @@ DEEPEST = 40  # levels
 MOST_NODES = 500_000  # with aliases counted as often as they are used
 MOST_ALIASES = 1_000
 _WORTH_KEEPING = 200_000  # characters
-_FOR_PYTHON = re.compile("[\t\x85\u2028\u2029*&!%]")
-"""Tabs, the line ends of YAML 1.1, and what may be an alias, an anchor, a tag or a directive: there the two differ."""
+_FOR_PYTHON = re.compile("[\t\x85\u2028\u2029\ufeff*&!%]")
+"""Tabs, the line ends of YAML 1.1, byte order marks, and what may be an alias, an anchor, a tag or a directive: there
+the two differ."""
 
 Tree: TypeAlias = dict[str, "Tree"] | list["Tree"] | str | None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -285,6 +285,7 @@ SPOILT = st.sampled_from(
         "? ",
         "|\n",
         ">-\n",
+        "\ufeff",
     ]
 )
 
@@ -294,6 +295,8 @@ SPOILT = st.sampled_from(
     file=st.sampled_from(sorted(one for one in SHIPPED.glob("*.yaml") if one.stat().st_size < 1500)),
     changes=st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 9), SPOILT), max_size=5),
 )
+@example(file=SHIPPED / "healthy.yaml", changes=[(0, 1500, "\ufeffa:\r\n\ufeff")])
+@example(file=SHIPPED / "healthy.yaml", changes=[(0, 0, "\ufeff")])
 def test_both_parsers_read_a_file_alike(file: Path, changes: list[tuple[int, int, str]]) -> None:
     """What libyaml reads is what the parser in Python reads, to the last place; what it refuses is told in the other's
     words. A shipped file spoilt in a few places is read alike or refused by both."""
