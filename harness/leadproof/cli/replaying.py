@@ -162,7 +162,7 @@ def replay(
 
 def _as_systems(paths: list[Path], execute: str, port: int, key_file: Path | None) -> int:
     """One case: its systems answer until the command ends. PASSED where it got its answers and ended with 0, FAILED
-    where it ended otherwise, ERROR where it asked what they never heard."""
+    where it ended otherwise, ERROR where it asked what they never heard, or nothing at all."""
     import shlex
 
     from leadproof.cases.case import read_case
@@ -176,16 +176,20 @@ def _as_systems(paths: list[Path], execute: str, port: int, key_file: Path | Non
     key = pseudonym_key(key_file) if key_file is not None or KEY_FILE.exists() else None
     systems, code = serve_systems(case, Wish("", key=key, port=port, command=tuple(shlex.split(execute))))
     out = sys.stdout.write
-    verdict = "ERROR" if systems.unmatched else "FAILED" if code else "PASSED"
+    unknown = bool(systems.unmatched) or not systems.answered
+    verdict = "ERROR" if unknown else "FAILED" if code else "PASSED"
     out(f"{verdict:<6} {paths[0]}  {case.sheet.title}\n")
     out(f"        {systems.answered} answered, {len(systems.unmatched)} not recorded, {len(systems.left)} not asked\n")
+    if not systems.answered and not systems.unmatched:
+        silent = "the command asked nothing: does it" if execute else "nobody asked anything: does the client"
+        out(f"        {silent} take HTTPS_PROXY?\n")
     for missed in systems.unmatched[:5]:
         out("".join(f"        {line}\n" for line in missed.told()))
     for line in unasked(systems):
         out(f"        not asked: {line}\n")
     if code:
         out(f"        the command ended with {code}\n")
-    return EXIT_ENVIRONMENT if systems.unmatched else EXIT_FAILED if code else EXIT_PASSED
+    return EXIT_ENVIRONMENT if unknown else EXIT_FAILED if code else EXIT_PASSED
 
 
 def _as_client(path: Path, seed: str) -> int:

@@ -107,6 +107,10 @@ def test_a_har_of_somebody_else(ended: Ended, tmp_path: Path) -> None:
     code, told = ended("replay", "x.case")
     assert (code, told[:5]) == (2, "ERROR")
     assert "RUN840" in told
+    for command in ("true", "false"):
+        code, told = ended("replay", "x.case", "--as", "systems", "--exec", command)
+        assert (code, "ERROR  x.case" in told, "PASSED" in told) == (3, True, False), told
+        assert "the command asked nothing: does it take HTTPS_PROXY?" in told
     tmp_path.joinpath("x.har").write_text('{"info": {"_postman_id": 1}}', encoding="utf-8")
     code, told = ended("record", "--har", "x.har", "-o", "y.case")
     assert code == 2
