@@ -225,6 +225,11 @@ def test_the_journal_by_filter_and_page() -> None:
     one = caller.get("/_lab/journal", query={"kind": "change", "object": "Lead", "id": ids[2]}).json["facts"]
     assert [fact["op"] for fact in one] == ["create"]
     assert one[0]["request"] in {fact["n"] for fact in paged if fact["kind"] == "exchange"}
+    assert caller.post("/_lab/reset", {}).status < 300
+    world = caller.get("/_lab/journal", query={"org": ""}).json["facts"]
+    assert world, "a reset is a fact of the world, of no org"
+    assert {fact["org"] for fact in world} == {""}
+    whole = caller.get("/_lab/journal").json
     digest = caller.get("/_lab/journal/digest").json["digest"]
     assert caller.delete("/_lab/journal").status == 204
     emptied = caller.get("/_lab/journal").json

@@ -8,7 +8,7 @@ differs (a vendor's lead statuses) may stand there too, by the same file name, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,9 +63,12 @@ class Pair:
         return own if own.is_file() else folder / name
 
     def own(self, loaded: Loaded) -> Loaded:
-        """The pair's own telling of a scenario, where it has one. Raises DocumentRefused."""
+        """The pair's own telling of a scenario, where it has one, under the id by which the scenario is known: it
+        seeds the world and stands in every report. Raises DocumentRefused."""
         path = self.file(loaded.path.parent, loaded.path.name)
-        return loaded if path == loaded.path else load_scenario(path)
+        if path == loaded.path:
+            return loaded
+        return replace(load_scenario(path), id=loaded.id)
 
     def skipped(self, loaded: Loaded) -> dict[int, str]:
         """The steps of a scenario, by number from 1, that this pair cannot express, and why. Raises DocumentRefused

@@ -99,11 +99,12 @@ class _Run:
 
     def run(self) -> Outcome:
         watch = Stopwatch()
+        refused = self._own_telling()
         head = {"name": self._loaded.title, "file": self._loaded.file, "covers": self._loaded.scenario.covers}
         self._emit("scenario_started", None, {**head, "about": self._loaded.scenario.about})
         try:
-            if self._options.pair is not None and self._options.live is None:
-                self._loaded = self._options.pair.own(self._loaded)
+            if refused is not None:
+                raise refused
             with ExitStack() as stack:
                 self._play(stack)
         except (CallFailed, StepRefused, DocumentRefused, SettingRefused, LiveRefused) as failure:
@@ -124,6 +125,15 @@ class _Run:
             },
         )
         return self._outcome
+
+    def _own_telling(self) -> DocumentRefused | None:
+        """Take the pair's own telling of the scenario; its refusal, where it cannot be read."""
+        if self._options.pair is not None and self._options.live is None:
+            try:
+                self._loaded = self._options.pair.own(self._loaded)
+            except DocumentRefused as refused:
+                return refused
+        return None
 
     def _play(self, stack: ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
@@ -308,9 +318,11 @@ class _Run:
     def _draw(self, stage: Stage) -> None:
         """What a report draws: after the digest was taken and the journal kept, which both end where the scenario
         does; a system that does not answer any more leaves its part out."""
-        for kind, told in (("journey", journey(stage)), ("lead_fields", lead_fields(stage))):
-            if told is not None:
-                self._emit(kind, None, told)
+        for kind, tell in (("journey", journey), ("lead_fields", lead_fields)):
+            with suppress(CallFailed):
+                told = tell(stage)
+                if told is not None:
+                    self._emit(kind, None, told)
         if self._outcome.verdict in ("failed", "error"):
             self._emit("timeline", None, {"calls": timeline(stage)})
         for connected in stage.connections.values():

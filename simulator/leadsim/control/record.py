@@ -27,7 +27,7 @@ async def read_journal(sandbox: Served, asked: Annotated[shapes.JournalParameter
     _check_org(sandbox, asked.org)
     filters = {"org": asked.org, "kind": asked.kind, "object": asked.object, "id": asked.id}
     found: list[tuple[int, Any]]
-    if any(filters.values()):
+    if any(one is not None for one in filters.values()):
         found = [(fact["n"], fact) for fact in journal.facts(after=asked.after, **filters, limit=asked.limit + 1)]
     else:
         found = [(n, orjson.Fragment(text)) for n, text in journal.texts(asked.after, asked.limit + 1)]

@@ -36,9 +36,7 @@ class Steps:
             return result
         with self._undone_on_failure(org.store.begin, org.store.rollback):
             result = work(transaction)
-            org.kept.moving()
-            org.store.write_out()
-        org.store.commit()
+            self._commit()
         org.journal.extend(transaction.facts)
         return result
 
@@ -53,18 +51,32 @@ class Steps:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let the steps inside be one transaction: they see each other's writes, and when the block raises, none of
-        them has happened. A step that is refused inside undoes itself only."""
+        them has happened. A step that is refused inside undoes itself only. A block within a block is a part of it."""
         org = self._org
+        if self._together is not None:
+            told = len(self._together)
+            try:
+                with self._undone_on_failure(org.store.savepoint, org.store.return_to_savepoint):
+                    yield
+            except BaseException:  # not handled: what the block told is forgotten, whatever stopped it
+                del self._together[told:]
+                raise
+            org.store.release()
+            return
         self._together = []
         try:
             with self._undone_on_failure(org.store.begin, org.store.rollback):
                 yield
-                org.kept.moving()
-                org.store.write_out()
-            org.store.commit()
+                self._commit()
             org.journal.extend(self._together)
         finally:
             self._together = None
+
+    def _commit(self) -> None:
+        org = self._org
+        org.kept.moving()
+        org.store.write_out()
+        org.store.commit()
 
     @contextmanager
     def _undone_on_failure(self, begin: Callable[[], None], undo: Callable[[], None]) -> Iterator[None]:

@@ -100,3 +100,29 @@ def test_graphs_that_can_not_be(desk: Desk) -> None:
     reply = desk.send("POST", "/composite/graph", {"graphs": [{"graphId": "1", "compositeRequest": [nested]}]})
     assert reply.json["graphs"][0]["isSuccessful"] is False
     assert desk.values("SELECT Id FROM Lead") == []
+
+
+def test_a_tree_within_what_is_made_together(desk: Desk) -> None:
+    """A tree as a part of an all-or-none composite, or of a graph, goes with the others: made with them, undone with
+    them, and a tree that fails takes them along. The org is as usable as before."""
+
+    def parts(*trees: Any) -> list[dict[str, Any]]:
+        lead = {"LastName": "Nord", "Company": "Acme"}
+        first = {"method": "POST", "url": f"{ROOT}/Lead", "referenceId": "first", "body": lead}
+        url = "/services/data/v59.0/composite/tree/Account"
+        return [first, *({"method": "POST", "url": url, "referenceId": "tree", "body": one} for one in trees)]
+
+    for path, body in (
+        ("/composite", {"allOrNone": True, "compositeRequest": parts(_family())}),
+        ("/composite/graph", {"graphs": [{"graphId": "g", "compositeRequest": parts(_family())}]}),
+    ):
+        leads, accounts = len(desk.values("SELECT Id FROM Lead")), len(desk.values("SELECT Id FROM Account"))
+        assert desk.send("POST", path, body).status == 200
+        assert len(desk.values("SELECT Id FROM Lead")) == leads + 1
+        assert len(desk.values("SELECT Id FROM Account")) == accounts + 2
+    leads, accounts = len(desk.values("SELECT Id FROM Lead")), len(desk.values("SELECT Id FROM Account"))
+    failing = {"allOrNone": True, "compositeRequest": parts(_family(Email="no address"))}
+    desk.send("POST", "/composite", failing)
+    assert len(desk.values("SELECT Id FROM Lead")) == leads
+    assert len(desk.values("SELECT Id FROM Account")) == accounts
+    assert desk.make("Lead", LastName="Sor", Company="Beta")

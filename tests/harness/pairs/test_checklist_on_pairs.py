@@ -102,6 +102,20 @@ def test_a_scenario_told_in_the_pairs_own_words(pair: Pair) -> None:
     assert [file.endswith(f"pairs/{pair}/every-status.yaml") for file in files] == [True]
 
 
+def test_the_pairs_own_telling_keeps_the_id(tmp_path: Path) -> None:
+    """Whatever id the pair's own file gives itself: all events, the world's seed and the reports know the one id."""
+    shutil.copytree(scenarios_folder(), tmp_path / "scenarios")
+    own = tmp_path / "scenarios" / "pairs" / str(NATIVE) / "every-status.yaml"
+    own.write_text("id: another\n" + own.read_text())
+    told = load_scenario(tmp_path / "scenarios" / "checklist" / "every-status.yaml")
+    outcome = run_scenario(told, Options(pair=NATIVE))
+    assert outcome.id == "every-status"
+    assert {event.scenario for event in outcome.events} == {"every-status"}
+    named = [event.data["file"] for event in outcome.events if event.kind.startswith("scenario_")]
+    assert len(named) == 2
+    assert len(set(named)) == 1
+
+
 def test_exceptions_are_about_steps_that_there_are() -> None:
     """Every exception of every shipped pair names a scenario of the checklist, and the step that it means."""
     by_id = {one.id: one for one in load_scenarios([checklist()])}
