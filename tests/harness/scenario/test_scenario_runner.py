@@ -197,6 +197,7 @@ def test_shipped_scenarios_pass(path: Path) -> None:
 
 def test_a_report_does_not_change_the_verdict(tmp_path: Path) -> None:
     """What a report draws is asked after the end; a system that lets nobody in any more leaves its part out."""
-    text = LEAD + "sync: {until: quiet}\ncheck_delivered: {lead: $lead}\ninstall: {}\nset_allowlist: {in: crm, addresses: ['192.0.2.1']}\n"
+    text = LEAD + "sync: {until: quiet}\ncheck_delivered: {lead: $lead}\n"
+    text += "install: {}\nset_allowlist: {in: crm, addresses: ['192.0.2.1']}"
     plain, drawn = (play(tmp_path, text, pictures=drawn) for drawn in (False, True))
     assert (drawn.verdict, drawn.reason, drawn.digest) == (plain.verdict, plain.reason, plain.digest)
