@@ -126,6 +126,20 @@ def test_a_step_that_cannot_be_done_is_an_error_with_a_code(code: str, tmp_path:
     assert "check_journal" not in checks(outcome)
 
 
+ADDED = "{in: crm, settings: {fields: [{object: Lead, id: Extra__c, label: Extra, type: single_line}]}}"
+
+
+def test_a_field_that_was_added_on_the_way_can_be_written_at_once(tmp_path: Path) -> None:
+    """What the org looked like before the administrator changed it is not believed by the next step."""
+    steps = f"""create_lead: {{as: lead, in: crm, fill: basics}}
+    edit: {{lead: $lead, in: crm, values: {{Title: Buyer}}}}
+    change_org: {ADDED}
+    edit: {{lead: $lead, in: crm, values: {{Extra__c: hello}}}}
+    check_field: {{lead: $lead, in: crm, field: Extra__c, is: hello}}"""
+    outcome = play(tmp_path, steps, connector=Idle)
+    assert outcome.verdict == "passed", outcome.reason
+
+
 def test_an_expected_refusal_that_does_not_come_is_an_error(tmp_path: Path) -> None:
     """A scenario that expects the form to be refused does not pass when it is accepted."""
     assert play(tmp_path, "submit_form: {as: visitor, form: contact, expect: refused}").verdict == "error"

@@ -106,6 +106,8 @@ class ChangeOrg(Step):
 
     def run(self, stage: Stage) -> Done:
         _lab(stage).settings(_org(stage, self.in_), self.settings)
+        for one in stage.connections.values():
+            one.forget_schemas()  # the next step may write a field that was added just now
         return Done(", ".join(self.settings))
 
 
