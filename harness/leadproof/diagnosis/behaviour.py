@@ -15,8 +15,8 @@ from leadproof.diagnosis.contract import concerning
 from leadproof.diagnosis.refused import for_the_moment, mappings_of, standing
 from leadproof.findings import Evidence, find
 from leadproof.oracle import Violation
-from leadproof.oracle.standing import SideName
-from leadproof.oracle.timelines import Life
+from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.timelines import Life, typed
 
 LOST = ("oracle.delivered",)
 VALUES = ("oracle.value", "oracle.changed_back")
@@ -129,28 +129,30 @@ def _one_side(case: Case, broken: list[Violation]) -> Iterator[Cause]:
     """Something was due on a side, and no cycle tried to write there, while it did on the other."""
     due = {side for one in broken for side in _due_sides(case, one)}
     for side in sorted(due):
-        other = "marketing" if side == "crm" else "crm"
+        across = "marketing" if side == "crm" else "crm"
         calls = case.calls.to(case.org(side))
         if not calls or any(call.writes for call in calls) or case.calls.refusals():
             continue  # a system that was never called at all is told as such
-        elsewhere = [call for call in case.calls.to(case.org(other)) if call.writes]
+        elsewhere = [call for call in case.calls.to(case.org(across)) if call.writes]
         cycles = f"{case.calls.cycles} cycle{'s' * (case.calls.cycles > 1)}"
-        rest = f", but {len(elsewhere)} to {case.org(other)}" if elsewhere else ""
+        rest = f", but {len(elsewhere)} to {case.org(across)}" if elsewhere else ""
         text = f"In {cycles} the connector sent no write to {case.org(side)}{rest}."
         proofs = [call.evidence() for call in elsewhere[:2]] or [Evidence(f"no write in {cycles}", case.org(side))]
         yield Cause(find("CYC621", text, places=[case.at(side)], evidence=proofs), Proof.PROVED)
 
 
 def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
-    """Fields that stayed blank in records which the connector itself created, and that no row it ever sent there names:
-    it does not know them. One field alone may be a row that was decided wrongly."""
+    """Fields that stayed blank in records which the connector itself created of a partner that held them, and that no
+    row it ever sent there names: it does not know them. One field alone may be a row that was decided wrongly."""
     for side in SIDES:
         blank: dict[str, Violation] = {}
         for violation in broken:
             place = violation.place
             life = case.life(place.system, place.object, place.record)
             stayed_blank = violation.check in VALUES and violation.found == "nothing"
-            if place.system == side and stayed_blank and life is not None and life.born.own:
+            if place.system != side or not stayed_blank or life is None or not life.born.own:
+                continue
+            if _held_at_birth(case, side, life, place.field):
                 blank.setdefault(place.field, violation)
         calls = [call for call in case.calls.to(case.org(side)) if call.writes]
         sent = {field for call in calls for item in call.items for field in item.get("values") or ()}
@@ -166,6 +168,19 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         told = f"fields in the {rows} row{'s' * (rows > 1)} to {case.org(side)}: {', '.join(sorted(sent))}"
         places = _places(case, [blank[field] for field in unknown])
         yield Cause(find("CYC637", text, places=places, evidence=[Evidence(told), calls[0].evidence()]), Proof.PROVED)
+
+
+def _held_at_birth(case: Case, side: SideName, life: Life, field: str) -> bool:
+    """Whether the partner held this field when the record was created of it; what is entered later may be lost by a
+    connector that knows every field."""
+    link = case.link_of(side, life)
+    if link is None:
+        return False
+    there = other(side)
+    source = link.begin(there)
+    exchanges = [row.exchange for row in case.agreement.rows.get(link.begin("crm").object, {}).values()]
+    partners = [one.spec(there) for one in exchanges if one.spec(side).id == field]
+    return any(typed(partner, source.at(partner.id, life.born.n)) is not None for partner in partners)
 
 
 def _due_sides(case: Case, violation: Violation) -> list[str]:
