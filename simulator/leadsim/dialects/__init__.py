@@ -30,6 +30,8 @@ class Dialect(Protocol):
     name: str
     hosts: tuple[str, ...]
     """The hosts that the vendor's clients have built in; "*.x" for every host below x. Empty: none."""
+    codings: tuple[str, ...]
+    """The content codings in which the vendor reads a request's body (leadsim.gateway.coding). Empty: none."""
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """Which of this dialect's orgs a request is for: by host, path, or credential (its secret not yet checked).

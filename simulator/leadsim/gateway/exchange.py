@@ -14,9 +14,9 @@ from leadsim.gateway.messages import Answer, Request
 from leadsim.gateway.redaction import PLACEHOLDER, hide, named, redact, redact_query
 
 REQUEST_HEADERS = (
-    "authorization", "content-type", "idempotency-key", "if-match", "if-modified-since", "if-unmodified-since",
-    "pardot-business-unit-id", "sforce-auto-assign", "sforce-call-options", "sforce-duplicate-rule-header",
-    "sforce-query-options", "soapaction", "x-sfdc-session",
+    "authorization", "content-encoding", "content-type", "idempotency-key", "if-match", "if-modified-since",
+    "if-unmodified-since", "pardot-business-unit-id", "sforce-auto-assign", "sforce-call-options",
+    "sforce-duplicate-rule-header", "sforce-query-options", "soapaction", "x-sfdc-session",
 )  # fmt: skip
 """Those that decide what is answered: without one of them the same request would be another."""
 RESPONSE_HEADERS = (

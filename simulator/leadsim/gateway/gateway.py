@@ -13,7 +13,9 @@ from leadsim.engine.clock import Clock
 from leadsim.engine.journal import Journal
 from leadsim.gateway.address import Addresses, Origin
 from leadsim.gateway.call import Call, Wanted
+from leadsim.gateway.coding import HEADER, coding_of, decoded, unread
 from leadsim.gateway.credentials import Basic, Presented, permit
+from leadsim.gateway.edge import BODY_LIMIT_BYTES
 from leadsim.gateway.exchange import exchange_fact
 from leadsim.gateway.faults import Fault, Faults, Fired, Target
 from leadsim.gateway.messages import Answer, Request, WireFault
@@ -67,7 +69,28 @@ class Gateway:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, in one step."""
-        return self._exchange(request, self._admitted)
+        coding = coding_of(request)
+        return self._decoded(request, coding) if coding else self._exchange(request, self._admitted)
+
+    def _decoded(self, request: Request, coding: str) -> Answer:
+        """Answer one whose body is in a content coding. It is decoded before all else, as the body may tell the org,
+        and so is in the journal as it can be read, without its secrets; what can't be decoded is not in it."""
+        unfit: GatewayRefusal | None = None
+        try:
+            request.body = decoded(request.body, coding, BODY_LIMIT_BYTES)
+        except GatewayRefusal as refusal:
+            unfit, request.body = refusal, b""
+
+        def admitted(request: Request, site: Site, origin: Origin, number: int, passage: Passage) -> Answer:
+            _check_address(site, origin)
+            if coding not in site.dialect.codings:
+                raise unread(coding)
+            if unfit is not None:
+                raise unfit
+            del request.headers[HEADER]
+            return self._admitted(request, site, origin, number, passage)
+
+        return self._exchange(request, admitted)
 
     def refuse_size(self, request: Request) -> Answer:
         """Answer a request whose body the edge did not keep."""
@@ -136,11 +159,7 @@ class Gateway:
         return dialect.refuse(refusal, request)
 
     def _admitted(self, request: Request, site: Site, origin: Origin, number: int, passage: Passage) -> Answer:
-        if not site.allowlist.admits(origin.address):
-            raise AddressRefused(
-                f"address {origin.address} is not on the allowlist of org {site.name}",
-                fix="Add the address, or a network that holds it, to the org's allowlist",
-            )
+        _check_address(site, origin)
         now = self.clock.now()
         wanted = site.dialect.wanted(request, site.org.kind)
         presented = self._authenticate(request, site, wanted, passage)
@@ -223,3 +242,11 @@ class Gateway:
         for name, saved in state["sites"].items():
             self.sites[name].restore(saved)
         self.faults.restore(state["faults"])
+
+
+def _check_address(site: Site, origin: Origin) -> None:
+    if not site.allowlist.admits(origin.address):
+        raise AddressRefused(
+            f"address {origin.address} is not on the allowlist of org {site.name}",
+            fix="Add the address, or a network that holds it, to the org's allowlist",
+        )

@@ -2,6 +2,8 @@
 
 GatewayRefusal
 ├── TooLarge         the body is larger than the edge buffers      REF740
+├── CodingRefused    its content coding is not read here           REF744
+│   └── Undecodable  it is not in the coding that it claims        REF745
 ├── UnknownOrg       no org here has this name                     REF741
 ├── AddressRefused   the caller's address is not on the allowlist  NET110
 ├── LoginRefused     no login, a wrong one, or an unknown token    CON110
@@ -41,6 +43,20 @@ class TooLarge(GatewayRefusal):
 
     code = "REF740"
     status = 413
+
+
+class CodingRefused(GatewayRefusal):
+    """The body is in a content coding that is not read here (RFC 9110, 15.5.16)."""
+
+    code = "REF744"
+    status = 415
+
+
+class Undecodable(CodingRefused):
+    """The body is not in the content coding that it claims."""
+
+    code = "REF745"
+    status = 400
 
 
 class UnknownOrg(GatewayRefusal):

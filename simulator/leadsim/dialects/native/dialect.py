@@ -56,6 +56,7 @@ class Native:
 
     name = "native"
     hosts: tuple[str, ...] = ()
+    codings: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._routes = {

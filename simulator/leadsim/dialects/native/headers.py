@@ -46,7 +46,7 @@ def _check_condition(operation: Operation, name: str, value: str) -> None:
 
 
 def media_type(operation: Operation, request: Request) -> str:
-    """The body's type, one of those that the operation reads, in UTF-8 and not encoded. Raises `NativeRefusal`."""
+    """The body's type, one of those that the operation reads, in UTF-8. Raises `NativeRefusal`."""
     media, _, parameters = request.headers.get("content-type", "").partition(";")
     media = media.strip().lower()
     if media not in operation.media:
@@ -56,9 +56,6 @@ def media_type(operation: Operation, request: Request) -> str:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in _CHARSETS:
                 raise _media(f"the charset {value.strip()!r} is not read here", operation, " in UTF-8")
-    encoding = request.headers.get("content-encoding")
-    if encoding is not None and encoding.strip().lower() not in ("", "identity"):
-        raise _media(f"the content encoding {encoding!r} is not read here", operation, " as it is")
     return media
 
 

@@ -22,6 +22,7 @@ REFUSED_PARTS: tuple[tuple[str, str], ...] = (
 UNCONFIRMED: tuple[str, ...] = (
     "Exports of version 5: procedures (filterByCreatedAt) and arguments (createdAfter) are version 4's in camel case.",
     "Exports of version 5: a new one is Waiting, and Complete from the next request on.",
+    'A body with a Content-Encoding is refused, whichever it is: 151, "Unsupported content-type".',
     "Whether the Salesforce connector is switched on: no operation that tells it was found.",
 )
 

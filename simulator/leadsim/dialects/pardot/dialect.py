@@ -30,6 +30,7 @@ class Pardot:
 
     name = "pardot"
     hosts: tuple[str, ...] = ("pi.pardot.com", "pi.demo.pardot.com", *LOGIN_HOSTS)
+    codings: tuple[str, ...] = ()
 
     # --- which org, what, who ------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from leadsim.gateway.refusal import (
     AddressRefused,
+    CodingRefused,
     FaultFired,
     GatewayRefusal,
     LoginRefused,
@@ -186,6 +187,8 @@ def of_gateway(refusal: GatewayRefusal) -> PardotRefused:
         return PardotRefused(FAULTS.get(refusal.status, 183), status=refusal.status)
     if isinstance(refusal, TooLarge):
         return PardotRefused(166, "the request's body is too large", status=413)
+    if isinstance(refusal, CodingRefused):
+        return PardotRefused(151, refusal.text)
     for kind, code in GATEWAY:
         if isinstance(refusal, kind):
             return PardotRefused(code)

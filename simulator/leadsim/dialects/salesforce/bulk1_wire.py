@@ -18,6 +18,10 @@ from leadsim.gateway.strictness import LaxJson, check_json
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 XML, JSON = "application/xml;charset=UTF-8", "application/json;charset=UTF-8"
+OF_GATEWAY = {
+    "INVALID_SESSION_ID": "InvalidSessionId", "JSON_PARSER_ERROR": "ClientInputError",
+    "REQUEST_LIMIT_EXCEEDED": "ExceededQuota", "UNSUPPORTED_MEDIA_TYPE": "ClientInputError",
+}  # fmt: skip
 CONTENTS = {"CSV": "text/csv", "JSON": "application/json"}
 
 
@@ -33,10 +37,7 @@ class BulkRefused(Exception):
 
 def error_answer(error: ApiError, status: int) -> Answer:
     """A refusal by the gateway, as XML: the client may not have said yet that it speaks JSON."""
-    code = {"INVALID_SESSION_ID": "InvalidSessionId", "REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}.get(
-        error.code, error.code
-    )
-    return refusal(code, error.message, status, json=False)
+    return refusal(OF_GATEWAY.get(error.code, error.code), error.message, status, json=False)
 
 
 def refusal(code: str, text: str, status: int, *, json: bool) -> Answer:

@@ -21,10 +21,11 @@ from leadsim.dialects.salesforce.table import DATA, OUTSIDE, REFUSED, REFUSED_OU
 from leadsim.dialects.salesforce.versions import is_version
 from leadsim.dialects.salesforce.xmltree import text as xml_text
 from leadsim.gateway.call import Call, Wanted
+from leadsim.gateway.coding import GZIP_AND_DEFLATE
 from leadsim.gateway.credentials import Bearer, Presented
 from leadsim.gateway.faults import Target
 from leadsim.gateway.messages import Answer, Request
-from leadsim.gateway.refusal import AddressRefused, FaultFired, GatewayRefusal, LoginRefused
+from leadsim.gateway.refusal import AddressRefused, CodingRefused, FaultFired, GatewayRefusal, LoginRefused
 
 VENDOR_HOSTS = (".my.salesforce.com", ".salesforce.com", ".force.com")
 DATA_ROOT = ("services", "data")
@@ -35,6 +36,7 @@ class Salesforce:
 
     name = "salesforce"
     hosts: tuple[str, ...] = ("login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com")
+    codings: tuple[str, ...] = GZIP_AND_DEFLATE
 
     def __init__(self) -> None:
         self._data = Router(DATA)
@@ -199,6 +201,8 @@ class Salesforce:
         return error_answer(ApiRefused([error], status))
 
     def _soap_refusal(self, refusal: GatewayRefusal, request: Request) -> Answer:
+        if isinstance(refusal, CodingRefused):
+            return soap.unreadable_answer(refusal.text, 415 if refusal.status == 415 else 500)
         status, error = of_gateway(refusal)
         if isinstance(refusal, AddressRefused) and soap.operation_of(request.body) == "login":
             password = xml_text(soap.read_message(request.body).body, "password")

@@ -12,12 +12,14 @@ from typing import Any
 
 from leadsim.gateway.refusal import (
     AddressRefused,
+    CodingRefused,
     FaultFired,
     GatewayRefusal,
     LoginRefused,
     NotPermitted,
     QuotaSpent,
     TooLarge,
+    Undecodable,
     UnknownOrg,
 )
 
@@ -128,6 +130,9 @@ def of_gateway(refusal: GatewayRefusal) -> tuple[int, ApiError]:
             else ApiError("INSUFFICIENT_ACCESS_OR_READONLY", READ_ONLY)
         )
         return error.status, error
+    if isinstance(refusal, CodingRefused):
+        code = "JSON_PARSER_ERROR" if isinstance(refusal, Undecodable) else "UNSUPPORTED_MEDIA_TYPE"
+        return refusal.status, ApiError(code, refusal.text)
     for kind, code, text in GATEWAY:
         if isinstance(refusal, kind):
             error = ApiError(code, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from leadsim.gateway.messages import Answer
-from leadsim.gateway.refusal import AddressRefused, GatewayRefusal, NotPermitted, QuotaSpent
+from leadsim.gateway.refusal import AddressRefused, CodingRefused, GatewayRefusal, NotPermitted, QuotaSpent
 
 JSON_UTF8 = "application/json;charset=UTF-8"
 
@@ -39,4 +39,6 @@ def of_gateway(refusal: GatewayRefusal) -> OAuthRefused:
         return OAuthRefused("rate_limit_exceeded", "login rate exceeded")
     if isinstance(refusal, NotPermitted):
         return OAuthRefused("invalid_grant", "user hasn't approved this consumer")
+    if isinstance(refusal, CodingRefused):
+        return OAuthRefused("invalid_request", refusal.text)
     return OAuthRefused("unavailable", refusal.text, refusal.status)
