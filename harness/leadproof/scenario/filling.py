@@ -54,12 +54,13 @@ def draw(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def identity(seed: object, number: int) -> Identity:
-    """The `number`th dummy person of a scenario whose world has this seed."""
+def identity(seed: object, number: int, word: str = "") -> Identity:
+    """The `number`th dummy person of a scenario whose world has this seed. `word` goes into the e-mail address: that
+    of a live run, so that no other run's dummies have it."""
     faker = _faker()
     faker.seed_instance(draw(seed, "identity", number))
     first, last = faker.first_name(), faker.last_name()
-    local = f"{_ascii(first)}.{_ascii(last)}.{number}"
+    local = f"{_ascii(first)}.{_ascii(last)}.{number}" + (f".{word}" if word else "")
     phone = f"+4722{draw(seed, 'phone', number) % 900000 + 100000:06d}"
     return Identity(first, last, f"{local}@{DOMAIN}", phone, faker.company(), number)
 

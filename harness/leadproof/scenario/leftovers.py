@@ -39,7 +39,7 @@ def clean(run: LiveRun, live: Live) -> list[Cleaned]:
     done = []
     try:
         for id, entered in run.left.items():
-            cleaned = _clean(id, entered, replace(live, journal=None))
+            cleaned = _clean(id, entered, replace(live, journal=None), run.word)
             done.append(cleaned)
             if not cleaned.left:
                 journal.cleaned(id)
@@ -48,7 +48,7 @@ def clean(run: LiveRun, live: Live) -> list[Cleaned]:
     return done
 
 
-def _clean(id: str, entered: Entered, live: Live) -> Cleaned:
+def _clean(id: str, entered: Entered, live: Live, word: str) -> Cleaned:
     if not entered.keys and not entered.made:
         return Cleaned(id, 0, (), "")  # it was interrupted before it entered anything
     loaded = load_scenario(Path(entered.file))
@@ -64,6 +64,7 @@ def _clean(id: str, entered: Entered, live: Live) -> Cleaned:
                 "Set the variables to what they were during the run.",
             )
         assert stage.dummies is not None
+        stage.dummies.word = word
         stage.dummies.keys.update(entered.keys)
         stage.dummies.before.update(entered.before)
         stage.dummies.made.update(entered.made)

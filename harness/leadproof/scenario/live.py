@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from leadproof.integration import Integration, live_settings, load
 from leadproof.sandbox import vendor_names
 from leadproof.scenario.connected import Connected, Syncs
-from leadproof.scenario.dummies import SOMEBODY, Dummies, Watched
+from leadproof.scenario.dummies import SOMEBODY, Dummies, Noted, Watched
 from leadproof.scenario.integrations import Spoken, load_spoken
 from leadproof.scenario.registry import Need
 from leadproof.scenario.stage import Stage
@@ -183,11 +183,13 @@ def org_ids(connections: Mapping[str, Connected]) -> dict[str, str]:
 def open_live_stage(loaded: Loaded, live: Live, seed: str, connector: Any, work: Path, stack: ExitStack) -> Stage:
     """The stage of one scenario on the live systems; `stack` closes it all. Raises LiveRefused, DocumentRefused."""
     connections: dict[str, Connected] = {}
+    # What no two runs share: others begin with the same seed on the same orgs, and must not meet this run's dummies.
+    word = live.journal.word if live.journal is not None else ""
+    dummies = Dummies(connections, word, journal=live.journal)
     for name in loaded.scenario.integration_files:
         path = loaded.path.parent / name
         integration = _integration(path, loaded.scenario.integration_changes)
-        connections[path.stem] = _connect(path.stem, integration, live, connector, work, stack)
-    dummies = Dummies(connections, journal=live.journal)
+        connections[path.stem] = _connect(path.stem, Pairing(integration, live), connector, dummies, work, stack)
     if live.journal is not None:
         live.journal.scenario(loaded.id, loaded.path, org_ids(connections))
     for one in connections.values():
@@ -196,7 +198,7 @@ def open_live_stage(loaded: Loaded, live: Live, seed: str, connector: Any, work:
     return Stage(
         dummies=dummies,
         loaded=loaded,
-        seed=f"{seed}/{loaded.id}",
+        seed=f"{seed}/{word}/{loaded.id}",
         connections=connections,
         lab=None,
         offers=_offers(connections),
@@ -215,10 +217,8 @@ def _offers(connections: Mapping[str, Connected]) -> frozenset[Need]:
     return frozenset(offers)
 
 
-def _connect(
-    name: str, integration: Integration, live: Live, connector: Any, work: Path, stack: ExitStack
-) -> Connected:
-    pairing, spoken = Pairing(integration, live), _spoken(integration)
+def _connect(name: str, pairing: Pairing, connector: Any, dummies: Dummies, work: Path, stack: ExitStack) -> Connected:
+    integration, spoken = pairing.integration, _spoken(pairing.integration)
 
     def eyes() -> tuple[Crm, Marketing]:
         crm, marketing = pairing.open_crm(), pairing.open_marketing()
@@ -226,13 +226,21 @@ def _connect(
         stack.callback(marketing.close)
         return crm, marketing
 
+    def match_field(side: Side, object: str) -> str:
+        return dummies.connections[name].match_field(side, object)
+
     def start() -> Syncs:
         make = connector
         if make is None:
             from leadproof.connector import Connector
 
             make = Connector
-        made: Syncs = make(integration, *eyes(), work / f"{name}.sqlite", name=name)
+        crm, marketing = eyes()
+        noted = (
+            Noted(crm, dummies, partial(match_field, "crm")),
+            Noted(marketing, dummies, partial(match_field, "marketing")),
+        )
+        made: Syncs = make(integration, *noted, work / f"{name}.sqlite", name=name)
         return made
 
     crm, marketing = eyes()

@@ -1,8 +1,9 @@
 """What a live run entered, written down as it happens: `.leadproof/live/RUN.ndjson`, one JSON object a line.
 
 A run that ends in any way but a killed process removes its dummy records itself, and the file with them. What a killed
-one left behind is removed by `leadproof clean RUN`, which reads nothing but this file and touches nothing else
-(quality.md "Live guard"). A line is on the disk before what it tells of is sent, where that is possible: an address
+one left behind is removed by `leadproof clean RUN`, which reads nothing but this file: the records whose ids it holds,
+and those under an address that holds the run's word, drawn anew for every run, go, and no others (quality.md "Live
+guard"). A line is on the disk before what it tells of is sent, where that is possible: an address
 before the first record that has it; a record's id as soon as the answer tells it.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,7 @@ except ImportError:  # a system without such locks
 
 FOLDER = Path(".leadproof") / "live"
 FORMAT = 1
+WORD_BYTES = 5
 Known = tuple[str, str, str]
 """(org, object, id)"""
 
@@ -40,10 +43,11 @@ class Entered:
 
 @dataclass(slots=True)
 class LiveRun:
-    """A run's file, read: its id and what is left of it, by scenario."""
+    """A run's file, read: its id, its word and what is left of it, by scenario."""
 
     id: str
     path: Path
+    word: str = ""
     left: dict[str, Entered] = field(default_factory=dict)
 
 
@@ -53,10 +57,11 @@ class StillRunning(Exception):
 
 class LiveJournal:
     """The file of one run, being written, and locked until it is closed. `id` names the run: `live-1`, and so on in a
-    folder. Raises StillRunning where another process has it."""
+    folder; `word`: what its dummies' addresses hold and no other run's, on any machine. Raises StillRunning where
+    another process has it."""
 
-    def __init__(self, path: Path) -> None:
-        self.id, self.path = path.stem, path
+    def __init__(self, path: Path, word: str) -> None:
+        self.id, self.path, self.word = path.stem, path, word
         self._scenario = ""
         self._file = path.open("a", encoding="utf-8")
         try:
@@ -81,14 +86,14 @@ class LiveJournal:
             except FileExistsError:
                 number += 1
                 continue
-            journal = cls(path)
-            journal._add("run", format=FORMAT)
+            journal = cls(path, secrets.token_hex(WORD_BYTES))
+            journal._add("run", format=FORMAT, word=journal.word)
             return journal
 
     @classmethod
     def resume(cls, run: LiveRun) -> LiveJournal:
         """Write on in the file of a run that was interrupted. Raises StillRunning for one that was not."""
-        return cls(run.path)
+        return cls(run.path, run.word)
 
     def scenario(self, id: str, file: Path, orgs: Mapping[str, str]) -> None:
         """A scenario begins; `orgs`: the vendor's id of each org by its name."""
@@ -147,7 +152,9 @@ def read_run(path: Path) -> LiveRun:
 
 def _take(run: LiveRun, told: Mapping[str, Any]) -> None:
     kind, id = told["kind"], told["scenario"]
-    if kind == "scenario":
+    if kind == "run":
+        run.word = told.get("word", "")
+    elif kind == "scenario":
         run.left[id] = Entered(told["file"], dict(told["orgs"]))
     elif kind == "key":
         run.left[id].keys[told["key"]] = None

@@ -97,9 +97,9 @@ class Stage:
     # --- people ------------------------------------------------------------------------------------------------
 
     def new_identity(self) -> Identity:
-        """The next dummy person; the same for the same seed and scenario."""
+        """The next dummy person; the same for the same seed and scenario, and on live systems nobody else's."""
         self.born += 1
-        return identity(self.seed, self.born)
+        return identity(self.seed, self.born, self.dummies.word if self.dummies is not None else "")
 
     def name(self, name: str, who: Person | Group) -> None:
         """Let later steps say `$name`."""

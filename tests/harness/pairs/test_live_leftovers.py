@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leadproof.cli.cleaning import clean as command
 from leadproof.cli.endings import CommandRefused
+from leadproof.connector import Connector
 from leadproof.findings import entry
 from leadproof.sandbox import Sandbox
+from leadproof.scenario.document import load_scenario
 from leadproof.scenario.leftovers import clean
-from leadproof.scenario.live import Live, LiveRefused
-from leadproof.scenario.livejournal import LiveJournal, read_run, runs
+from leadproof.scenario.live import Live, LiveRefused, open_live_stage, org_ids
+from leadproof.scenario.livejournal import LiveJournal, LiveRun, read_run, runs
+from leadproof.scenario.runner import Options, run_scenario
 from leadproof.systems.ports import Write
 from tests.harness.pairs.test_live import PROGRAM, environment, people
 
@@ -148,6 +154,80 @@ def test_nothing_is_removed_in_another_org(sandbox: Sandbox, folder: Path) -> No
     assert (refused.value.code, "00D000000000000AAA" in str(refused.value)) == ("RUN825", True)
     assert [one.id for one in people(sandbox)] == [made.id]
     assert run.path.exists()
+
+
+def killed(folder: Path, *keys: str) -> LiveJournal:
+    """A run that was killed as soon as it had noted these addresses of its scenario `first`."""
+    (folder / "first.yaml").write_text(LONG)
+    journal = LiveJournal.begin(folder / "live")
+    journal.scenario("first", folder / "first.yaml", {})
+    for key in keys:
+        journal.key(key.format(word=journal.word), [])
+    assert journal.close()
+    return journal
+
+
+def in_its_orgs(journal: LiveJournal, live: Live) -> LiveRun:
+    """The file, read, as if the run had been in the orgs that the environment names."""
+    run = read_run(journal.path)
+    (entered,) = run.left.values()
+    with ExitStack() as stack:
+        loaded = load_scenario(Path(entered.file))
+        entered.orgs = org_ids(open_live_stage(loaded, live, "", None, journal.path.parent, stack).connections)
+    return run
+
+
+def test_what_others_entered_under_the_same_address_stays(sandbox: Sandbox, folder: Path) -> None:
+    """A colleague runs the same scenario after the kill, and a scenario names the same addresses to everybody: their
+    lead stays and is named. What has the killed run's own word goes, though no answer told its id."""
+    crm, live = sandbox.crm("acme-crm", "tester"), Live(environment=environment(sandbox))
+    journal = killed(folder, "kim@known.example", "kim.1.{word}@lead.example")
+    addresses = ("kim@known.example", f"kim.1.{journal.word}@lead.example", "kim.1.0123456789@lead.example")
+    writes = [Write("create", "Lead", values={"LastName": "K", "Company": "K", "Email": one}) for one in addresses]
+    theirs, ours, other = crm.write(writes)
+    (done,) = clean(in_its_orgs(journal, live), live)
+    assert (done.removed, done.left) == (1, ())
+    assert "not made by this run as far as it knows" in done.others
+    assert f"acme-crm Lead {theirs.id}" in done.others
+    assert ids(sandbox) == sorted([str(theirs.id), str(other.id)])
+    assert ours.id not in ids(sandbox)
+    assert not journal.path.exists()
+
+
+def test_no_two_runs_enter_the_same_dummies(sandbox: Sandbox, folder: Path) -> None:
+    """With the same seed and scenario, in two jobs' folders. What the connector makes of an address that the scenario
+    names is noted by id, so it goes with the run; another's record under that address that came during it stays."""
+    crm = sandbox.crm("acme-crm", "tester")
+    values = {"LastName": "K", "Company": "K", "Email": "kim@known.example"}
+    others: list[str] = []
+
+    class Late(Connector):
+        """The built-in connector; somebody else enters the same address after its first cycle."""
+
+        def cycle(self) -> Any:
+            done = super().cycle()
+            if not others:
+                others.append(str(crm.write([Write("create", "Lead", values=values, allow_duplicates=True)])[0].id))
+            return done
+
+    (folder / "first.yaml").write_text(
+        "scenario: Two of them\nsteps:\n  - create_records: {as: two, in: marketing, count: 2}\n"
+        "  - create_lead: {as: kim, in: marketing, fill: basics, values: {email: kim@known.example}}\n"
+        "  - sync: {}\n  - check_quiet: {}\n"
+    )
+    entered: list[set[str]] = []
+    for job in ("one", "two"):
+        journal = LiveJournal.begin(folder / job)
+        live = Live(environment=environment(sandbox), journal=journal)
+        connector = Late if job == "two" else None
+        run_scenario(load_scenario(folder / "first.yaml"), Options(live=live, connector=connector))
+        lines = [json.loads(one) for one in journal.path.read_text().splitlines()]
+        entered.append({one["key"] for one in lines if one["kind"] == "key"})
+        assert sum(one["kind"] == "made" for one in lines) >= 6
+        assert not journal.close()
+        assert ids(sandbox) == others
+    assert [len(one) for one in entered] == [3, 3]
+    assert entered[0] & entered[1] == {"kim@known.example"}
 
 
 def test_a_file_tells_what_is_left(tmp_path: Path) -> None:

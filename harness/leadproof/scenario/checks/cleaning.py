@@ -26,7 +26,7 @@ class CleanUp(Check):
 
 def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
     """Delete every record that stands for a person of the scenario, or that it made; answers how many, and those
-    that could not be, or could not be looked for. On live systems what was there before the run stays."""
+    that could not be, or could not be looked for. On live systems only the run's own goes (`Dummies.claims`)."""
     removed = 0
     wanted, left = _standing(stage)
     for org, object, id in wanted:
@@ -48,11 +48,17 @@ def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
 
 
 def told_of_others(stage: Stage) -> str:
-    """The records that were there before the run under an address that it entered: they stay, and are named."""
-    if stage.dummies is None or not stage.dummies.before:
+    """The records under an address that the run entered which are not known to be its own: they stay, and are named."""
+    if stage.dummies is None:
         return ""
-    names = ", ".join(" ".join(one) for one in stage.dummies.before)
-    return f"; there before this run, and left: {names}"
+    kinds = (
+        ("there before this run", stage.dummies.before),
+        (
+            "under an address that others may enter too, and not made by this run as far as it knows",
+            stage.dummies.unclaimed,
+        ),
+    )
+    return "".join(f"; {who}, and left: {', '.join(' '.join(one) for one in them)}" for who, them in kinds if them)
 
 
 def _standing(stage: Stage) -> tuple[dict[Known, None], list[Removal]]:
@@ -73,18 +79,20 @@ def _standing(stage: Stage) -> tuple[dict[Known, None], list[Removal]]:
                     continue
                 for record in found:
                     key = record.values.get(connected.match_field(side, record.object))
-                    if dummies is None or dummies.may_be_ours(key):
-                        wanted.setdefault((org, record.object, record.id))
-    # Also those of whom only the address is known, because the answer to their creation was lost.
-    for key in dummies.keys if dummies is not None else ():
-        try:
-            wanted.update(dict.fromkeys(dummies.standing(key) if dummies is not None else ()))
-        except CallFailed as failure:
-            unseen.append(Removal(failure.system, key, "", failure.text))
-    for made in (*stage.made, *(dummies.made if dummies is not None else ())):
-        wanted.setdefault(made)
-    for known in dummies.before if dummies is not None else ():
-        wanted.pop(known, None)
+                    known = (org, record.object, record.id)
+                    if dummies is None or dummies.claims(known, key):
+                        wanted.setdefault(known)
+    wanted.update(dict.fromkeys(stage.made))
+    if dummies is not None:
+        # Also those of whom only the address is known, because the answer to their creation was lost.
+        for address in dummies.keys:
+            try:
+                wanted.update(dict.fromkeys(one for one in dummies.standing(address) if dummies.claims(one, address)))
+            except CallFailed as failure:
+                unseen.append(Removal(failure.system, address, "", failure.text))
+        wanted.update(dict.fromkeys(dummies.made))
+        for known in dummies.before:
+            wanted.pop(known, None)
     return wanted, unseen
 
 
