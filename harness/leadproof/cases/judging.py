@@ -39,7 +39,8 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What became of one case. `divergence`: the first difference from the recording, "" where there is none."""
+    """What became of one case. `divergence`: the first difference from the recording, "" where there is none;
+    `connector` and `recorded_with`: which was tried, and which the case was recorded with."""
 
     path: str
     title: str
@@ -51,6 +52,8 @@ class Replayed:
     digest: str = ""
     exit_code: int = EXIT_PASSED
     expected: tuple[str, ...] = field(default=())
+    connector: str = ""
+    recorded_with: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """One line of `--json`."""
@@ -64,6 +67,8 @@ class Replayed:
             "divergence": self.divergence,
             "digest": self.digest,
             "same_digest": self.same_digest,
+            "connector": self.connector,
+            "recorded_with": self.recorded_with,
         }
 
 
@@ -105,7 +110,7 @@ def replay(case: Case, how: Replay, path: str = "") -> Replayed:
     used = mended(case) if how.mended else case
     name = recorded_connector(used.sheet.connector) if how.connector == RECORDED else how.connector
     outcome = play(used, over=how.over, connector=name, facts=False)
-    judgement, reason = judge(case, story_of(outcome), outcome)
+    judgement, reason = judge(case, story_of(outcome), outcome, name)
     same = outcome.digest == str(case.expected.get("digest", ""))
     divergence = ""
     if judgement == "FAILED" and not same:
@@ -122,6 +127,8 @@ def replay(case: Case, how: Replay, path: str = "") -> Replayed:
         outcome.digest,
         _exit_code(judgement, outcome),
         tuple(case.sheet.expected.findings),
+        name or BUILTIN,
+        case.sheet.connector,
     )
 
 
@@ -156,16 +163,19 @@ def recorded_connector(name: str) -> str:
     raise NotPossible(text, f"If you trust it, say so: --connector {name!r}.")
 
 
-def judge(case: Case, story: Story, outcome: Outcome) -> tuple[Judgement, str]:
+def judge(case: Case, story: Story, outcome: Outcome, connector: str) -> tuple[Judgement, str]:
     """FIXED where everything holds that the scenario checks and something did not when it was recorded, PASSED where
     it held then too; FAILED where something fails, in the recorded way, in another, or for the first time; ERROR where
-    the run ended before it could say."""
+    the run ended before it could say. Where another connector was tried than the recorded one, FIXED says so."""
     wanted = case.sheet.expected
     failed_then = wanted.verdict in ("failed", "error")
     if story.verdict == "passed":
-        if failed_then:
-            return "FIXED", "every check holds"
-        return "PASSED", "every check holds, as when recorded" if wanted.verdict == "passed" else "every check holds"
+        holds = "every check holds"
+        if (connector or BUILTIN) != case.sheet.connector:
+            holds = f"{holds} with {connector or BUILTIN}; recorded with {case.sheet.connector}"
+        elif wanted.verdict == "passed":
+            holds = f"{holds}, as when recorded"
+        return ("FIXED" if failed_then else "PASSED"), holds
     if failed_then and story.verdict == wanted.verdict and wanted.findings and wanted.findings[0] in story.codes:
         return "FAILED", f"still reproduces: {story.reason}"
     if story.verdict == "failed" or any(check.verdict == "failed" for check in story.checks):

@@ -62,9 +62,11 @@ def test_the_recorded_defect_reproduces_to_the_byte(false_phone: Path, over: str
 
 
 def test_a_right_connector_is_fixed(false_phone: Path) -> None:
-    """The built-in connector changes the number back."""
+    """The built-in connector changes the number back, and it is told that it replaced the one that was recorded."""
     told = replay_file(false_phone, Replay())
     assert (told.judgement, told.exit_code) == ("FIXED", 0)
+    assert told.reason == f"every check holds with builtin; recorded with {DEFECT}"
+    assert (told.to_json()["connector"], told.to_json()["recorded_with"]) == ("builtin", DEFECT)
 
 
 def test_another_defect_fails_in_another_way(false_phone: Path) -> None:
