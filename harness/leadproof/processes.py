@@ -15,7 +15,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Any
+
+REQUESTS = frozenset({signal.SIGINT, signal.SIGTERM})
+"""How somebody asks a run to end."""
 
 
 def forks() -> bool:
@@ -34,21 +38,52 @@ def cores() -> int:
 def pool(workers: int, set_up: Callable[..., None] | None = None, *told: Any) -> Iterator[ProcessPoolExecutor]:
     """So many workers, each made ready by `set_up(*told)`. At the end, whatever brings it about (Ctrl-C, too), what was
     not begun is given up."""
-    context = multiprocessing.get_context("fork" if forks() else "spawn")
-    if forks():
+    forked = forks()
+    context = multiprocessing.get_context("fork" if forked else "spawn")
+    if forked:
         gc.freeze()  # what is here stays shared with the workers: their collectors do not touch it
     made = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(set_up, told))
     try:
+        with _requests_wait():
+            made.submit(int)  # forks all of them
         yield made
     finally:
         made.shutdown(cancel_futures=True)  # once: a second call, as its own `with` makes, would take this back
+        if forked:
+            gc.unfreeze()
+
+
+@contextmanager
+def _requests_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come after this: an exception out of the hooks that run around a fork would be lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(set_up: Callable[..., None] | None, told: tuple[Any, ...]) -> None:
-    # Ctrl-C reaches the whole group; the first process ends the others, which finish what they are doing.
+    # Ctrl-C reaches the whole group; the first process ends the others, which finish what they are doing. A SIGTERM
+    # ends a worker at once, whatever the first process made of its own.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_first, name="first-process", daemon=True).start()
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)
     if set_up is not None:
         set_up(*told)
+
+
+def _end_with_the_first() -> None:
+    """A first process that was killed ends nobody: its workers would wait for work for good."""
+    first = multiprocessing.parent_process()
+    assert first is not None  # a worker has been started by somebody
+    wait([first.sentinel])
+    os._exit(1)
 
 
 def worthwhile(scenarios: int) -> int:

@@ -51,17 +51,15 @@ def clean(
 
 @contextmanager
 def journalled(live: Live | None) -> Iterator[None]:
-    """A live run from its first write to its last removal: a request to end is heeded as Ctrl-C is, and where
-    something is left the command that removes it is told."""
+    """A run, in which a request to end is heeded as Ctrl-C is; a live one from its first write to its last removal:
+    where something is left the command that removes it is told."""
     journal = live.journal if live is not None else None
-    if journal is None:
-        yield
-        return
     with _ended_by_request():
         try:
             yield
         finally:
-            _close(journal)
+            if journal is not None:
+                _close(journal)
 
 
 def _close(journal: LiveJournal) -> None:

@@ -1,0 +1,79 @@
+"""Workers end with the run that started them, however it ends."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from leadproof.library import checklist
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the workers are found in /proc")
+PATIENCE = 60.0
+"""Seconds after which a process that should be there, or gone, is given up."""
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The two workers of a run, as soon as they are there."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + PATIENCE
+    while len(found := listed.read_text().split()) < 2:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, found
+    return [int(one) for one in found]
+
+
+@contextmanager
+def under_way(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """`leadproof run --jobs 2` of some scenarios, and a handle of each of its workers that tells their end."""
+    some = [str(one) for one in sorted(checklist().glob("[a-c]*.yaml"))]
+    command = [sys.executable, "-m", "leadproof", "run", *some, "--jobs", "2"]
+    with ExitStack() as stack:
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        stack.callback(process.communicate)
+        stack.callback(process.kill)
+        handles = []
+        for worker in workers_of(process):
+            handles.append(os.pidfd_open(worker))
+            stack.callback(os.close, handles[-1])
+            stack.callback(_kill, handles[-1])
+        yield process, handles
+
+
+def _kill(handle: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+
+def assert_ended(handles: list[int]) -> None:
+    """Each of these processes ends in time."""
+    for handle in handles:
+        assert select.select([handle], [], [], PATIENCE)[0], "a worker is still there"
+
+
+@LINUX
+def test_a_request_to_end_ends_the_workers(tmp_path: Path) -> None:
+    """SIGTERM ends a run in order, as Ctrl-C does."""
+    with under_way(tmp_path) as (process, workers):
+        process.terminate()
+        said = process.communicate(timeout=PATIENCE)[1]
+        assert (process.returncode, "RUN809" in said, "Traceback" in said) == (130, True, False), said
+        assert_ended(workers)
+
+
+@LINUX
+def test_a_killed_run_leaves_no_workers(tmp_path: Path) -> None:
+    """Nobody can tell them that the run is over: they see it. Whoever reads the run's output gets to its end."""
+    with under_way(tmp_path) as (process, workers):
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == -signal.SIGKILL
+        assert_ended(workers)
