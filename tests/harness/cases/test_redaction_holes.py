@@ -74,6 +74,7 @@ def soql(where: str, table: str = "Lead") -> Recorded:
 MULTIPART = {"content-type": "multipart/form-data; boundary=b"}
 RECORD = '<sObjects xsi:type="urn:Lead"><Name>Quentia Wobbel</Name></sObjects>'
 TYPED = "<r><sf:type>Contact</sf:type><sf:Name>Quentia Wobbel</sf:Name></r>"
+SPOKEN = ("letmein2024", "HunterSecretWord", "A1B2C3", "Zx9-Qw8", "abcdefghijklmnop", "HUNTER_SECRET_WORD", "ABC123")
 HIDING = {
     "numbers that are secrets": (
         sent(as_json({"otp": 918273, "deep": [{"pin": 77123}], "access_token": 123456789012, "code": 605544})),
@@ -82,6 +83,20 @@ HIDING = {
     "a code of OAuth": (
         sent(as_json({"code": "aPrxsmIEeqM9.uW4", "key": "4f0c61ad9b2e"}), query=(("code", "x7Zq81kLmmP0"),)),
         ("aprxsmieeqm9", "4f0c61ad9b2e", "x7zq81klmmp0"),
+    ),
+    "short and spoken secrets under a code's name": (
+        sent(as_json([{"code": one} for one in SPOKEN])), tuple(one.lower() for one in SPOKEN),
+    ),
+    "short and spoken secrets under a key's name": (
+        sent(as_json([{"key": one} for one in SPOKEN])), tuple(one.lower() for one in SPOKEN),
+    ),
+    "a short code and key in a query": (
+        sent(query=(("code", "A1B2C3"), ("key", "letmein2024"))), ("a1b2c3", "letmein2024"),
+    ),
+    "what would be an error's code, in a query": (sent(query=(("code", "REF702"),)), ("ref702",)),
+    "what would be an error's code, in a form": (
+        sent(b"state=1&code=INVALID_FIELD", {"content-type": "application/x-www-form-urlencoded"}),
+        ("invalid_field",),
     ),
     "a secret below its name": (sent(as_json({"password": {"value": "hunter2secret"}})), ("hunter2secret",)),
     "an address as key": (sent(as_json({"anneq@kunde.com": {"status": "x"}})), ("anneq", "kunde")),
@@ -195,8 +210,15 @@ STAYS = {
             {"code": "DUPLICATES_DETECTED"},
             {"code": "0x80040333"},
             {"code": "ERR_API_2_UNKNOWN"},
+            {"code": "REQUEST_LIMIT_EXCEEDED"},
+            {"code": "invalid_grant"},
+            {"code": "slow_down"},
+            {"code": "InvalidFieldValue"},
+            {"code": "-32600"},
+            {"code": "timeout"},
         ]
     },
+    "keys that are fields": [{"key": "email"}, {"key": "LegacyId__c"}, {"key": "first_name"}, {"key": "MobilePhone"}],
     "an error's number": {"code": 109, "message": "too many"},
     "names of fields": {"fields": [{"name": "lastname", "value": ""}, {"name": "status", "value": "open"}]},
     "campaigns": {"object": "Campaign", "title": "Spring", "name": "Autumn"},

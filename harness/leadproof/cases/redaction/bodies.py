@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from leadproof.cases.redaction.codes import asked_as
 from leadproof.cases.redaction.fields import KEY, PEOPLE, Visit, field_like, is_secret, kind_of, words
 from leadproof.cases.redaction.markup import markup
 from leadproof.cases.redaction.tables import table
@@ -123,7 +124,7 @@ def _lines(text: str, visit: Visit) -> str | None:
 def form(text: str, visit: Visit) -> str:
     """A form or a query."""
     pairs = parse_qsl(text, keep_blank_values=True)
-    return urlencode([(visit(KEY, key, False), visit(key, value, False)) for key, value in pairs])
+    return urlencode([(visit(KEY, key, False), visit(asked_as(key), value, False)) for key, value in pairs])
 
 
 def _multipart(body: bytes, content_type: str, visit: Visit) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from leadproof.cases.har import Recorded
 from leadproof.cases.redaction.bodies import changed, nested, unpacked
+from leadproof.cases.redaction.codes import asked_as, says_no_secret
 from leadproof.cases.redaction.fields import (
     HEADERS,
     KEY,
@@ -31,8 +32,6 @@ from leadproof.transports.protocol import Request, Response, TransportFailed
 
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}(/\d+)?|[0-9a-f]*:[0-9a-f:]+(/\d+)?")
 _LIKE_A_SECRET = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=._~:!-]{12,}")
-_GENERATED = re.compile(r"\d{6,}|(?![A-Z0-9]+(?:_[A-Z0-9]+)+\Z)(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{12,}|.{32,}", re.DOTALL)
-"""What somebody's program drew: six digits and more, a long text with digits in it, a very long one."""
 Kinds = Callable[[str], Kind | None]
 
 
@@ -91,7 +90,7 @@ class Redactor:
                 self._names[text] = ""
                 self._learn_plain("", text, False)
             return text
-        if is_secret(name) and text and not _spoken_secret(name, text):
+        if self._secret(name, text):
             self.secrets.learn(text)
             return text
 
@@ -142,7 +141,7 @@ class Redactor:
             if text not in self._names:
                 self._names[text] = text if names_field(text) else self._change_leaf("", text, False)
             return self._names[text]
-        if is_secret(name) and text and not _spoken_secret(name, text):
+        if self._secret(name, text):
             return self.secrets.placeholder(text)
 
         def change(plain: str) -> str:
@@ -150,6 +149,10 @@ class Redactor:
             return inner if inner is not None else self._plain(name, plain, people)
 
         return through(text, change)
+
+    def _secret(self, name: str, text: str) -> bool:
+        """Whether the leaf is a secret, by its name."""
+        return is_secret(name) and not _is_none(text) and not says_no_secret(name, text, self._protected)
 
     def _plain(self, name: str, text: str, people: bool) -> str:
         text = self.secrets.hide(text)
@@ -225,15 +228,12 @@ class Redactor:
 
 def _asked(path: str, key: str) -> str:
     """The name of a parameter; that of a parameterised search holds whom somebody looks for."""
-    return "full_name" if key == "q" and path.lower().rstrip("/").endswith("parameterizedsearch") else key
+    return "full_name" if key == "q" and path.lower().rstrip("/").endswith("parameterizedsearch") else asked_as(key)
 
 
-def _spoken_secret(name: str, text: str) -> bool:
-    """Values under a secret's name that are none: an empty one, a truth value, one that is gone already, and the code
-    of an error, which stands under the name that a code of OAuth has."""
-    if text.strip().casefold() in ("", "true", "false", "null", "none") or text.startswith("{secret"):
-        return True
-    return name.casefold() in ("code", "key") and not _GENERATED.fullmatch(text)
+def _is_none(text: str) -> bool:
+    """Values under a secret's name that are none: an empty one, a truth value, one that is gone already."""
+    return text.strip().casefold() in ("", "true", "false", "null", "none") or text.startswith("{secret")
 
 
 def _path(path: str, visit: Visit) -> str:
