@@ -10,10 +10,11 @@ from pathlib import Path
 from leadproof.scenario.checks.cleaning import remove_all, told_of_others
 from leadproof.scenario.document import load_scenario
 from leadproof.scenario.live import Live, LiveRefused, open_live_stage, org_ids
-from leadproof.scenario.livejournal import Entered, LiveJournal, LiveRun, StillRunning
+from leadproof.scenario.livejournal import FORMAT, Entered, LiveJournal, LiveRun, StillRunning
 from leadproof.scenario.stage import Removal
 
 OTHER_ORG = "RUN825"
+OTHER_FORMAT = "RUN827"
 STILL_RUNNING = "RUN826"
 
 
@@ -29,8 +30,14 @@ class Cleaned:
 
 def clean(run: LiveRun, live: Live) -> list[Cleaned]:
     """Remove the leftovers of every scenario of a run; its file goes when nothing is left. Raises LiveRefused where
-    the environment reaches another org than the run did, or the run has not ended; DocumentRefused; CallFailed. What
-    was removed until then stays noted."""
+    the environment reaches another org than the run did, the run has not ended, or its file is another version's;
+    DocumentRefused; CallFailed. What was removed until then stays noted."""
+    if run.format != FORMAT:
+        raise LiveRefused(
+            OTHER_FORMAT,
+            f"{run.path} is of format {run.format}; this version reads format {FORMAT}.",
+            "Clean up with the version of Leadproof that made the run.",
+        )
     try:
         journal = LiveJournal.resume(run)
     except StillRunning:

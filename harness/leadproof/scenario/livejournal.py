@@ -43,11 +43,13 @@ class Entered:
 
 @dataclass(slots=True)
 class LiveRun:
-    """A run's file, read: its id, its word and what is left of it, by scenario."""
+    """A run's file, read: its id, its word and what is left of it, by scenario; of a file of another `format` than
+    ours nothing is read."""
 
     id: str
     path: Path
     word: str = ""
+    format: int = FORMAT
     left: dict[str, Entered] = field(default_factory=dict)
 
 
@@ -70,6 +72,8 @@ class LiveJournal:
         except OSError:
             self._file.close()
             raise StillRunning(self.id) from None
+        if not _whole(path):
+            self._file.write("\n")  # a line that was torn off must not swallow the next one
 
     @classmethod
     def begin(cls, folder: Path = FOLDER) -> LiveJournal:
@@ -128,6 +132,14 @@ class LiveJournal:
         os.fsync(self._file.fileno())
 
 
+def _whole(path: Path) -> bool:
+    """Whether the file's last line has an end."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read(1) in (b"", b"\n")
+
+
 def _number(path: Path) -> int:
     digits = path.stem.partition("-")[2]
     return int(digits) if digits.isdecimal() else 0
@@ -139,30 +151,35 @@ def runs(folder: Path = FOLDER) -> list[LiveRun]:
 
 
 def read_run(path: Path) -> LiveRun:
-    """What is left of a run. A last line that was torn off by a power cut tells nothing yet. Raises OSError."""
+    """What is left of a run. A line that was torn off, by a power cut or a full disk, tells nothing, nor does one of a
+    scenario whose own line was. Raises OSError."""
     run = LiveRun(path.stem, path)
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().split(b"\n"):
         try:
             told = json.loads(line)
-        except ValueError:
+        except ValueError:  # of torn letters, too
             continue
         _take(run, told)
+        if run.format != FORMAT:
+            break
     return run
 
 
 def _take(run: LiveRun, told: Mapping[str, Any]) -> None:
     kind, id = told["kind"], told["scenario"]
     if kind == "run":
-        run.word = told.get("word", "")
+        run.word, run.format = told.get("word", ""), told["format"]
     elif kind == "scenario":
         run.left[id] = Entered(told["file"], dict(told["orgs"]))
+    elif id not in run.left:
+        return
     elif kind == "key":
         run.left[id].keys[told["key"]] = None
         run.left[id].before.update(dict.fromkeys(_known(one) for one in told["before"]))
     elif kind == "made":
         run.left[id].made[_known(told["record"])] = None
     elif kind == "cleaned":
-        run.left.pop(id, None)
+        run.left.pop(id)
 
 
 def _known(told: Sequence[str]) -> Known:

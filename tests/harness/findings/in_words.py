@@ -17,5 +17,6 @@ WORDS_ONLY: dict[str, str] = {
     "RUN824": "tests/harness/pairs/test_live_leftovers.py",
     "RUN825": "tests/harness/pairs/test_live_leftovers.py",
     "RUN826": "tests/harness/pairs/test_live_leftovers.py",
+    "RUN827": "tests/harness/pairs/test_live_leftovers.py",
     "RUN840": "tests/harness/cases/test_case_commands.py",
 }

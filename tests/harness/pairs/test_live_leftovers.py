@@ -252,3 +252,32 @@ def test_a_file_tells_what_is_left(tmp_path: Path) -> None:
     assert read_run(second.path) == run
     third = LiveJournal.begin(tmp_path)
     assert (third.id, third.close()) == ("live-3", False)
+
+
+def test_a_torn_line_swallows_nothing(tmp_path: Path) -> None:
+    """Who writes on behind it begins a line of its own; a line of a scenario whose own was torn tells nothing."""
+    journal = LiveJournal.begin(tmp_path)
+    journal.scenario("b", tmp_path / "b.yaml", {"crm": "1"})
+    journal.key("b@lead.example", [])
+    assert journal.close()
+    with journal.path.open("ab") as file:
+        file.write('{"kind": "key", "scenario": "b", "key": "bjø'.encode()[:-1])
+    run = read_run(journal.path)
+    assert (list(run.left["b"].keys), run.word) == (["b@lead.example"], journal.word)
+    again = LiveJournal.resume(run)
+    again.made(("crm", "Lead", "7"))  # of no scenario that is known
+    again.cleaned("b")
+    assert not again.close()
+    assert not journal.path.exists()
+
+
+def test_a_file_of_another_version_is_not_guessed_at(tmp_path: Path) -> None:
+    """It is refused, and stays."""
+    path = tmp_path / "live-1.ndjson"
+    path.write_text('{"kind": "run", "scenario": "", "format": 2}\n{"kind": "new", "scenario": "b"}\n')
+    [run] = runs(tmp_path)
+    with pytest.raises(LiveRefused) as refused:
+        clean(run, Live(environment={}))
+    assert (refused.value.code, "format 2" in str(refused.value)) == ("RUN827", True)
+    assert entry("RUN827").fix
+    assert path.exists()
