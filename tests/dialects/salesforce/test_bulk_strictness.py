@@ -93,6 +93,16 @@ def test_chunks_that_can_not_be(desk: Desk, said: str) -> None:
     assert (reply.status, *_told_1(reply)) == (400, "InvalidJob", f"Invalid PK chunking header: {said}")
 
 
+@pytest.mark.parametrize("kind", ["text/csv", "text/plain", "application/x-json", "application/x-www-form-urlencoded"])
+def test_a_job_of_1_0_in_another_format(desk: Desk, kind: str) -> None:
+    """A job is described in XML or JSON, and says so."""
+    for body in (f"{XML}</jobInfo>".encode(), orjson.dumps(JOB)):
+        reply = _job_1(desk, body, {"content-type": kind})
+        assert (reply.status, *_told_1(reply)) == (400, "InvalidJob", f"Unsupported content type: {kind}")
+    for good in ("application/xml; charset=UTF-8", "text/xml", ""):
+        assert _job_1(desk, f"{XML}</jobInfo>".encode(), {"content-type": good}).status == 201
+
+
 def test_what_a_job_of_1_0_may_become(desk: Desk) -> None:
     """Closed or aborted, once, and nothing else of it changes; its id beside the state is fine."""
     id = _job_1(desk, JOB).json["id"]
@@ -118,6 +128,11 @@ BATCHES: dict[str, tuple[dict[str, str], bytes, str, str]] = {
     ),
     "another encoding": ({}, b"LastName,Company\n\xe5,Acme\n", "text/csv", "The batch is not encoded in utf-8"),
     "an unknown encoding": ({}, GOOD, "text/csv; charset=zork", "The batch is not encoded in zork"),
+    **{
+        f"charset {charset!r}": ({}, GOOD, f"text/csv; charset={charset}", f"The batch is not encoded in {charset}")
+        for charset in ("undefined", "a\0b", "unicode_escape", "hex", "idna", "utf-7", "iso-8859-12", "punycode")
+    },
+    "a second parameter": ({}, GOOD, "text/csv; header=present; Charset=zork", "The batch is not encoded in zork"),
 }  # fmt: skip
 
 
@@ -131,12 +146,23 @@ def test_a_batch_in_another_format(desk: Desk, job: dict[str, str], body: bytes,
 
 
 def test_a_batch_says_its_encoding() -> None:
-    """ISO-8859-1 is read as such."""
+    """It is read as such."""
     desk = Desk()
     id = _job_1(desk, JOB).json["id"]
-    body = "LastName,Company\nSørli,Acme\n".encode("latin-1")
-    desk.session.post(f"{ASYNC}/{id}/batch", body=body, headers={"content-type": "text/csv; charset=ISO-8859-1"})
-    assert desk.values("SELECT LastName FROM Lead") == ["Sørli"]
+    charsets = ("ISO-8859-1", "utf-16", "windows-1252", '"UTF-8"')
+    for charset in charsets:
+        body = "LastName,Company\nSørli,Acme\n".encode(charset.strip('"'))
+        desk.session.post(f"{ASYNC}/{id}/batch", body=body, headers={"content-type": f"text/csv; charset={charset}"})
+    assert desk.values("SELECT LastName FROM Lead") == ["Sørli"] * len(charsets)
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "zork"])
+def test_a_file_of_2_0_is_in_utf_8(desk: Desk, charset: str) -> None:
+    """One that says something else is not taken, even where its letters are the same in both."""
+    id = desk.send("POST", "/jobs/ingest", INGEST).json["id"]
+    said = {"content-type": f"text/csv; charset={charset}"}
+    reply = desk.send("PUT", f"/jobs/ingest/{id}/batches", body=GOOD, headers=said)
+    assert (reply.status, reply.json[0]["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 # --- files, of both --------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def _said(kind: str, body: bytes = GOOD_BODY) -> dict[str, Any]:
     return {"body": body, "headers": {"content-type": kind}}
 
 
+KIND = "application/json"
 SOBJECTS, ROWS = "/sobjects/Lead", "/composite/sobjects"
 CASES: dict[str, Wrong] = {
     "text": Wrong("POST", SOBJECTS, 415, "UNSUPPORTED_MEDIA_TYPE", **_said("text/plain")),
@@ -48,6 +49,11 @@ CASES: dict[str, Wrong] = {
     "text in a composite": Wrong("POST", "/composite", 415, "UNSUPPORTED_MEDIA_TYPE", **_said("text/plain")),
     "text about a job": Wrong("POST", "/jobs/ingest", 415, "UNSUPPORTED_MEDIA_TYPE", **_said("text/csv")),
     "XML": Wrong("POST", SOBJECTS, 501, "NOT_SIMULATED", **_said("application/xml", b"<Lead/>")),
+    **{
+        f"charset {name!r}": Wrong("POST", SOBJECTS, 415, "UNSUPPORTED_MEDIA_TYPE", **_said(f"{KIND}; charset={name}"))
+        for name in ("zork", "undefined", "a\0b", "unicode_escape")
+    },
+    "not in its charset": Wrong("POST", SOBJECTS, 400, "JSON_PARSER_ERROR", **_said(f"{KIND}; charset=utf-16", b"{")),
     "several parts": Wrong("POST", SOBJECTS, 501, "NOT_SIMULATED", **_said("multipart/form-data; boundary=x")),
     "a key twice": Wrong("POST", SOBJECTS, 400, "INVALID_FIELD", body=TWICE, headers=JSON),
     "a key twice in an update": Wrong("PATCH", f"{SOBJECTS}/{{lead}}", 400, "INVALID_FIELD", body=TWICE, headers=JSON),
@@ -145,3 +151,12 @@ def test_what_is_right_beside_it(desk: Desk) -> None:
     by_post = desk.send("POST", f"{SOBJECTS}/{lead}", {"City": "Bodo"}, query={"_HttpMethod": "patch"})
     assert (by_post.status, desk.values("SELECT City FROM Lead")) == (204, ["Bodo"])
     assert desk.send("GET", "/query", query={"q": "SELECT Id FROM Lead", "zork": "1"}).status == 200
+
+
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "utf-16", "windows-1252", "UTF-8", '"utf-8"'])
+def test_a_body_says_its_charset(desk: Desk, charset: str) -> None:
+    """It is read as such."""
+    body = '{"LastName":"Sørli","Company":"Acme","Score__c":7}'.encode(charset.strip('"'))
+    reply = desk.send("POST", SOBJECTS, body=body, headers={"content-type": f"{KIND}; charset={charset}"})
+    assert reply.status == 201, reply.body
+    assert desk.values("SELECT LastName FROM Lead") == ["Sørli"]

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 from leadsim.dialects.salesforce.bulk1_query import OPERATIONS
+from leadsim.dialects.salesforce.charsets import CharsetRefused, text_of
 from leadsim.dialects.salesforce.errors import ApiError
 from leadsim.dialects.salesforce.ids import read_id
 from leadsim.dialects.salesforce.session import Session
@@ -23,6 +24,9 @@ OF_GATEWAY = {
     "REQUEST_LIMIT_EXCEEDED": "ExceededQuota", "UNSUPPORTED_MEDIA_TYPE": "ClientInputError",
 }  # fmt: skip
 CONTENTS = {"CSV": "text/csv", "JSON": "application/json"}
+
+KINDS = ("application/json", "application/xml", "text/xml", "")
+"""What a job may be described in; where nothing is said, XML is read."""
 
 
 class BulkRefused(Exception):
@@ -61,12 +65,16 @@ def speaks_json(session: Session) -> bool:
 
 
 def job_body(session: Session) -> dict[str, str]:
-    body = session.request.body
-    if "json" in session.header("content-type"):
+    body, said = session.request.body, session.header("content-type")
+    kind = said.partition(";")[0].strip().lower()
+    if kind not in KINDS:
+        raise BulkRefused("InvalidJob", f"Unsupported content type: {kind}")
+    if kind == CONTENTS["JSON"]:
         try:
-            read = orjson.loads(body)
-            check_json(body)
-        except (orjson.JSONDecodeError, LaxJson):
+            plain = text_of(body, said).encode()
+            read = orjson.loads(plain)
+            check_json(plain)
+        except (orjson.JSONDecodeError, LaxJson, CharsetRefused):
             raise BulkRefused("InvalidJob", "Unable to parse Job") from None
         if not isinstance(read, dict):
             raise BulkRefused("InvalidJob", "Unable to parse Job")
@@ -84,16 +92,16 @@ def job_body(session: Session) -> dict[str, str]:
 
 def batch_text(session: Session, job: Job) -> str:
     """A batch's text. Raises BulkRefused for another format than the job's, and what is not in its encoding."""
-    kind, _, more = session.header("content-type").partition(";")
+    said = session.header("content-type")
+    kind = said.partition(";")[0]
     wanted = CONTENTS[job.info["contentType"]]
     # A query is text, whatever it is said to be.
     if kind.strip().lower() != wanted and job.info["operation"] not in OPERATIONS:
         raise BulkRefused("InvalidBatch", f"The batch of a {job.info['contentType']} job must be {wanted}, not {kind}")
-    charset = more.partition("charset=")[2].partition(";")[0].strip(' "') or "utf-8"
     try:
-        return session.request.body.decode(charset)
-    except (UnicodeDecodeError, LookupError):
-        raise BulkRefused("InvalidBatch", f"The batch is not encoded in {charset}") from None
+        return text_of(session.request.body, said)
+    except CharsetRefused as unfit:
+        raise BulkRefused("InvalidBatch", f"The batch is not encoded in {unfit.charset}") from None
 
 
 def show(session: Session, name: str, values: dict[str, Any], status: int) -> Answer:

@@ -10,6 +10,7 @@ from typing import Any
 
 from leadsim.dialects.salesforce import bulk_query, bulk_rows
 from leadsim.dialects.salesforce.bulk_rows import DELIMITERS, LINE_ENDS, CsvRefused
+from leadsim.dialects.salesforce.charsets import charset_of
 from leadsim.dialects.salesforce.encoding import moment_text
 from leadsim.dialects.salesforce.errors import not_simulated, refused
 from leadsim.dialects.salesforce.ids import read_id
@@ -194,8 +195,11 @@ def upload(session: Session) -> Answer:
     job = _job(session, "ingest")
     if job.state != "Open" or job.data:
         raise refused("INVALIDJOBSTATE", ONE_UPLOAD.format(job=job.id))
-    if session.header("content-type").partition(";")[0].strip().lower() != CSV:
+    said = session.header("content-type")
+    if said.partition(";")[0].strip().lower() != CSV:
         raise refused("UNSUPPORTED_MEDIA_TYPE", "Content-Type must be text/csv")
+    if charset_of(said).lower() not in ("utf-8", "utf8"):
+        raise refused("UNSUPPORTED_MEDIA_TYPE", "The charset must be UTF-8")
     if len(session.request.body) > MOST_BYTES:
         raise refused("EXCEEDED_MAX_SIZE_REQUEST", "The upload exceeds the limit of 150 MB")
     try:

@@ -32,6 +32,7 @@ UNCONFIRMED: tuple[str, ...] = (
     "The text of 415 UNSUPPORTED_MEDIA_TYPE; a body without a Content-Type is taken for JSON.",
     "`attributes.type` that names another object than the address: 400 INVALID_TYPE.",
     "`Content-Encoding` other than gzip (one member) and deflate: 415. A body that is none: 400 JSON_PARSER_ERROR.",
+    "Charsets of a body: utf-8, utf-16, us-ascii, iso-8859-*, windows-125*; others 415, in Bulk 1.0 InvalidBatch.",
     "A JSON key that stands twice: 400 INVALID_FIELD, as a field that is named in two spellings.",
     "`Sforce-Auto-Assign` that is no rule: MALFORMED_ID, INVALID_ASSIGNMENT_RULE, as of SOAP's AssignmentRuleHeader.",
     "SOAP: the elements of a request may come in any order; the code of an `opportunityName` where none is to be made.",

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from leadsim.dialects.salesforce.catalog import Catalog, SObject
+from leadsim.dialects.salesforce.charsets import CharsetRefused, charset_of, text_of
 from leadsim.dialects.salesforce.errors import ApiRefused, not_simulated, refused
 from leadsim.dialects.salesforce.state import State, state_of
 from leadsim.dialects.salesforce.view import Record, View
@@ -87,8 +88,19 @@ class Session:
 
     def json(self) -> Any:
         """The body. Raises ApiRefused when it can't be read."""
-        check_media_type(self.header("content-type"))
-        return read_json(self.request.body)
+        said = self.header("content-type")
+        check_media_type(said)
+        return read_json(self.request.body if charset_of(said).lower() == "utf-8" else self.text().encode())
+
+    def text(self) -> str:
+        """The body in the charset that it says it is in. Raises ApiRefused for one that is not read."""
+        try:
+            return text_of(self.request.body, self.header("content-type"))
+        except CharsetRefused as unfit:
+            if unfit.known:
+                raise refused("JSON_PARSER_ERROR", f"Invalid {unfit.charset} in the HTTP entity body") from None
+            text = f"Charset '{unfit.charset}' is not supported by this resource"
+            raise refused("UNSUPPORTED_MEDIA_TYPE", text) from None
 
     def header(self, name: str, default: str = "") -> str:
         """A request header; `name` in lower case."""

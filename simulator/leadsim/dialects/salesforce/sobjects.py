@@ -55,7 +55,7 @@ def create(session: Session) -> Answer:
     """POST /sobjects/{object}"""
     object = session.object(session.call.params["object"])
     raw = object_body(session.json())
-    row = create_row(session, object, raw, Wishes.of(session), source=_source(session))
+    row = create_row(session, object, raw, Wishes.of(session), source=session.text())
     _save(session, row)
     location = f"{session.base}/sobjects/{object.name}/{row.id}"
     return session.answer(201, {"id": row.id, "success": True, "errors": []}, {"location": location})
@@ -74,7 +74,7 @@ def update(session: Session) -> Answer:
     raw = object_body(session.json())
     if any(name.lower() == "id" for name in raw):
         raise refused("INVALID_FIELD", "The Id field should not be specified in the sobject data.", fields=("Id",))
-    row = update_row(session, object, id, raw, Wishes.of(session), source=_source(session))
+    row = update_row(session, object, id, raw, Wishes.of(session), source=session.text())
     _save(session, row)
     return session.answer(204)
 
@@ -131,10 +131,6 @@ def _save(session: Session, row: Row) -> None:
     save_rows(session, [row], alone=True)
     if row.errors:
         raise ApiRefused(row.errors)
-
-
-def _source(session: Session) -> str:
-    return session.request.body.decode("utf-8", "replace")
 
 
 # --- by external id ---------------------------------------------------------------------------------------------
@@ -200,7 +196,7 @@ def upsert(session: Session) -> Answer:
     object = session.object(session.call.params["object"])
     key, value = session.call.params["field"], session.call.params["value"]
     raw = object_body(session.json())
-    row, several = upsert_row(session, object, key, value, raw, Wishes.of(session), source=_source(session))
+    row, several = upsert_row(session, object, key, value, raw, Wishes.of(session), source=session.text())
     if several:
         raise Several([f"{session.base}/sobjects/{object.name}/{id}" for id in several])
     _save(session, row)
