@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.findings.catalogue import codes, entry
+from leadproof.doctor.ranking import AREAS
+from leadproof.findings.catalogue import FAMILIES, codes, entry
 from leadterms.fieldtypes import FIELD_TYPES
 from tests import reference
 
@@ -57,10 +58,17 @@ def test_codes_are_explained(code: str) -> None:
     assert all((told.title, told.what, told.why, told.fix, told.example, told.near_miss))
 
 
+def test_every_family_has_codes() -> None:
+    """A family whose last code is gone goes too, from the catalogue and from the areas of the doctor's ranking."""
+    families = sorted({code.rstrip("0123456789") for code in codes()})
+    assert sorted(FAMILIES) == families
+    assert sorted(one for _, ranked in AREAS for one in ranked if one not in families) == []
+
+
 def test_raised_codes_are_in_the_catalogue() -> None:
     """A code that the source raises is one that `leadproof explain` knows."""
     known = set(codes())
-    families = "NET|CON|USR|ASG|MAP|OWN|DUP|DQ|LST|RPT|CYC|REF|CFG|RUN|SIM"
+    families = "|".join(FAMILIES)
     unknown = {
         f"{match} ({path.relative_to(ROOT)})"
         for root in ("simulator", "harness")

@@ -69,17 +69,25 @@ class AsClient:
 
 
 class AsSystems:
-    """The recorded systems answer a command: it ends with the same code, and asks as much that is not recorded."""
+    """The recorded systems answer a command: it ends with the same code, and asks as much that is not recorded.
+
+    Raises NotPossible for a command that does not end in time with the whole case, or asks nothing of it.
+    """
 
     def __init__(self, case: Case, command: Sequence[str], key: bytes | None, seconds: float) -> None:
         self._case, self._command, self._key, self._seconds = case, tuple(command), key, seconds
-        self._wanted = self._ended(range(1, len(case.traffic) + 1))
+        wanted = self._ended(range(1, len(case.traffic) + 1))
+        if wanted is None:
+            text = f"The command does not end within {seconds:g} seconds with the whole case: there is no end to keep."
+            raise NotPossible(text, "Give it more time with --seconds, or let it end by itself.")
+        self._wanted = wanted
 
     def still(self, numbers: Sequence[int]) -> bool:
-        """Whether the command ends as it did."""
+        """Whether the command ends as it did; one that runs too long does not."""
         return self._ended(numbers) == self._wanted
 
-    def _ended(self, numbers: Sequence[int]) -> tuple[int | None, tuple[str, ...]]:
+    def _ended(self, numbers: Sequence[int]) -> tuple[int, tuple[str, ...]] | None:
+        """Its code, and what it asked that is not recorded; None where it did not end in time."""
         systems = RecordedSystems(with_exchanges(self._case, numbers), self._key)
         with tempfile.TemporaryDirectory(prefix="leadproof-ca-") as folder:
             ca = Path(folder) / "ca.pem"
@@ -90,10 +98,12 @@ class AsSystems:
                         self._command, env=told, capture_output=True, check=False, timeout=self._seconds
                     )
                 except subprocess.TimeoutExpired:
-                    return None, ()
+                    return None
                 except OSError as wrong:
                     text = f"{self._command[0]} can't be started: {wrong.strerror}."
                     raise NotPossible(text, "Write the command as in a shell.") from wrong
+        if not systems.answered and not systems.unmatched and len(numbers) == len(self._case.traffic):
+            raise NotPossible("The command asked the recorded systems nothing.", "Does it take HTTPS_PROXY?")
         return ran.returncode, tuple(missed.asked for missed in systems.unmatched)
 
 

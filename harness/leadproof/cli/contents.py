@@ -43,7 +43,7 @@ PARTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "Keep what went wrong",
         (
             ("record", "replaying:record", "Keep all that reproduces it in one file"),
-            ("replay", "replaying:replay", "Say FIXED, FAILED or ERROR of such cases"),
+            ("replay", "replaying:replay", "Say FIXED, FAILED, ERROR or PASSED"),
             ("case", "casework:case_app", "Look at cases, make others of them"),
         ),
     ),

@@ -55,7 +55,11 @@ def record(
     seed: Annotated[str, typer.Option("--seed", help="Of ids and dummy data.")] = "1",
     over: Annotated[str, typer.Option("--over", help="process (no sockets) or http (real sockets).")] = "process",
     connector: Annotated[
-        str, typer.Option("--connector", help="builtin, planted:BUG or package.module:name.")
+        str,
+        typer.Option(
+            "--connector",
+            help="builtin, planted:BUG, package.module:name, or as `run` takes it: an address, watch, or a command.",
+        ),
     ] = "builtin",
     keep_people: Annotated[
         bool, typer.Option("--keep-people", help="Leave people as they are: for dummy data only.")

@@ -14,7 +14,7 @@ AREAS = (
     ("assignment rules", ("ASG",)),
     ("field settings", ("MAP", "REF", "CFG")),
     ("master and replica", ("OWN",)),
-    ("data quality", ("DQ", "LST")),
+    ("data quality", ("DQ",)),
     ("duplicates", ("DUP",)),
     ("reporting", ("RPT", "CYC")),
     ("quota", ()),

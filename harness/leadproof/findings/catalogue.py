@@ -27,7 +27,6 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "OWN": "master, overwrite, direction",
         "DUP": "matching",
         "DQ": "data quality",
-        "LST": "lists",
         "RPT": "reports",
         "CYC": "connector behaviour",
         "REF": "a request was refused",

@@ -124,6 +124,10 @@ def test_as_systems_the_command_ends_the_same(tmp_path: Path) -> None:
     assert left.finished
     with pytest.raises(NotPossible, match="can't be started"):
         AsSystems(case, ["no such program"], None, 30)
+    with pytest.raises(NotPossible, match="asked the recorded systems nothing"):
+        AsSystems(case, ["true"], None, 30)
+    with pytest.raises(NotPossible, match=r"does not end within 0\.2 seconds"):
+        AsSystems(case, ["sleep", "60"], None, 0.2)
 
 
 def test_what_cannot_be_kept_is_told() -> None:
