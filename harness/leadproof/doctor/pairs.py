@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from leadproof.doctor.kinds import kind_of
 from leadproof.findings import At, Finding, find
-from leadproof.findings.patches import paired, where
+from leadproof.findings.patches import pair_of, paired, where
 from leadproof.integration import Integration
 from leadproof.integration import Mapping as FieldMapping
 from leadterms.conversion import _CARRIERS
@@ -84,7 +84,7 @@ def completed(
         return "", None
     found = [(one, partners[one.casefold()]) for one in alone]
     crm_first = found if side == "marketing" else [(there, here) for here, there in found]
-    pairs = ", ".join(f"{here}: {there}" for here, there in crm_first)
+    pairs = ", ".join(pair_of(here, there) for here, there in crm_first)
     last = integration.place(*mapping.loc, "values", *list(values)[-1:])
     patch = paired(last, pairs) if values and last is not None and last.line == place.line else None
     return f"Add `{pairs}` to `values` of the mapping at {where(place)}, or make the choices equal.", patch

@@ -1,15 +1,18 @@
 """A fix as a unified diff of one file: what a finding's `help:` says in words, ready for `patch -p0`.
 
-Made only where exactly one place of the line can be meant; a fix in words is better than a wrong patch.
+Made only where exactly one place of the line can be meant, and the file can be read after it (no key twice); a fix in
+words is better than a wrong patch.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
 
-from leadterms.refusals import Place
+from leadterms.refusals import DocumentRefused, Place
+from leadterms.yamltree import Tree, read_tree
 
 _AROUND = 1
 """Lines of context: enough for `patch`, few enough to read."""
@@ -49,6 +52,24 @@ def listed(place: Place | None, item: str) -> str | None:
     return _patch(place, edit)
 
 
+def pair_of(key: str, value: str) -> str:
+    """`key: value` for a mapping, in one line or in many: quoted where it would be read as something else."""
+    return f"{_word(key)}: {_word(value)}"
+
+
+def _word(text: str) -> str:
+    plain = text and _read(f"{{{text}: {text}}}\n") == {text: text}
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _read(text: str) -> Tree:
+    """What a YAML text holds; None where it is refused."""
+    try:
+        return read_tree(text, "<patched>")[0]
+    except DocumentRefused:
+        return None
+
+
 def paired(place: Place | None, pair: str) -> str | None:
     """A `key: value` more: after the line of the place, which holds the last pair of a block mapping and nothing else;
     or in the braces, where the pair at the place stands last in a mapping of one line."""
@@ -71,7 +92,8 @@ def paired(place: Place | None, pair: str) -> str | None:
 
 
 def _patch(place: Place | None, edit: Callable[[list[str]], bool]) -> str | None:
-    """The difference that the edit makes; None where there is no such line or the edit cannot be made."""
+    """The difference that the edit makes; None where there is no such line, the edit cannot be made, or the file could
+    not be read after it."""
     if place is None:
         return None
     try:
@@ -81,5 +103,7 @@ def _patch(place: Place | None, edit: Callable[[list[str]], bool]) -> str | None
     before = text.splitlines(keepends=True)
     after = list(before)
     if not 1 <= place.line <= len(before) or not text.endswith("\n") or not edit(after):
+        return None
+    if _read("".join(after)) is None:
         return None
     return "".join(unified_diff(before, after, place.file, place.file, n=_AROUND))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from leadproof.findings import Finding
 from leadproof.library import checklist, scenarios_folder
 from leadproof.mutation.ground import Ground
 from leadproof.mutation.kinds import load_all
@@ -17,6 +18,9 @@ from leadproof.mutation.trials import Bench, first_failure
 from leadproof.reports.collected import Entry
 from leadproof.scenario.document import load_scenario, load_scenarios
 from leadproof.scenario.runner import Options, run_scenario
+from leadterms.yamltree import read_tree
+from tests.harness.findings import by_scenario
+from tests.harness.findings.patched import assert_its_patch_spoils_nothing
 
 GROUND = Ground.read(checklist() / "leadproof.yaml", checklist() / "recipe.yaml")
 OPEN = [one for one in singles(GROUND, load_all().values(), seed="1", sites=1) if not one.parts[0].kind.held_out]
@@ -174,6 +178,60 @@ def test_an_owner_without_partner_is_named_from_marketings_side() -> None:
     told = cause("user_not_mapped@kari.m", "owner-by-marketing")
     assert told["code"] == "USR101"
     assert "`kari.m: kari.c`" in told["fix"]
+
+
+QUEUE = """
+create_lead: {as: lead, in: marketing, campaign: spring, fill: basics, owner: ola.m, values: {score: 120, country: NO}}
+sync: {until: quiet}
+change_owner: {lead: $lead, in: crm, to: nordic-queue}
+sync: {until: quiet}
+check_owner: {lead: $lead, in: marketing, is: kari.m}
+"""
+PAIRED = """
+create_lead: {as: lead, in: crm, fill: basics, owner: per.c}
+sync: {until: quiet}
+check_owner: {lead: $lead, in: marketing, is: kari.m}
+"""
+NOBODY = """
+create_lead: {as: lead, in: marketing, fill: basics, owner: kari.m}
+sync: {until: quiet}
+check_owner: {lead: $lead, is: kari.c}
+"""
+UNKNOWN = """
+create_lead: {as: lead, in: marketing, fill: basics, owner: tor.m, values: {country: NO}}
+sync: {until: quiet}
+check_owner: {lead: $lead, is: by_rules}
+"""
+
+
+def _told(steps: str, folder: Path, **integration: Any) -> list[Finding]:
+    read, _ = read_tree("".join(f"- {line}\n" for line in steps.strip().splitlines()), "<steps>")
+    found = by_scenario.play({"steps": read, "integration": integration}, "USR101", folder)
+    for one in found:
+        assert_its_patch_spoils_nothing(one, folder)
+    return found
+
+
+@pytest.mark.parametrize("steps", [QUEUE, PAIRED])
+def test_a_queue_or_somebody_who_is_paired_already_is_no_missing_pair(steps: str, tmp_path: Path) -> None:
+    """A queue has no partner by the law, and a pair more for the same user would be refused when the file is read."""
+    told = _told(steps, tmp_path)
+    assert told, "the check failed, so a cause is told"
+    assert "USR101" not in [one.code for one in told if one.patch or "users.map" in one.cause]
+
+
+def test_who_is_paired_with_nobody_is_not_paired_a_second_time(tmp_path: Path) -> None:
+    """The pair is there and names a stranger: that is told, without a second pair of the same key."""
+    told = _told(NOBODY, tmp_path, people={"assign_by": "marketing"}, users={"map": {"kari.m": "nobody.c"}})
+    assert told[0].code == "USR106"
+    assert not [one.patch for one in told if one.patch]
+
+
+def test_no_pair_is_proposed_where_nobody_knows_the_partner(tmp_path: Path) -> None:
+    """The cause is told, in words: a pair with a blank name would be refused when the file is read."""
+    told = [one for one in _told(UNKNOWN, tmp_path, people={"assign_by": "marketing"}) if one.code == "USR101"]
+    assert told
+    assert not [one for one in told if one.patch or "tor.m:" in one.fix]
 
 
 def test_a_value_map_comes_before_a_setting_that_nobody_wrote() -> None:

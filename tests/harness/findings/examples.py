@@ -27,6 +27,7 @@ from leadproof.findings.telling import tell
 from leadterms.refusals import DocumentRefused
 from leadterms.yamltree import read_tree
 from tests.harness.findings import by_command, by_doctor, by_import, by_request, by_scenario, by_value
+from tests.harness.findings.patched import assert_its_patch_spoils_nothing
 
 PLAYERS = {
     "steps": by_scenario.play,
@@ -83,6 +84,8 @@ def play(text: str, code: str, folder: Path) -> Played:
     player = next((PLAYERS[key] for key in PLAYERS if key in piece), by_doctor.play)
     told: dict[str, str] = {}
     for one in player(piece, code, folder):
+        if isinstance(one, Finding):
+            assert_its_patch_spoils_nothing(one, folder)
         words = tell([one], shown_path=lambda path: Path(path).name) if isinstance(one, Finding) else one.words
         told.setdefault(one.code, plainly(words, folder))
     return Played(told)

@@ -6,9 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadproof.findings import FAMILIES, At, Evidence, UnknownCode, codes, entry, explain, find
+from leadproof.findings.patches import pair_of
 from leadterms.refusals import Place
+from leadterms.yamltree import read_tree
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = re.compile(r'["\'](' + "|".join(FAMILIES) + r')(\d{3})["\']')
@@ -60,6 +64,17 @@ def test_a_finding_has_the_keys_of_the_format() -> None:
     ]  # fmt: skip
     assert told["places"] == [{"system": "crm", "org": "acme", "object": "", "record": "", "field": ""}]
     assert told["evidence"] == [{"org": "acme", "seq": 7, "text": "e"}]
+
+
+NAMES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=12)
+
+
+@given(NAMES | st.sampled_from(["Berg, Kari", "a: b", "x #1", "~", "<<", "- a", "O'Brien", '"', "{", "null"]), NAMES)
+def test_a_pair_that_is_proposed_is_read_as_it_was_meant(key: str, value: str) -> None:
+    """In a mapping of one line and in one of many, whatever the names are."""
+    pair = pair_of(key, value)
+    for text in (f"map: {{the-first-one: b, {pair}}}\n", f"map:\n  the-first-one: b\n  {pair}\n"):
+        assert read_tree(text, "<pair>")[0]["map"] == {"the-first-one": "b", key: value}
 
 
 def test_keys_that_a_reader_may_not_know_are_explained() -> None:
