@@ -86,7 +86,7 @@ def test_a_job_of_1_0_that_can_not_be(desk: Desk, about: Any, code: str, text: s
     assert (reply.status, *_told_1(reply)) == (400, code, text)
 
 
-@pytest.mark.parametrize("said", ["zork", "chunkSize=many", "chunkSize=0", "size=5", "TRUE;parent="])
+@pytest.mark.parametrize("said", ["zork", "chunkSize=many", "chunkSize=0", "size=5", "TRUE;parent=", ";", " ; ;"])
 def test_chunks_that_can_not_be(desk: Desk, said: str) -> None:
     """Settings that there are not."""
     reply = _job_1(desk, {**JOB, "operation": "query"}, {**AS_JSON, "sforce-enable-pkchunking": said})
@@ -261,6 +261,35 @@ def test_a_batch_of_json_that_can_not_be(desk: Desk, body: bytes, text: str) -> 
         + desk.session.get(f"{ASYNC}/{id}/batch/{batch}/result").body
     )
     assert text in told.decode()
+    must_be_empty(desk)
+
+
+@pytest.mark.parametrize("row", [{"Id": "{id}", "City": "x"}, {"Id": "{id}", "id": "{id}"}, {"City": "x"}, {}])
+def test_a_json_row_to_delete_has_an_id_alone(row: dict[str, str]) -> None:
+    """As a file has: the batch fails, its good rows too, and the leads stay."""
+    desk = Desk()
+    lead, other = desk.lead(), desk.lead()
+    id = _job_1(desk, {**JOB, "operation": "delete", "contentType": "JSON"}).json["id"]
+    rows = [{"Id": other}, {name: value.replace("{id}", lead) for name, value in row.items()}]
+    batch = desk.session.post(f"{ASYNC}/{id}/batch", rows).json["id"]
+    told = desk.session.get(f"{ASYNC}/{id}/batch/{batch}").json
+    assert (told["state"], told["stateMessage"]) == ("Failed", IDS_ONLY)
+    assert desk.query("SELECT COUNT() FROM Lead")["totalSize"] == 2
+
+
+@pytest.mark.parametrize("said", ["allowSave=zork", "allowSave", "zork=true", ";", "allowSave=true; zork"])
+def test_a_word_on_duplicates_that_there_is_not(desk: Desk, said: str) -> None:
+    """Refused in both, before a row is saved; the job of 2.0 stays open."""
+    wish = {"sforce-duplicate-rule-header": said}
+    text = f"Invalid Sforce-Duplicate-Rule-Header: {said}"
+    one = _job_1(desk, JOB).json["id"]
+    reply = desk.session.post(f"{ASYNC}/{one}/batch", body=GOOD, headers={**AS_CSV, **wish})
+    assert (reply.status, *_told_1(reply)) == (400, "InvalidBatch", text)
+    two = desk.send("POST", "/jobs/ingest", INGEST).json["id"]
+    desk.send("PUT", f"/jobs/ingest/{two}/batches", body=GOOD, headers=AS_CSV)
+    reply = desk.send("PATCH", f"/jobs/ingest/{two}", {"state": "UploadComplete"}, headers=wish)
+    assert (reply.status, reply.json[0]["message"]) == (400, text)
+    assert desk.send("GET", f"/jobs/ingest/{two}").json["state"] == "Open"
     must_be_empty(desk)
 
 

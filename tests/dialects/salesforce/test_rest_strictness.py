@@ -85,6 +85,13 @@ CASES: dict[str, Wrong] = {
         "PATCH", f"{SOBJECTS}/{{lead}}", 400, "INVALID_ASSIGNMENT_RULE", {"City": "x"},
         headers={"sforce-auto-assign": "00Q5g0000000zzz"},
     ),
+    **{
+        f"duplicates: {said}": Wrong(
+            "POST", path, 400, "INVALID_ARGUMENT_TYPE", json, headers={"sforce-duplicate-rule-header": said}
+        )
+        for path, json in ((SOBJECTS, GOOD), (ROWS, {"records": [LEAD]}))
+        for said in ("allowSave=zork", "allowSave", "save=true", ",")
+    },
     "no rule in a collection": Wrong(
         "POST", ROWS, 400, "MALFORMED_ID", {"records": [LEAD]}, headers={"sforce-auto-assign": "yes"}
     ),

@@ -236,9 +236,15 @@ def _save(session: Session, job: Job, text: str) -> list[Row]:
         bulk_rows.check_columns(names, object, session, job.info["operation"])
     else:
         rows = _json_rows(text)
+        if job.info["operation"] == "delete":
+            for row in rows:
+                bulk_rows.check_columns(list(row), object, session, "delete")
     if len(rows) > MOST_ROWS:
         raise CsvRefused(f"InvalidBatch : Records not processed: more than {MOST_ROWS}")
-    wishes = Wishes(assign=True, allow_duplicates=Wishes.of(session).allow_duplicates)
+    try:
+        wishes = Wishes(assign=True, allow_duplicates=Wishes.of(session).allow_duplicates)
+    except ApiRefused as refusal:
+        raise BulkRefused("InvalidBatch", str(refusal)) from None
     csv, key = job.info["contentType"] == "CSV", job.info["externalIdFieldName"]
     done = bulk_rows.save(session, object, job.info["operation"], key, rows, wishes, csv=csv)
     return [one.row for one in done]

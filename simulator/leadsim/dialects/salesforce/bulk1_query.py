@@ -54,4 +54,5 @@ def chunked(session: Session) -> bool:
 def readable(session: Session) -> bool:
     """Whether that header is a word or settings that there are."""
     said = session.header(CHUNKING).strip().lower()
-    return said in ("", "true", "false") or all(_SETTING.match(one) for one in said.split(";") if one.strip())
+    settings = [one for one in said.split(";") if one.strip()]
+    return said in ("", "true", "false") or (bool(settings) and all(_SETTING.match(one) for one in settings))

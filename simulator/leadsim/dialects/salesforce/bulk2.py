@@ -215,10 +215,11 @@ def change_ingest(session: Session) -> Answer:
     wanted = _wanted_state(session, ("UploadComplete", "Aborted"))
     if job.state != "Open":
         raise refused("INVALIDJOBSTATE", f"Job state can't be changed from {job.state} to {wanted}. Job Id: {job.id}")
+    wishes = Wishes.of(session)
     _moved(session, job, wanted)
     shown = _info(session, job)
     if wanted == "UploadComplete":
-        _work(session, job)
+        _work(session, job, Wishes(assign=True, allow_duplicates=wishes.allow_duplicates))
     return session.answer(200, shown)
 
 
@@ -231,7 +232,7 @@ def _wanted_state(session: Session, known: tuple[str, ...]) -> str:
     return str(wanted)
 
 
-def _work(session: Session, job: Job) -> None:
+def _work(session: Session, job: Job, wishes: Wishes) -> None:
     """Do all rows of a job."""
     object = session.catalog.objects[job.info["object"]]
     delimiter = DELIMITERS[job.info["columnDelimiter"]]
@@ -243,7 +244,6 @@ def _work(session: Session, job: Job) -> None:
         job.results = {"message": str(failure), "header": [], "unprocessed": job.data}
         _moved(session, job, "Failed")
         return
-    wishes = Wishes(assign=True, allow_duplicates=Wishes.of(session).allow_duplicates)
     key = str(job.info.get("externalIdFieldName") or "")
     good: list[list[str]] = []
     bad: list[list[str]] = []

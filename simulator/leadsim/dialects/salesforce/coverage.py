@@ -35,6 +35,7 @@ UNCONFIRMED: tuple[str, ...] = (
     "Charsets of a body: utf-8, utf-16, us-ascii, iso-8859-*, windows-125*; others 415, in Bulk 1.0 InvalidBatch.",
     "A JSON key that stands twice: 400 INVALID_FIELD, as a field that is named in two spellings.",
     "`Sforce-Auto-Assign` that is no rule: MALFORMED_ID, INVALID_ASSIGNMENT_RULE, as of SOAP's AssignmentRuleHeader.",
+    "`Sforce-Duplicate-Rule-Header` that says nothing known: INVALID_ARGUMENT_TYPE, in Bulk 1.0 InvalidBatch.",
     "SOAP: the elements of a request may come in any order; the code of an `opportunityName` where none is to be made.",
     "Bulk 1.0: texts of what no job may say, and of a batch in another format than its job's.",
     "`Sforce-Query-Options` that cannot be read: INVALID_BATCH_SIZE, as of SOAP's QueryOptions.",

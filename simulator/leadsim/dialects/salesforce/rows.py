@@ -18,6 +18,7 @@ from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
 
 MOST_ROWS = 200
+DUPLICATE_SETTING = re.compile("(allowsave|includerecorddetails|runascurrentuser)=(true|false)")
 
 
 @dataclass(slots=True)
@@ -55,13 +56,23 @@ class Wishes:
 
     @classmethod
     def of(cls, session: Session) -> Wishes:
-        """Sforce-Auto-Assign, Sforce-Duplicate-Rule-Header. Raises ApiRefused for a rule that is none."""
+        """Sforce-Auto-Assign, Sforce-Duplicate-Rule-Header. Raises ApiRefused for a rule that is none, and for words
+        that are no setting."""
         assign = session.header("sforce-auto-assign", "TRUE").strip()
-        duplicates = session.header("sforce-duplicate-rule-header").replace(" ", "").lower()
         said = assign.lower()
         if said not in ("true", "false"):
             check_rule(session, assign)  # the vendor has one rule; its entries are the org's rules
-        return cls(said != "false", "allowsave=true" in re.split("[;,]", duplicates), said == "true")
+        return cls(said != "false", _allows_duplicates(session), said == "true")
+
+
+def _allows_duplicates(session: Session) -> bool:
+    """Whether a call saves in spite of duplicate rules. Raises ApiRefused for a header that says nothing known."""
+    header = session.header("sforce-duplicate-rule-header")
+    said = [one for one in re.split("[;,]", header.replace(" ", "").lower()) if one]
+    wrong = [one for one in said if not DUPLICATE_SETTING.fullmatch(one)]
+    if wrong or (header.strip() and not said):
+        raise refused("INVALID_ARGUMENT_TYPE", f"Invalid Sforce-Duplicate-Rule-Header: {header}")
+    return "allowsave=true" in said
 
 
 def check_rule(session: Session, given: str) -> None:
