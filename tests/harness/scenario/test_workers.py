@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from leadproof.scenario.document import load_scenarios
 from leadproof.scenario.events import Event
 from leadproof.scenario.run import run_all
 from leadproof.scenario.runner import Options
+
+SCENARIOS = 20
 
 
 def _touch(folder: Path, number: int) -> int:
@@ -33,19 +36,22 @@ def test_what_was_not_begun_is_given_up(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) < 3000
 
 
-def test_ctrl_c_ends_a_run_in_processes_soon() -> None:
-    """The scenarios behind the running ones are left."""
-    finished: list[str] = []
+def test_ctrl_c_ends_a_run_in_processes_soon(tmp_path: Path) -> None:
+    """The scenarios behind the running ones are left, and no worker stays. One that was run leaves its journal."""
+    text = (checklist() / "connector-off.yaml").read_text()
+    for number in range(SCENARIOS):
+        (tmp_path / f"connector-off-{number:02}.yaml").write_text(text)
+    for name in ("leadproof.yaml", "recipe.yaml"):
+        (tmp_path / name).write_text((checklist() / name).read_text())
 
     def interrupt(event: Event) -> None:
         if event.kind == "scenario_finished":
-            finished.append(event.scenario)
             raise KeyboardInterrupt
 
-    few = [one for one in load_scenarios([checklist()]) if one.id in ("connector-off", "ip-not-allowed")]
     with pytest.raises(KeyboardInterrupt):
-        run_all(few, Options(), [interrupt], jobs=2)
-    assert len(finished) == 1
+        run_all(load_scenarios([tmp_path]), Options(keep=tmp_path / "kept"), [interrupt], jobs=2)
+    assert 1 <= len(list((tmp_path / "kept").iterdir())) < SCENARIOS
+    assert multiprocessing.active_children() == []
 
 
 def test_workers_that_pay() -> None:
