@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
-REQUESTS = frozenset({signal.SIGINT, signal.SIGTERM})
+REQUESTS = frozenset({signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)})
 """How somebody asks a run to end."""
 
 
@@ -71,6 +71,8 @@ def _begin(set_up: Callable[..., None] | None, told: tuple[Any, ...]) -> None:
     # ends a worker at once, whatever the first process made of its own.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_first, name="first-process", daemon=True).start()
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from leadproof.scenario.livejournal import LiveJournal
 
 UNKNOWN_RUN = "RUN824"
+REQUESTS = ("SIGTERM", "SIGHUP")
+"""Signals that ask a process to end; not every system has both."""
 
 
 def clean(
@@ -28,13 +30,14 @@ def clean(
     """Remove what an interrupted live run left behind; credentials from the environment, as in the run."""
     from leadproof.scenario.leftovers import clean as clean_run
     from leadproof.scenario.live import Live
-    from leadproof.scenario.livejournal import runs
+    from leadproof.scenario.livejournal import runs, under_way
 
     known = {one.id: one for one in runs()}
     if not run_id:
         for one in known.values():
             keys = sum(len(entered.keys) for entered in one.left.values())
-            sys.stdout.write(f"{one.id}  {', '.join(one.left) or 'nothing'}; {keys} dummy people\n")
+            told = f"{', '.join(one.left)}; {keys} dummy people" if one.left else "nothing was left"
+            sys.stdout.write(f"{one.id}  {'still under way' if under_way(one.path) else told}\n")
         if not known:
             sys.stdout.write("No live run in this folder left anything behind.\n")
         return EXIT_PASSED
@@ -46,7 +49,16 @@ def clean(
     for cleaned in done:
         names = "".join(f"; left: {one.org} {one.object} {one.id} ({one.reason})" for one in cleaned.left)
         sys.stdout.write(f"{cleaned.scenario}: {cleaned.removed} dummy records removed{names}{cleaned.others}\n")
+    if not done:
+        sys.stdout.write(f"{run_id}: nothing was left\n")
     return EXIT_FAILED if any(one.left for one in done) else EXIT_PASSED
+
+
+def unfinished() -> list[str]:
+    """The runs of this folder that left something on the live systems and are not under way."""
+    from leadproof.scenario.livejournal import runs, under_way
+
+    return [one.id for one in runs() if one.left and not under_way(one.path)]
 
 
 @contextmanager
@@ -69,17 +81,24 @@ def _close(journal: LiveJournal) -> None:
 
 @contextmanager
 def _ended_by_request() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does, once: whoever asks twice waits for the clean-up. (Ctrl-C ends that too.)"""
+    """SIGTERM, and the SIGHUP of a terminal that is closed, end the run as Ctrl-C does, once: whoever asks twice waits
+    for the clean-up. (Ctrl-C ends that too.)"""
     if threading.current_thread() is not threading.main_thread():
         yield  # nobody sends signals there
         return
 
     def end(number: int, frame: Any) -> None:
-        signal.signal(number, signal.SIG_IGN)
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    known = [number for name in REQUESTS if (number := getattr(signal, name, None)) is not None]
+    # Whoever ignores one, as nohup does, goes on ignoring it.
+    before = {one: signal.getsignal(one) for one in known if signal.getsignal(one) is not signal.SIG_IGN}
+    for one in before:
+        signal.signal(one, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadproof.cli.cleaning import journalled
+from leadproof.cli.cleaning import journalled, unfinished
 from leadproof.cli.endings import EXIT_NOTHING, CommandRefused
 
 if TYPE_CHECKING:
@@ -172,6 +172,11 @@ def _live(chosen: list[Loaded], org_ids: list[str]) -> Live:
     live = Live(frozenset(org_ids))
     for line in plan(chosen, live):
         sys.stdout.write(f"live  {line}\n")
+    for id in unfinished():
+        # What it left counts as there before this run, so nothing of it is changed, and checks may fail for it.
+        sys.stdout.write(
+            f"live  {id} was killed and left dummy records there; remove them first: leadproof clean {id}\n"
+        )
     journal = LiveJournal.begin()
     sys.stdout.write(f"live  What is made is noted in {journal.path}; after a crash: leadproof clean {journal.id}\n")
     sys.stdout.flush()

@@ -58,6 +58,9 @@ def clean(run: LiveRun, live: Live) -> list[Cleaned]:
 def _clean(id: str, entered: Entered, live: Live, word: str) -> Cleaned:
     if not entered.keys and not entered.made:
         return Cleaned(id, 0, (), "")  # it was interrupted before it entered anything
+    gone = _gone(Path(entered.file))
+    if gone:
+        return Cleaned(id, 0, _by_hand(entered, word, gone), "")
     loaded = load_scenario(Path(entered.file))
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leadproof-")))
@@ -77,3 +80,20 @@ def _clean(id: str, entered: Entered, live: Live, word: str) -> Cleaned:
         stage.dummies.made.update(entered.made)
         removed, left = remove_all(stage)
         return Cleaned(id, removed, tuple(left), told_of_others(stage))
+
+
+def _gone(file: Path) -> str:
+    """The scenario's file, or the first of its integrations' that is no longer there; "" where all are."""
+    if not file.exists():
+        return str(file)
+    integrations = (file.parent / name for name in load_scenario(file).scenario.integration_files)
+    return next((str(one) for one in integrations if not one.exists()), "")
+
+
+def _by_hand(entered: Entered, word: str, gone: str) -> tuple[Removal, ...]:
+    """What the run's file names, where nothing says any more how its systems are reached."""
+    why = f"{gone} is gone, which names the systems: put it back, or remove the record by hand"
+    made = [Removal(*known, why) for known in entered.made]
+    orgs = ", ".join(f"{name} {id}" for name, id in entered.orgs.items())
+    others = [Removal(orgs, "everybody with the address", key, why) for key in entered.keys if word and word in key]
+    return (*made, *others)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
+    from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 except ImportError:  # a system without such locks
     flock = None  # type: ignore[assignment]
 
@@ -90,7 +90,11 @@ class LiveJournal:
             except FileExistsError:
                 number += 1
                 continue
-            journal = cls(path, secrets.token_hex(WORD_BYTES))
+            try:
+                journal = cls(path, secrets.token_hex(WORD_BYTES))
+            except StillRunning:  # somebody looks at this very moment whether it is under way
+                number += 1
+                continue
             journal._add("run", format=FORMAT, word=journal.word)
             return journal
 
@@ -148,6 +152,18 @@ def _number(path: Path) -> int:
 def runs(folder: Path = FOLDER) -> list[LiveRun]:
     """The runs of this folder that left something behind, or are under way, the oldest first."""
     return [read_run(path) for path in sorted(folder.glob("live-*.ndjson"), key=_number)]
+
+
+def under_way(path: Path) -> bool:
+    """Whether a process writes this file at this moment. Raises OSError."""
+    if flock is None:
+        return False
+    with path.open("rb") as file:
+        try:
+            flock(file, LOCK_SH | LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def read_run(path: Path) -> LiveRun:

@@ -19,7 +19,7 @@ from leadproof.drivers.driven import Driver
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.findings.catalogue import UnknownCode
 from leadproof.scenario.agreed import lead_fields
-from leadproof.scenario.checks.cleaning import CleanUp, remove_all, told_of_others
+from leadproof.scenario.checks.cleaning import CleanUp, causes_left, remove_all, told_of_others
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
 from leadproof.scenario.journey import journey, timeline
@@ -29,7 +29,7 @@ from leadproof.scenario.preparation import prepared
 from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
-from leadproof.scenario.stage import Removal, Stage
+from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
 from leadproof.systems.organization import Side
@@ -168,9 +168,7 @@ class _Run:
                 if not self._do(stage, number + 1, step):
                     break
         finally:
-            left = self._tidy(stage)
-            if live.journal is not None and not left:
-                live.journal.cleaned(self._loaded.id)
+            self._tidy(stage)
 
     # --- steps -------------------------------------------------------------------------------------------------
 
@@ -301,19 +299,25 @@ class _Run:
 
     # --- endings -----------------------------------------------------------------------------------------------
 
-    def _tidy(self, stage: Stage) -> list[Removal]:
+    def _tidy(self, stage: Stage) -> None:
         """`clean_up: always` removes the dummy records at the end; on live systems they always are (product.md A5).
-        What could not be removed."""
-        if self._options.live is None:
+        What could not be removed fails the scenario: somebody must do it."""
+        live = self._options.live
+        if live is None:
             if self._options.keep or self._loaded.scenario.clean_up != "always":
-                return []
+                return
             if any(isinstance(step, CleanUp) for step in self._loaded.steps):
-                return []
+                return
         removed, left = remove_all(stage)
+        if live is not None and live.journal is not None and not left:
+            live.journal.cleaned(self._loaded.id)  # before it is told: the terminal may be gone
         text = f"{removed} dummy records removed" + "".join(f"; left: {one.org} {one.object} {one.id}" for one in left)
         text += told_of_others(stage)
         self._emit("notice", None, {"level": "warning" if left else "note", "text": text})
-        return left
+        if left:
+            finding = causes_left(left)[0]
+            self._emit("finding", None, {"finding": finding.to_json()})
+            self._worsen("failed", f"clean-up: {finding.code} {finding.cause}")
 
     def _draw(self, stage: Stage) -> None:
         """What a report draws: after the digest was taken and the journal kept, which both end where the scenario

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from leadproof.cli.cleaning import clean as command
+from leadproof.cli.cleaning import unfinished
 from leadproof.cli.endings import CommandRefused
 from leadproof.connector import Connector
 from leadproof.findings import entry
@@ -23,6 +24,7 @@ from leadproof.scenario.document import load_scenario
 from leadproof.scenario.leftovers import clean
 from leadproof.scenario.live import Live, LiveRefused, open_live_stage, org_ids
 from leadproof.scenario.livejournal import LiveJournal, LiveRun, read_run, runs
+from leadproof.scenario.run import summarise
 from leadproof.scenario.runner import Options, run_scenario
 from leadproof.systems.ports import Write
 from tests.harness.pairs.test_live import PROGRAM, environment, people
@@ -98,9 +100,15 @@ def ids(sandbox: Sandbox) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_request_to_end_is_heeded_as_ctrl_c(sandbox: Sandbox, started: Started, strangers: list[str]) -> None:
-    """SIGTERM, as a CI sends it when a job takes too long: both sides are cleaned, and no file is left."""
-    code, said = started.end(signal.SIGTERM)
+@pytest.mark.parametrize(
+    "request_to_end", [signal.SIGTERM, signal.SIGHUP], ids=["a job's time is over", "closed terminal"]
+)
+def test_a_request_to_end_is_heeded_as_ctrl_c(
+    sandbox: Sandbox, started: Started, strangers: list[str], request_to_end: signal.Signals
+) -> None:
+    """SIGTERM, as a CI sends it when a job takes too long, and SIGHUP: both sides are cleaned, and no file is left."""
+    assert "live-1  still under way" in started.clean().stdout
+    code, said = started.end(request_to_end)
     assert (code, "RUN809" in said) == (130, True), said
     assert ids(sandbox) == strangers
     assert list((started.folder / ".leadproof" / "live").iterdir()) == []
@@ -134,6 +142,7 @@ def test_a_run_that_left_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         command("live-7")
     assert (refused.value.code, refused.value.exit_code, "live-1" in str(refused.value)) == ("RUN824", 5, True)
     assert all(entry(code).fix for code in ("RUN824", "RUN825", "RUN826"))
+    assert unfinished() == ["live-1"]
     assert command("live-1") == 0  # it was killed before it entered anything
     assert runs() == []
 
@@ -281,3 +290,62 @@ def test_a_file_of_another_version_is_not_guessed_at(tmp_path: Path) -> None:
     assert (refused.value.code, "format 2" in str(refused.value)) == ("RUN827", True)
     assert entry("RUN827").fix
     assert path.exists()
+
+
+def test_what_clean_says_of_a_run_without_leftovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One under way is told as such, and is nobody's to clean; then that nothing was left."""
+    monkeypatch.chdir(tmp_path)
+    journal = LiveJournal.begin()
+    journal.scenario("first", tmp_path / "first.yaml", {})
+    assert (command(""), unfinished()) == (0, [])
+    journal.cleaned("first")
+    journal._file.close()  # as a kill does
+    assert (command(""), command("live-1")) == (0, 0)
+    lines = ["live-1  still under way", "live-1  nothing was left", "live-1: nothing was left"]
+    assert capsys.readouterr().out.splitlines() == lines
+    assert runs() == []
+
+
+def test_a_scenario_whose_file_is_gone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ids and addresses are told, to be removed by hand, and the run's file stays."""
+    monkeypatch.chdir(folder)
+    journal = LiveJournal.begin()
+    journal.scenario("first", folder / "first.yaml", {"acme-crm": "00D1"})
+    journal.key(f"a.{journal.word}@lead.example", [])
+    journal.made(("acme-crm", "Lead", "00Q7"))
+    assert journal.close()
+    assert command("live-1") == 1
+    said = capsys.readouterr().out
+    assert "acme-crm Lead 00Q7 (" in said
+    assert f"acme-crm 00D1 everybody with the address a.{journal.word}@lead.example" in said
+    assert "first.yaml is gone" in said
+    assert unfinished() == ["live-1"]
+
+
+def test_what_could_not_be_removed_fails_the_run(
+    sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything held, and yet somebody must remove a record by hand: no CI may call that passed."""
+    from leadproof.scenario import runner
+    from leadproof.scenario.stage import Removal
+
+    real = runner.remove_all
+
+    def one_is_held(stage: Any) -> tuple[int, list[Removal]]:
+        removed, left = real(stage)
+        return removed, [*left, Removal("acme-crm", "Lead", "00Q7", "a task is open")]
+
+    monkeypatch.setattr(runner, "remove_all", one_is_held)
+    (folder / "first.yaml").write_text(
+        "scenario: One lead\nsteps:\n  - create_lead: {as: lead, in: marketing, fill: basics}\n"
+        "  - sync: {until: quiet}\n  - check_delivered: {lead: $lead, count: 1, linked: both}\n"
+    )
+    journal = LiveJournal.begin(folder / "live")
+    live = Live(environment=environment(sandbox), journal=journal)
+    outcome = run_scenario(load_scenario(folder / "first.yaml"), Options(live=live))
+    assert (outcome.verdict, "RUN808" in outcome.reason, summarise([outcome]).exit_code) == ("failed", True, 1)
+    assert journal.close()

@@ -21,7 +21,7 @@ class CleanUp(Check):
         if not left:
             return passed(f"{removed} dummy records removed, none left{told_of_others(stage)}")
         text = ", ".join(f"{one.org} {one.object} {one.id} ({one.reason})" for one in left)
-        return failed("clean-up", "no dummy record left", f"{len(left)} left: {text}", findings=_causes(left))
+        return failed("clean-up", "no dummy record left", f"{len(left)} left: {text}", findings=causes_left(left))
 
 
 def remove_all(stage: Stage) -> tuple[int, list[Removal]]:
@@ -96,6 +96,7 @@ def _standing(stage: Stage) -> tuple[dict[Known, None], list[Removal]]:
     return wanted, unseen
 
 
-def _causes(left: list[Removal]) -> list[Finding]:
+def causes_left(left: list[Removal]) -> list[Finding]:
+    """Why the first of them could not be removed; `left` is not empty."""
     places = [At("", one.org, one.object, one.id) for one in left]
     return [find("RUN808", f"{len(left)} dummy records could not be removed: {left[0].reason}", places=places)]
