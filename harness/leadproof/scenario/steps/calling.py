@@ -24,7 +24,8 @@ JSON = "application/json"
 class MakeCall(Step):
     """A program with the connector's login makes one call of the vendor's API, right or wrong, as it stands here.
 
-    What the system refuses stops the scenario with the finding that the refusal means, in the system's own words."""
+    A call that the system refuses as a whole stops the scenario with the finding that the refusal means, in the
+    system's own words. Rows refused in an answer of status 200 do not: check what should be there afterwards."""
 
     in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", description="The HTTP method.")
