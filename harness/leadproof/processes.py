@@ -14,12 +14,24 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
 REQUESTS = frozenset({signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)})
 """How somebody asks a run to end."""
+
+
+class WorkerEnded(Exception):
+    """A worker process ended before its work did. Nobody says which of several it was, nor what it was doing."""
+
+    code, exit_code = "RUN829", 3
+    text = "The operating system, or somebody, ended a worker process before its work was done."
+    fix = "Give it more memory, or ask for fewer processes: --jobs 1."
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def forks() -> bool:
@@ -37,7 +49,7 @@ def cores() -> int:
 @contextmanager
 def pool(workers: int, set_up: Callable[..., None] | None = None, *told: Any) -> Iterator[ProcessPoolExecutor]:
     """So many workers, each made ready by `set_up(*told)`. At the end, whatever brings it about (Ctrl-C, too), what was
-    not begun is given up."""
+    not begun is given up. Raises WorkerEnded."""
     forked = forks()
     context = multiprocessing.get_context("fork" if forked else "spawn")
     if forked:
@@ -47,6 +59,8 @@ def pool(workers: int, set_up: Callable[..., None] | None = None, *told: Any) ->
         with _requests_wait():
             made.submit(int)  # forks all of them
         yield made
+    except BrokenProcessPool:
+        raise WorkerEnded from None
     finally:
         made.shutdown(cancel_futures=True)  # once: a second call, as its own `with` makes, would take this back
         if forked:

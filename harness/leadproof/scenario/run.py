@@ -9,12 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from leadproof.processes import forks, pool
+from leadproof.processes import WorkerEnded, forks, pool
 from leadproof.sandbox import ready
 from leadproof.scenario.document import Loaded, load_scenario
 from leadproof.scenario.events import Event, Listener, Verdict
 from leadproof.scenario.filling import identity
-from leadproof.scenario.runner import ORDER, Options, Outcome, run_scenario
+from leadproof.scenario.runner import ORDER, Options, Outcome, lost_scenario, run_scenario
 from leadproof.stopwatch import Stopwatch
 from leadproof.version import VERSION
 
@@ -140,13 +140,33 @@ class _Stream:
 
 
 def _in_processes(scenarios: Sequence[Loaded], options: Options, jobs: int) -> Generator[Outcome, None, None]:
-    """Each scenario in one of `jobs` processes; outcomes come in the order of the scenarios."""
+    """Each scenario in one of `jobs` processes; outcomes come in the order of the scenarios.
+
+    When one of them is ended from outside, nobody can say which scenario it ran; what had no outcome yet runs again,
+    one at a time, and whose process is ended then is an error."""
     if forks():
         ready()
         identity("", 0)
-    with pool(min(jobs, len(scenarios))) as workers:
+    done, workers, ended = 0, min(jobs, len(scenarios)), False
+    while done < len(scenarios):
+        try:
+            with closing(_pooled(scenarios[done:], options, workers)) as outcomes:
+                for outcome in outcomes:
+                    done += 1
+                    yield outcome
+        except WorkerEnded:
+            ended = True
+        if ended and workers == 1:
+            done += 1
+            yield lost_scenario(scenarios[done - 1], options)
+        workers, ended = 1, False
+
+
+def _pooled(scenarios: Sequence[Loaded], options: Options, workers: int) -> Generator[Outcome, None, None]:
+    """Each scenario's outcome, in their order. Raises WorkerEnded."""
+    with pool(workers) as processes:
         futures: list[Future[Outcome]] = [
-            workers.submit(_run_file, str(one.path), one.id, options) for one in scenarios
+            processes.submit(_run_file, str(one.path), one.id, options) for one in scenarios
         ]
         for future in futures:
             yield future.result()

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from leadproof.drivers.driven import Driver
 from leadproof.findings import At, Evidence, Finding, find
 from leadproof.findings.catalogue import UnknownCode
+from leadproof.processes import WorkerEnded
 from leadproof.scenario.agreed import lead_fields
 from leadproof.scenario.checks.cleaning import CleanUp, causes_left, remove_all, told_of_others
 from leadproof.scenario.document import Loaded
@@ -87,6 +88,12 @@ def run_scenario(loaded: Loaded, options: Options, listener: Emit | None = None)
     return _Run(loaded, options, listener).run()
 
 
+def lost_scenario(loaded: Loaded, options: Options) -> Outcome:
+    """The outcome of one whose process was ended from outside, told as one whose stage could not be set."""
+    cause = "The process that ran the scenario, and no other one beside it, was ended from outside."
+    return _Run(loaded, options, None).run(StepRefused(find(WorkerEnded.code, cause)))
+
+
 class _Run:
     """One scenario's run, from scenario_started to scenario_finished."""
 
@@ -97,12 +104,15 @@ class _Run:
         self._journalled = 0
         self._stage: Stage | None = None
 
-    def run(self) -> Outcome:
+    def run(self, lost: StepRefused | None = None) -> Outcome:
+        """All of it; or what is told of one that was `lost`."""
         watch = Stopwatch()
         refused = self._own_telling()
         head = {"name": self._loaded.title, "file": self._loaded.file, "covers": self._loaded.scenario.covers}
         self._emit("scenario_started", None, {**head, "about": self._loaded.scenario.about})
         try:
+            if lost is not None:
+                raise lost
             if refused is not None:
                 raise refused
             with ExitStack() as stack:

@@ -17,6 +17,7 @@ from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request
 from tests.harness.findings.by_scenario import findings_of
 from tests.harness.findings.hand import ByHand, Told, told
+from tests.harness.scenario.killed import Killing, run_in_two
 from tests.harness.scenario.stage_hands import play
 from tests.harness.serving.test_service import TOKEN, Countdown
 
@@ -71,9 +72,21 @@ def verified(problems: list[str]) -> Callable[[Path], Told]:
     return play_it
 
 
+def killed(once: bool) -> Callable[[Path], Told]:
+    """A worker of a run is killed once, or each time that it runs the scenario."""
+
+    def play_it(folder: Path) -> Told:
+        _, events = run_in_two(folder, Killing(folder / "once" if once else None))
+        found = [one.data["finding"] for one in events if one.kind == "finding"]
+        return {one["code"]: f"{one['code']} {one['title']}: {one['cause']}\n" for one in found}
+
+    return play_it
+
+
 SERVING: dict[str, ByHand] = {
     "RUN809": ByHand(ended(broken_off=True), ended(broken_off=False)),
     "RUN815": ByHand(asked("GET", "/status", token="guessed"), asked("GET", "/status")),
     "RUN816": ByHand(asked("POST", "/sync", b'{"cycles": "many"}'), asked("POST", "/sync")),
+    "RUN829": ByHand(killed(once=False), killed(once=True)),
     "SIM904": ByHand(verified([MISSING]), verified([])),
 }

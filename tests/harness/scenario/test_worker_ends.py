@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -14,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from leadproof.cli.endings import end_of
 from leadproof.library import checklist
+from leadproof.processes import WorkerEnded, pool
+from tests.harness.scenario.killed import Killing, run_in_two
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the workers are found in /proc")
 PATIENCE = 60.0
@@ -77,3 +81,39 @@ def test_a_killed_run_leaves_no_workers(tmp_path: Path) -> None:
         process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL
         assert_ended(workers)
+
+
+def test_a_scenario_whose_worker_is_ended_is_an_error(tmp_path: Path) -> None:
+    """It is the environment's, with a reason of its own; every other scenario has its result, in their order."""
+    summary, events = run_in_two(tmp_path, Killing())
+    finished = [one for one in events if one.kind == "scenario_finished"]
+    told = [(one.scenario, one.data["verdict"]) for one in finished]
+    assert told == [(f"story-{number}", "error" if number == 2 else "passed") for number in range(1, 6)]
+    assert finished[1].data["reason"].startswith("RUN829 ")
+    assert [one.data["finding"]["code"] for one in events if one.kind == "finding"] == ["RUN829"]
+    assert summary.exit_code == 3
+
+
+def test_what_a_worker_ran_that_was_ended_once_runs_again(tmp_path: Path) -> None:
+    """Alone it has the memory that two had to share: no scenario is told twice, and the run says what one process
+    says of the same."""
+    summary, events = run_in_two(tmp_path, Killing(tmp_path / "once"))
+    assert (tmp_path / "once").exists()
+    told = [one.scenario for one in events if one.kind == "scenario_finished"]
+    assert told == [f"story-{one}" for one in range(1, 6)]
+    assert (summary.exit_code, summary.counts["passed"]) == (0, 5)
+
+
+def test_a_pool_says_that_a_worker_was_ended() -> None:
+    """As what ends the command: an error of the environment, and no defect of ours."""
+    with pytest.raises(WorkerEnded) as ended, pool(2) as workers:
+        workers.submit(os._exit, 1).result()
+    assert end_of(ended.value) == 3
+
+
+def test_a_pool_takes_its_frozen_objects_back() -> None:
+    """Whoever goes on after a run has its garbage collected."""
+    before = gc.get_freeze_count()
+    with pool(2) as workers:
+        assert workers.submit(abs, -1).result() == 1
+    assert gc.get_freeze_count() == before
