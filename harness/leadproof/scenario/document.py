@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from leadproof.scenario.faults import Fault
 from leadproof.scenario.registry import Check, Step, load_all
 from leadterms.documents import Document, load
 from leadterms.refusals import DocumentRefused, Place, Problem
@@ -65,7 +66,7 @@ class ScenarioBase(BaseModel):
     integrations: list[str] = Field(default_factory=list)
     integration_changes: dict[str, Any] = Field(default_factory=dict)
     recipe: str = "recipe.yaml"
-    faults: list[dict[str, str | int]] = Field(default_factory=list)
+    faults: list[Fault] = Field(default_factory=list)
     clean_up: Literal["on_live", "always", "never"] = "on_live"
 
     @model_validator(mode="after")

@@ -103,7 +103,7 @@ def open_stage(loaded: Loaded, target: Target, work: Path, stack: ExitStack) -> 
         excused=target.pair.skipped(loaded) if target.pair is not None else {},
     )
     for fault in scenario.faults:
-        sandbox.lab.add_fault(fault)
+        sandbox.lab.add_fault(fault.told())
     return stage, sandbox
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from leadproof.scenario.control import Control
+from leadproof.scenario.faults import Fault
 from leadproof.scenario.registry import Done, Step, named
 from leadproof.scenario.stage import Stage
 
@@ -112,29 +113,11 @@ class ChangeOrg(Step):
 
 
 @named("fault", needs=("control",))
-class SetFault(Step):
+class SetFault(Fault, Step):
     """From now on something goes wrong: the `nth` call of an operation, `times` times (or `always`)."""
 
-    at: str = Field(description="The org where it happens.")
-    operation: str = Field(
-        default="any",
-        description="Which calls: create, update, upsert, delete, batch, query, changes, read, token, members or any.",
-    )
-    kind: str = Field(
-        description="What goes wrong: status, delay, lost_after_apply, partial, row_lock, token_expired, stale_read, "
-        "reset, truncated, refused or timeout."
-    )
-    object: str = Field(default="", description="Only calls about this object.")
-    nth: int = Field(default=1, description="From the how-manieth such call.")
-    times: Literal["always"] | int = Field(default=1, description="How often, or always.")
-    probability: str = Field(default="", description="How likely, from 0 to 1, instead of counting.")
-    status: int | None = Field(default=None, description="The HTTP status that is answered.")
-    retry_after: int | None = Field(default=None, description="Seconds that the answer asks to wait.")
-    rows: list[int] | None = Field(default=None, description="Which rows of a batch, from 0.")
-
     def run(self, stage: Stage) -> Done:
-        fault = self.model_dump(exclude_unset=True)
-        _lab(stage).add_fault(fault)
+        _lab(stage).add_fault(self.told())
         return Done(f"{self.kind} at {self.at}, {self.operation} number {self.nth}")
 
 
