@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -53,6 +53,11 @@ class Row:
     expected: str
     verdict: Verdict
     remark: str = ""
+
+
+def rows_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Field tables as plain JSON."""
+    return [asdict(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,39 +8,36 @@ as SIM902: a person never sees a traceback as a result.
 from __future__ import annotations
 
 import tempfile
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from leadproof.drivers.driven import Driver
-from leadproof.findings import At, Evidence, Finding, find
-from leadproof.findings.catalogue import UnknownCode
+from leadproof.findings import Finding, find
 from leadproof.processes import WorkerEnded
 from leadproof.scenario.agreed import lead_fields
 from leadproof.scenario.checks.cleaning import CleanUp, causes_left, remove_all, told_of_others
 from leadproof.scenario.document import Loaded
 from leadproof.scenario.events import Event, Verdict
+from leadproof.scenario.failures import check_causes, defect_finding, failure_finding, refusal_causes
 from leadproof.scenario.journey import journey, timeline
 from leadproof.scenario.live import Live, LiveRefused, open_live_stage
 from leadproof.scenario.pairs import Pair
 from leadproof.scenario.preparation import prepared
-from leadproof.scenario.registry import Check, Result, Row, Step, StepNumber, StepRefused
+from leadproof.scenario.registry import Check, Done, Result, Step, StepNumber, StepRefused, rows_json
 from leadproof.scenario.settings import Factory, SettingRefused, Target, open_stage
 from leadproof.scenario.sources import Sources
 from leadproof.scenario.stage import Stage
 from leadproof.stopwatch import Stopwatch
 from leadproof.systems.failures import CallFailed
 from leadproof.systems.organization import Side
-from leadterms.refusals import DocumentRefused, LeadtermsError, Place
+from leadterms.refusals import DocumentRefused, LeadtermsError
 
 Emit = Callable[[Event], None]
 SET_UP = frozenset({"NET110", "CON110", "CON111"})
 """A step refused at the org's door - address, login, permission - is a finding about the set-up: it fails."""
-REFUSED_STEPS = frozenset({"RUN808", "REF709", "CFG807", "CFG833", "CON110"})
-"""A step that a system refused, or for which something is missing: there may be a reason beyond the scenario."""
 USAGE = ("CFG", "MAP", "RUN805")
 """How the codes of mistakes in our own files begin (quality.md "Ease": exit code 2)."""
 ORDER: tuple[Verdict, ...] = ("error", "failed", "skipped", "passed")
@@ -197,15 +194,7 @@ class _Run:
             if isinstance(step, Check):
                 self._check_finished(stage, number, step, said, place, skipped)
             else:
-                data = {
-                    "name": step.step,
-                    "said": said,
-                    **place,
-                    "verdict": "skipped",
-                    "text": reason,
-                    "rows": [],
-                }
-                self._emit("step_finished", number, data)
+                self._step_finished(number, step, said, place, "skipped", Done(reason))
             return True
         try:
             if isinstance(step, Check):
@@ -226,16 +215,21 @@ class _Run:
                 self._worsen("failed", f"{step.step.replace('_', ' ')}: {result.compared}")
             self._check_finished(stage, number, step, said, place, result)
         else:
-            data = {"name": step.step, "said": said, **place, "verdict": "passed"}
-            self._emit("step_finished", number, {**data, "text": done.text, "rows": rows_json(done.rows)})
+            self._step_finished(number, step, said, place, "passed", done)
         return True
+
+    def _step_finished(
+        self, number: int, step: Step, said: str, place: dict[str, Any], verdict: Verdict, done: Done
+    ) -> None:
+        data = {"name": step.step, "said": said, **place, "verdict": verdict}
+        self._emit("step_finished", number, {**data, "text": done.text, "rows": rows_json(done.rows)})
 
     def _check_finished(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], result: Result
     ) -> None:
         causes = list(result.findings)
         if result.verdict == "failed":
-            causes = self._diagnosed(stage, step, result)
+            causes = check_causes(stage, step, result)
         causes = [stage.placed(one) for one in causes]
         self._emit(
             "check_finished",
@@ -258,49 +252,17 @@ class _Run:
         for one in causes:
             self._emit("finding", number, {"finding": one.to_json()})
 
-    def _diagnosed(self, stage: Stage, step: Step, result: Result) -> list[Finding]:
-        """The causes of what failed. A diagnosis that fails itself takes nothing away from the check's result."""
-        from leadproof.diagnosis import causes_of
-
-        try:
-            return causes_of(stage, step, result)
-        except CallFailed as failure:
-            return [failure_finding(failure, stage), *result.findings]
-        except Exception as defect:  # a bug in a diagnosis takes nothing from what the check found
-            return [*result.findings, _defect_finding(defect, [stage.at])]
-
-    def _step_diagnosed(self, stage: Stage, step: Step, failure: Finding) -> list[Finding]:
-        """Why a system did not let a step be done, where it is the system that refused."""
-        from leadproof.diagnosis import causes_of_step
-
-        if failure.code not in REFUSED_STEPS:
-            return [failure]
-        try:
-            return [stage.placed(one) for one in causes_of_step(stage, step, failure)]
-        except CallFailed:
-            return [failure]
-        except Exception as defect:  # a bug in a diagnosis takes nothing from what the system said
-            return [failure, _defect_finding(defect, [stage.at])]
-
     def _failed_to_do(
         self, stage: Stage, number: int, step: Step, said: str, place: dict[str, Any], finding: Finding
     ) -> None:
         finding = stage.placed(finding)
         verdict: Verdict = "failed" if finding.code in SET_UP else "error"
-        causes = self._step_diagnosed(stage, step, finding)
+        causes = refusal_causes(stage, step, finding)
         if isinstance(step, Check):
             result = Result(verdict, finding.title, "an answer", finding.cause, findings=tuple(causes))
             self._check_finished(stage, number, step, said, place, result)
         else:
-            data = {
-                "name": step.step,
-                "said": said,
-                **place,
-                "verdict": verdict,
-                "text": finding.cause,
-                "rows": [],
-            }
-            self._emit("step_finished", number, data)
+            self._step_finished(number, step, said, place, verdict, Done(finding.cause))
             for one in causes:
                 self._emit("finding", number, {"finding": one.to_json()})
         self._worsen(verdict, f"{finding.code} {finding.cause}")
@@ -372,7 +334,7 @@ class _Run:
 
     def _defect(self, defect: Exception, number: int | None) -> None:
         """A state that should never be: a short report, no traceback in the result."""
-        finding = _defect_finding(defect, [self._stage.at] if self._stage else [])
+        finding = defect_finding(defect, [self._stage.at] if self._stage else [])
         self._emit("finding", number, {"finding": finding.to_json()})
         self._worsen("error", f"SIM902 {finding.cause}")
         self._outcome.ours = True
@@ -396,42 +358,3 @@ class _Run:
             self._journalled = int(fact["n"])
             if fact["kind"] in ("exchange", "change", "decision", "fault"):
                 self._emit(fact["kind"], number, {"fact": fact})
-
-
-def _defect_finding(defect: Exception, places: Sequence[Place]) -> Finding:
-    frames = traceback.extract_tb(defect.__traceback__)[-3:]
-    where = [Evidence(f"{Path(one.filename).name}:{one.lineno} in {one.name}") for one in frames]
-    return find("SIM902", f"{type(defect).__name__}: {defect}", places=list(places), evidence=where)
-
-
-def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
-    """The finding that a failure of a call, a step or a file is."""
-    if isinstance(failure, StepRefused):
-        return failure.finding
-    if isinstance(failure, SettingRefused):
-        return failure.finding
-    if isinstance(failure, LiveRefused):
-        return find(failure.code, failure.text, fix=failure.fix)
-    places: list[Any] = [stage.at] if stage is not None else []
-    if isinstance(failure, CallFailed):
-        places.append(At("", failure.system))
-        return _coded(failure.code, str(failure.text), places, f"{failure.operation}: {failure.text}")
-    if isinstance(failure, DocumentRefused):
-        first = failure.problems[0]
-        return _coded(first.code, first.text, [first.place], failure.text, first.suggestion)
-    code = failure.code if isinstance(failure, LeadtermsError) else "SIM902"
-    return _coded(code, str(failure), places, "")
-
-
-def _coded(code: str, cause: str, places: Iterable[Any], evidence: str, fix: str = "") -> Finding:
-    proof = [Evidence(evidence)] if evidence else []
-    try:
-        return find(code, cause, places=tuple(places), evidence=proof, fix=fix)
-    except UnknownCode:
-        # The system's own code: it says what was refused, and the catalogue says what that means for the run.
-        return find("RUN808", f"{cause} [{code}]", places=tuple(places), evidence=proof)
-
-
-def rows_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Field tables as plain JSON."""
-    return [asdict(row) for row in rows]
