@@ -295,6 +295,6 @@ def _call_failed(failed: CallFailed) -> Finding:
     cause = f"{failed.operation}: {failed.text}"
     place = At(org=failed.system)
     try:
-        return find(failed.code, cause, places=[place])
+        return find(failed.code, cause, places=[place], fix=failed.fix)
     except UnknownCode:
         return find("CYC606", f"{cause} [{failed.code}]", places=[place])

@@ -11,6 +11,7 @@ from leadproof.diagnosis.vendors_words import vendors_words
 from leadproof.findings import Evidence
 from leadproof.oracle import CycleSpan
 from leadproof.oracle.bodies import document
+from leadproof.systems.native.answers import sentences
 
 Fact: TypeAlias = Mapping[str, Any]
 
@@ -22,7 +23,8 @@ _READING = ("/query", "/token")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of the connector. `code` and `text`: how it was refused as a whole, "" if it was not."""
+    """One request of the connector. `code` and `text`: how it was refused as a whole, "" if it was not; `fix`: what the
+    system says to do about it."""
 
     n: int
     cycle: int
@@ -35,6 +37,7 @@ class Call:
     response: Any
     code: str = ""
     text: str = ""
+    fix: str = ""
 
     @property
     def writes(self) -> bool:
@@ -134,11 +137,11 @@ class Calls:
 def _call(fact: Fact, cycle: int) -> Call:
     status = int(fact.get("status") or 0)
     response, _ = document(fact.get("response_body"))
-    code, text = "", ""
+    code, text, fix = "", "", ""
     if status >= 400:
         error = response.get("error") if isinstance(response, Mapping) else None
         told = error if isinstance(error, Mapping) else {}  # the token endpoint answers a word (RFC 6749, 5.2)
-        code, text = str(told.get("code") or ""), str(told.get("message") or "")
+        code, (text, fix) = str(told.get("code") or ""), sentences(told)
         if not code:
             code, text = vendors_words(status, response, fact.get("response_body"))
         code = code or _BY_STATUS.get(status) or ("NET109" if status >= 500 else "REF700")
@@ -154,6 +157,7 @@ def _call(fact: Fact, cycle: int) -> Call:
         response,
         code,
         text,
+        fix,
     )
 
 

@@ -65,6 +65,7 @@ def _finding(case: Case, side: str, code: str, calls: list[Call]) -> Finding:
         f"{cause[0].upper()}{cause[1:].rstrip('.')}.",
         places=[_place(case, org, known), case.at(side)],
         evidence=[one.evidence() for one in calls[:3]],
+        fix=calls[0].fix,
     )
 
 

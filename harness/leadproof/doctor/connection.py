@@ -34,7 +34,7 @@ def failed_call(side: str, failure: CallFailed) -> Finding:
     at = At(side, failure.system)
     told = f"{failure.text[:1].upper()}{failure.text[1:].rstrip('.')}."
     try:
-        return find(failure.code, told, places=[at], evidence=[Evidence(failure.operation)])
+        return find(failure.code, told, places=[at], evidence=[Evidence(failure.operation)], fix=failure.fix)
     except UnknownCode:
         return find("RUN807", f"{failure.text} [{failure.code}]", places=[at], evidence=[Evidence(failure.operation)])
 

@@ -135,8 +135,9 @@ def _patch(patch: str, shown_path: Callable[[str], str]) -> str:
 def _evidence(finding: Finding) -> Iterator[str]:
     """What was not said yet: neither in the cause nor, more fully, by a proof before."""
     said: list[str] = []
+    cause = finding.cause.rstrip(".").casefold()
     for one in finding.evidence:
-        if one.seq is None and (finding.cause in one.text or any(earlier.startswith(one.text) for earlier in said)):
+        if one.seq is None and (cause in one.text.casefold() or any(earlier.startswith(one.text) for earlier in said)):
             continue
         said.append(one.text)
         yield f"{one.text} ({one.org} fact {one.seq})" if one.seq is not None else one.text

@@ -76,7 +76,8 @@ def _patiently(writer: _Writer, batch: Sequence[PlannedRecord]) -> list[RowOutco
 
 def _not_written(failure: CallFailed) -> str:
     why = failure.text.rstrip(". ")
-    return f"Not written: {why}. Import the file again: what has arrived is recognised."
+    advice = f"{failure.fix} " if failure.fix else ""
+    return f"Not written: {why}. {advice}Import the file again: what has arrived is recognised."
 
 
 class _Writer:

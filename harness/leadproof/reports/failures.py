@@ -7,11 +7,11 @@ holds the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import wrap
 
-from leadproof.findings import Finding
+from leadproof.findings import At, Finding
 from leadproof.findings.telling import Paint, told_lines
 from leadproof.reports.collected import Entry, Gathered, Told
 from leadproof.scenario.document import shown_path
@@ -63,7 +63,7 @@ def failure_lines(broken: Broken, signs: dict[str, str], paint: Paint, width: in
             title, *rest = _wrapped(told.title, width, 2)
             yield f"{paint(signs[entry.verdict], entry.verdict)} {paint(title, 'bold')}"
             yield from (f"  {paint(line, 'bold')}" for line in rest)
-        yield from _entry_lines(entry, paint, width)
+        yield from _entry_lines(entry, broken.cause, paint, width)
     yield from _others_broken(broken.entries[CHECKS_SHOWN:], width)
     yield ""
     _, first = broken.entries[0]
@@ -75,18 +75,30 @@ def failure_lines(broken: Broken, signs: dict[str, str], paint: Paint, width: in
         broken.cause, [Finding.from_json(one) for _, entry in broken.entries for one in entry.findings[1:]]
     )
     more = [*nearest, *(("or", f"{one.code} {one.title}") for one in others)]
-    yield from told_lines(broken.cause, paint, lambda path: shown_path(Path(path)), width, more)
+    cause = replace(broken.cause, places=_places(broken.cause, first))
+    yield from told_lines(cause, paint, lambda path: shown_path(Path(path)), width, more)
 
 
-def _entry_lines(entry: Entry, paint: Paint, width: int) -> Iterator[str]:
+def _places(cause: Finding, entry: Entry) -> tuple[Place | At, ...]:
+    """Without the line of the check or step itself, which was told above, where the cause has a line of its own."""
+    own = [one for one in cause.places if isinstance(one, Place) and _is_at(one, entry)]
+    if sum(isinstance(one, Place) for one in cause.places) == len(own):
+        return cause.places
+    return tuple(one for one in cause.places if one not in own)
+
+
+def _is_at(place: Place, entry: Entry) -> bool:
+    return place.line == entry.line and shown_path(Path(place.file)) == entry.file
+
+
+def _entry_lines(entry: Entry, cause: Finding | None, paint: Paint, width: int) -> Iterator[str]:
+    """Where, which check or step, what was expected and found; what the cause says stands below it, once."""
     yield f"  {paint('-->', 'frame')} {entry.file}:{entry.line}"
     kind = "check" if entry.name.startswith("check_") else "step"
-    said = entry.said.removeprefix("check ")
-    for label, text, style in (
-        (kind, said, "plain"),
-        ("expected", entry.expected, "passed"),
-        ("found", entry.found, "failed"),
-    ):
+    lines = [(kind, entry.said.removeprefix("check "), "plain")]
+    if cause is None or entry.found != cause.cause:
+        lines += [("expected", entry.expected, "passed"), ("found", entry.found, "failed")]
+    for label, text, style in lines:
         for number, line in enumerate(_value(text, width)):
             yield f"      {label if number == 0 else '':<{LABEL - 6}}{paint(line, style)}"
 

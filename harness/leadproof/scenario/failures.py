@@ -67,7 +67,8 @@ def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
     places: list[Any] = [stage.at] if stage is not None else []
     if isinstance(failure, CallFailed):
         places.append(At("", failure.system))
-        return _coded(failure.code, str(failure.text), places, f"{failure.operation}: {failure.text}")
+        told = f"{failure.text[:1].upper()}{failure.text[1:].rstrip('.')}."
+        return _coded(failure.code, told, places, f"{failure.operation}: {failure.text}", failure.fix)
     if isinstance(failure, DocumentRefused):
         first = failure.problems[0]
         return _coded(first.code, first.text, [first.place], failure.text, first.suggestion)

@@ -38,11 +38,13 @@ class CallFailed(Exception):
     """A call to a system failed as a whole.
 
     `system` is the org's name, `operation` what was tried ("GET /acme-crm/crm/v1/users"), `text` a sentence
-    for people, `code` a finding's code that `leadproof explain` knows.
+    for people, `fix` what the system says to do about it ("" where it says nothing), `code` a finding's code
+    that `leadproof explain` knows.
     """
 
     code: str = ""
     definite: bool = True
+    fix: str = ""
 
     def __init__(self, system: str, operation: str, text: str) -> None:
         super().__init__(system, operation, text)
@@ -51,7 +53,8 @@ class CallFailed(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        return f"{self.system}: {self.operation}: {self.text} [{self.code}]"
+        fix = f" {self.fix}" if self.fix else ""
+        return f"{self.system}: {self.operation}: {self.text}{'.' * bool(fix)}{fix} [{self.code}]"
 
 
 class Unreachable(CallFailed):

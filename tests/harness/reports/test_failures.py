@@ -10,7 +10,7 @@ import pytest
 
 from leadproof.drivers import Command
 from leadproof.findings import At, Evidence, Finding, find
-from leadproof.library import scenarios_folder
+from leadproof.library import scenarios_folder, starter
 from leadproof.reports.collected import Entry, Gathered, Told
 from leadproof.reports.terminal import CAUSES_SHOWN, Terminal
 from leadproof.scenario.document import load_scenario
@@ -116,3 +116,31 @@ def test_many_causes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     text = printed(failed(causes), monkeypatch)
     assert text.count("error[MAP301]") == CAUSES_SHOWN
     assert "\n3 failures more, of 3 causes: MAP301\n" in text
+
+
+def test_what_the_cause_says_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that could not be done was found to be what its cause says, at the line above it: neither stands twice.
+    A line of the cause's own stays, and so does the step's where it is the only one."""
+    step, own = Place("story.yaml", 3, 5), Place("recipe.yaml", 7, 1)
+    text = printed(failed([find("NET110", "It is so.", places=[own, step])], found="It is so."), monkeypatch)
+    assert text.count("It is so.") == 1
+    assert "expected" not in text
+    assert text.count("story.yaml:3") == 1
+    assert "--> recipe.yaml:7:1" in text
+    assert printed(failed([find("NET110", "It is so.", places=[step])]), monkeypatch).count("story.yaml:3") == 2
+
+
+def test_a_refused_address_is_told_in_one_sentence_and_its_mending_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's answer holds its advice; as a cause it stands under `help` alone."""
+    recipe = (starter() / "recipe.yaml").read_text("utf-8")
+    assert "10.20.0.0/24" in recipe
+    (tmp_path / "recipe.yaml").write_text(recipe.replace("10.20.0.0/24", "192.0.2.0/24"), "utf-8")
+    story = write(tmp_path, "install: {}\n" + STEPS.strip())
+    gathered = Gathered()
+    run_all([load_scenario(story)], Options(), [gathered])
+    text = printed(gathered, monkeypatch, 120)
+    assert "error[NET110]: Address 10.20.0.7 is not on the allowlist of org my-crm.\n" in text
+    assert text.count("not on the allowlist") == 1
+    assert text.count("  = help: Add 10.20.0.7, or its network,") == 1

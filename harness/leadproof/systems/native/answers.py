@@ -18,6 +18,12 @@ Json = Mapping[str, Any]
 _KINDS = frozenset(get_args(RefusalKind))
 
 
+def sentences(error: Json) -> tuple[str, str]:
+    """What an error body says, and what it says to do about it: its message repeats the fix at its end."""
+    text, fix = str(error.get("message") or ""), str(error.get("fix") or "")
+    return (text.removesuffix(fix).rstrip(". "), f"{fix.rstrip('.')}.") if fix else (text, "")
+
+
 def as_refusal(error: Json) -> Refusal:
     """An error body, of a whole call or of one row of a batch."""
     kind = error.get("kind", "invalid")

@@ -22,7 +22,7 @@ from leadproof.systems.failures import (
     ServerFailed,
     Unreachable,
 )
-from leadproof.systems.native.answers import as_refusal
+from leadproof.systems.native.answers import as_refusal, sentences
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
 
 
@@ -85,9 +85,16 @@ def _json(system: str, operation: str, response: Response) -> dict[str, Any]:
 
 
 def _failure(system: str, operation: str, response: Response) -> CallFailed:
-    status, error = response.status, error_of(system, operation, response)
-    kind = error.get("kind")
-    text = str(error.get("message") or f"status {status}: {_start(response.body)}")
+    error = error_of(system, operation, response)
+    text, fix = sentences(error)
+    failure = _kind_of(system, operation, response, error, text or f"status {response.status}: {_start(response.body)}")
+    if not isinstance(failure, Refused):  # a record's refusal keeps the system's words whole
+        failure.fix = fix
+    return failure
+
+
+def _kind_of(system: str, operation: str, response: Response, error: dict[str, Any], text: str) -> CallFailed:
+    status, kind = response.status, error.get("kind")
     if kind == "address":
         return AddressRefused(system, operation, text)
     if status == 401:
