@@ -47,10 +47,16 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
     }  # fmt: skip
 
 
+def bare() -> dict[str, str]:
+    """The variables that any program needs to be started; a measurement of coverage is passed on, too."""
+    names = ("PATH", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def run(folder: Path, known: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """`leadproof run first.yaml --live` in that folder, with only these variables."""
     command = [*PROGRAM, "run", "first.yaml", "--live", "-v", *arguments]
-    told = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | known
+    told = bare() | known
     return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -163,7 +169,7 @@ def test_dummies_never_stay_on_live_systems(sandbox: Sandbox, folder: Path) -> N
     again = subprocess.run(
         [*PROGRAM, "retry"],
         cwd=folder,
-        env={name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | environment(sandbox),
+        env=bare() | environment(sandbox),
         capture_output=True,
         text=True,
         timeout=120,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from leadproof.scenario.livejournal import LiveJournal, LiveRun, read_run, runs
 from leadproof.scenario.run import summarise
 from leadproof.scenario.runner import Options, run_scenario
 from leadproof.systems.ports import Write
-from tests.harness.pairs.test_live import PROGRAM, environment, people
+from tests.harness.pairs.test_live import PROGRAM, bare, environment, people
 
 LONG = """scenario: A long run on live systems
 steps:
@@ -46,8 +45,7 @@ class Started:
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         (folder / "first.yaml").write_text(LONG)
-        self.known = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-        self.known |= environment(sandbox)
+        self.known = bare() | environment(sandbox)
         self.folder = folder
         command = [sys.executable, *PROGRAM[1:], "run", "first.yaml", "--live"]
         self.process = subprocess.Popen(
