@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from leadsim.engine.query import Query
@@ -72,6 +74,31 @@ def test_the_change_feed_seeks() -> None:
     said = "; ".join(org.store.plan(statement, {"of": "Lead", "since": 5, "until": "9999", "count": 10}))
     assert "SEARCH record USING INDEX record_object_mod (object=? AND mod>?)" in said
     assert "TEMP B-TREE" not in said
+
+
+def test_reading_again_makes_no_plan() -> None:
+    """The change feed, a record and a lookup are planned once, whatever cursor or id is asked: partial indexes let
+    SQLite plan anew at each binding of a parameter that they might fit, which costs more than the reading."""
+    org = many(20)
+    looked_at: list[object] = []  # SQLite asks its authorizer while it makes a plan, and only then
+
+    def watch(*what: object) -> int:
+        looked_at.append(what)
+        return sqlite3.SQLITE_OK
+
+    def read(number: int) -> None:
+        org.changes("Lead", number, 10)
+        org.changes("Contact", number, 10)
+        org.lookup("Lead", "Email", f"l{number}@lead.example")
+        org.row(f"led{number}")
+
+    read(0)
+    org.store._connection.set_authorizer(watch)
+    read(1)
+    assert looked_at, "setting the authorizer makes SQLite plan each statement once more"
+    looked_at.clear()
+    read(2)
+    assert looked_at == []
 
 
 @pytest.mark.parametrize("count", [10, 200])
