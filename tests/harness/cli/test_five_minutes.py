@@ -24,6 +24,11 @@ def walk(title: str = "Five minutes") -> list[str]:
     return re.findall(r"```sh\n(.*?)```", section, re.S)[0].splitlines()
 
 
+def shown() -> str:
+    """What the README shows of the red run, word for word."""
+    return re.findall(r"```text\n(.*?)```", README.read_text("utf-8"), re.S)[0]
+
+
 def typed(commands: Sequence[str], codes: Sequence[int], folder: Path) -> list[str]:
     """What each command says, typed into a shell in this folder; each must end with its code."""
     program = folder / "bin" / "leadproof"
@@ -53,10 +58,8 @@ def test_five_minutes(tmp_path: Path) -> None:
     recipe = (tmp_path / "demo" / "recipe.yaml").read_text("utf-8")
     line = recipe[: recipe.index("10.20.0.0/24")].count("\n") + 1
     assert "PASSED" in first
-    assert "NET110" in broken
     assert f"demo/recipe.yaml:{line}" in broken
-    assert "= help: Add 10.20.0.7, or its network, to the `allowlist` of my-crm" in broken
-    assert "+    allowlist: [192.0.2.0/24, 10.20.0.7]" in broken
+    assert shown() in broken
     assert "allowlist" in explained
     digests = [re.findall(r"digest (\w+)", text) for text in (first, mended)]
     assert digests[0] == digests[1] != []
