@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leadsim.control.guard import Guard
 from leadsim.gateway.edge import Receive, Scope, Send, deliver
@@ -48,7 +48,3 @@ class Control:
             await deliver(answer, send, head=False)
             return
         await self.api({**scope, SANDBOX: self._sandbox}, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """The true OpenAPI document."""
-        return self.api.openapi()

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from leadsim.gateway.call import Call, Wanted
@@ -57,10 +57,6 @@ class Dialect(Protocol):
 
     def answer(self, call: Call) -> Answer:
         """Answer what was let through. Raises only `GatewayRefusal`; the engine's refusals are answered here."""
-        ...
-
-    def openapi(self, org: str, side: str) -> dict[str, Any]:
-        """The true OpenAPI document of one org."""
         ...
 
 

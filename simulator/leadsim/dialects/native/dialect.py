@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -43,7 +44,14 @@ _ABSENT = tuple(
 
 
 def _openapi(call: Call, query: None, body: None) -> Answer:
-    return Answer.json(200, call.site.dialect.openapi(call.org.name, call.org.kind))
+    return Answer.json(200, _document(call.org.name, call.org.kind))
+
+
+@lru_cache(maxsize=16)
+def _document(org: str, side: str) -> dict[str, Any]:
+    title = f"{'CRM' if side == 'crm' else 'Marketing automation'} org {org}, native REST API"
+    parts = [(f"/{org}/{side}/{VERSION}", [one for one in OPERATIONS if side in one.sides]), (f"/{org}", LOGIN)]
+    return write_document(title, VERSION, parts, shapes.Error, NOT_SIMULATED)
 
 
 _DOCUMENT = Operation(
@@ -63,7 +71,6 @@ class Native:
             side: Routes([*(one for one in OPERATIONS if side in one.sides), _DOCUMENT, *_ABSENT]) for side in SIDES
         }
         self._login = Routes(LOGIN)
-        self._documents: dict[tuple[str, str], dict[str, Any]] = {}
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """Native paths begin with the org, so there is nothing else to read."""
@@ -114,19 +121,6 @@ class Native:
             return errors.answer_native(refusal)
         except LeadtermsError as error:
             return errors.answer_terms(error)
-
-    def openapi(self, org: str, side: str) -> dict[str, Any]:
-        """The OpenAPI 3.1 document of one org."""
-        document = self._documents.get((org, side))
-        if document is None:
-            title = f"{'CRM' if side == 'crm' else 'Marketing automation'} org {org}, native REST API"
-            parts = [
-                (f"/{org}/{side}/{VERSION}", [one for one in OPERATIONS if side in one.sides]),
-                (f"/{org}", LOGIN),
-            ]
-            document = write_document(title, VERSION, parts, shapes.Error, NOT_SIMULATED)
-            self._documents[org, side] = document
-        return document
 
 
 def _nowhere(call: Call, found: Found) -> errors.NativeRefusal:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
 from leadsim.dialects.pardot.errors import PardotRefused, not_simulated, of_gateway
 from leadsim.dialects.pardot.ids import business_unit_id, looks_like_business_unit
 from leadsim.dialects.pardot.login import HEADER, oauth_refusal, presented
-from leadsim.dialects.pardot.openapi import document
 from leadsim.dialects.pardot.routing import Found, find
 from leadsim.dialects.pardot.session import Session, segments_of
 from leadsim.dialects.pardot.v4.asking import form_of
@@ -106,10 +104,6 @@ class Pardot:
         if isinstance(refusal, LoginRefused):
             return _refusal(_login_failure(refusal, request), request)
         return _refusal(of_gateway(refusal), request)
-
-    def openapi(self, org: str, side: str) -> dict[str, Any]:
-        """The OpenAPI document of what is answered here."""
-        return document(org)
 
 
 def _at_login(request: Request, orgs: Sequence[str]) -> str | None:

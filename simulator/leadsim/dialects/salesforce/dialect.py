@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
@@ -13,7 +12,6 @@ from leadsim.dialects.salesforce.assertion import claims_in
 from leadsim.dialects.salesforce.errors import ApiRefused, not_found, not_simulated, of_gateway, refused
 from leadsim.dialects.salesforce.ids import SHORT, org_id
 from leadsim.dialects.salesforce.login import bare_token
-from leadsim.dialects.salesforce.openapi import document
 from leadsim.dialects.salesforce.routing import Found, Route, Router, method_of, segments_of
 from leadsim.dialects.salesforce.session import Session, error_answer, limit_info
 from leadsim.dialects.salesforce.sobjects import Several
@@ -213,10 +211,6 @@ class Salesforce:
             text = "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash"
             return soap.fault_answer(error.code, text)
         return soap.fault_answer(error.code, error.message, status if isinstance(refusal, FaultFired) else 500)
-
-    def openapi(self, org: str, side: str) -> dict[str, Any]:
-        """The OpenAPI document of what is answered here."""
-        return document(org, DATA, OUTSIDE)
 
 
 _PARTLY = frozenset({"composite", "jobs", "limits", "search", "sobjects", "query", "queryAll"})
