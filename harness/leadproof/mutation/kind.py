@@ -82,7 +82,7 @@ def kind(
     def register(sites: Callable[[Ground], Iterator[Site]]) -> Callable[[Ground], Iterator[Site]]:
         if name in KINDS:
             raise ValueError(f"two kinds of mutants are called {name}")
-        hidden = sites.__module__.endswith("held_out")
+        hidden = "held_out" in sites.__module__.split(".")
         KINDS[name] = Kind(name, group, says, frozenset(label.split()), sites, check, tuple(steps.split()), hidden)
         return sites
 

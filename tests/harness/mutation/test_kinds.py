@@ -15,7 +15,7 @@ from leadproof.mutation.ground import Changed, Ground
 from leadproof.mutation.kind import Kind
 from leadproof.mutation.kinds import load_all
 from leadproof.mutation.kinds.connector import LABELS
-from leadproof.mutation.mutants import by_name, pairs, singles
+from leadproof.mutation.mutants import Planted, by_name, pairs, singles
 
 KINDS = load_all()
 HARNESS = Path(__file__).resolve().parents[3] / "harness" / "leadproof"
@@ -60,6 +60,15 @@ def test_every_kind_can_be_planted_and_changes_something(kind: Kind, ground: Gro
         assert planted or site.secret or site.defect
         assert Changed(ground).integration == ground.integration
         assert by_name(ground, f"{kind.name}@{site.name}").parts[0].site.words == site.words
+
+
+@pytest.mark.parametrize("kind", [one for one in KINDS.values() if one.held_out], ids=lambda kind: kind.name)
+def test_what_is_held_out_leaves_files_that_load(kind: Kind, ground: Ground) -> None:
+    """Such a mistake is one of meaning: whoever reads the two files has nothing to refuse."""
+    for mutant in singles(ground, [kind], seed="1", sites=None):
+        planted = Planted(ground, mutant)
+        assert planted.integration(ground.integration_path, {}).mappings("Lead")
+        assert planted.recipe(ground.recipe_path).model.orgs
 
 
 def test_what_is_drawn_follows_from_the_seed(ground: Ground) -> None:

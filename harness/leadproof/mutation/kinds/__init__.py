@@ -1,4 +1,5 @@
-"""The kinds of mutants, one module for each part of product.md C; `load_all` registers them."""
+"""The kinds of mutants, one module for each part of product.md C, and a folder of those that are held out;
+`load_all` registers them."""
 
 from __future__ import annotations
 
@@ -7,6 +8,18 @@ from leadproof.mutation.kind import KINDS, Kind
 
 def load_all() -> dict[str, Kind]:
     """Import every module of kinds once; answers KINDS."""
-    from leadproof.mutation.kinds import connection, connector, fields, held_out, owners, people, terms  # noqa: F401 (they register)
+    from leadproof.mutation.kinds import (  # noqa: F401 (they register)
+        connection,
+        connector,
+        fieldtypes,
+        ids,
+        people,
+        picklists,
+        rules,
+        terms,
+        users,
+    )
+    from leadproof.mutation.kinds.held_out import fields as _fields  # noqa: F401
+    from leadproof.mutation.kinds.held_out import people as _people  # noqa: F401
 
     return KINDS

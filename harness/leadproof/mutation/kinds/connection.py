@@ -7,10 +7,10 @@ from typing import Any
 
 from leadproof.mutation.ground import Changed, Ground
 from leadproof.mutation.kind import Site, kind
+from leadproof.mutation.kinds.places import FLOW
 
 ELSEWHERE = "192.0.2.0/24"
 """A network for documentation (RFC 5737): nobody calls from it."""
-FLOW = "check_delivered check_every_field"
 
 
 def _both(ground: Ground, plant: Callable[[str], Callable[[Changed], None]]) -> Iterator[Site]:
@@ -55,6 +55,23 @@ def network_too_small(ground: Ground) -> Iterator[Site]:
     tester = _address(ground, "tester")
     if tester:
         yield from _both(ground, lambda side: _set(side, "allowlist", [f"{tester}/32"]))
+
+
+@kind(
+    "network_of_neighbours",
+    "address",
+    "The network on the allowlist is the neighbours'",
+    "NET110",
+    check="check_delivered",
+    steps=FLOW,
+)
+def network_of_neighbours(ground: Ground) -> Iterator[Site]:
+    for side, name in (("crm", ground.crm_name), ("marketing", ground.marketing_name)):
+
+        def plant(changed: Changed, side: str = side) -> None:
+            changed.org(side)["allowlist"] = ["10.20.0.16/28", "2001:db8:99::/48"]
+
+        yield Site(name, plant, (name,))
 
 
 @kind(
@@ -152,6 +169,8 @@ def _without(right: str) -> Callable[[Ground], Iterator[Site]]:
 kind(
     "may_not_write", "permission", "The connector's user may not write", "CON111", check="check_delivered", steps=FLOW
 )(_without("write"))
+
+
 kind(
     "api_not_enabled",
     "permission",
@@ -160,6 +179,25 @@ kind(
     check="check_delivered",
     steps=FLOW,
 )(_without("api"))
+
+
+@kind(
+    "login_of_another",
+    "permission",
+    "The connector logs in as a user with fewer rights",
+    "CON111",
+    check="check_delivered",
+    steps=FLOW,
+)
+def login_of_another(ground: Ground) -> Iterator[Site]:
+    for side, name in (("crm", ground.crm_name), ("marketing", ground.marketing_name)):
+
+        def plant(changed: Changed, side: str = side) -> None:
+            for login in changed.org(side).get("logins") or []:
+                if login["actor"] == "connector":
+                    login["may"] = ["api", "read"]
+
+        yield Site(name, plant, (name,))
 
 
 @kind(

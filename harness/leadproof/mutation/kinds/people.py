@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from leadproof.mutation.ground import Changed, Ground, Tree
 from leadproof.mutation.kind import Group, Site, kind
-
-MEMBERS = "check_member set_member_status check_report"
+from leadproof.mutation.kinds.places import MEMBERS, at_campaigns
 
 
 def _people(name: str, group: Group, says: str, label: str, key: str, value: Any, check: str, steps: str) -> None:
@@ -31,6 +30,8 @@ _people(
     "check_linked where two records match",
     "check_linked check_delivered merge",
 )
+
+
 _people(
     "delivered_as_contact",
     "delivery",
@@ -41,6 +42,8 @@ _people(
     "check_delivered with `object: Lead`",
     "check_delivered check_count check_owner",
 )
+
+
 _people(
     "delivered_on_request",
     "delivery",
@@ -51,6 +54,8 @@ _people(
     "check_delivered",
     "check_delivered",
 )
+
+
 _people(
     "delivered_when_qualified",
     "delivery",
@@ -61,6 +66,8 @@ _people(
     "check_delivered",
     "check_delivered",
 )
+
+
 _people(
     "import_none",
     "delivery",
@@ -71,6 +78,8 @@ _people(
     "check_delivered with `in: marketing`",
     "check_delivered",
 )
+
+
 _people(
     "deletes_propagate",
     "deletes",
@@ -81,6 +90,8 @@ _people(
     "check_delivered after a delete",
     "delete check_delivered check_absent",
 )
+
+
 _people(
     "contacts_left_out",
     "matching",
@@ -124,16 +135,32 @@ def duplicate_rule_blocks(ground: Ground) -> Iterator[Site]:
     yield Site("Same status", plant, ("Same status", "Status", "duplicate"))
 
 
+@kind(
+    "matched_newest",
+    "matching",
+    "Of several matches the newest is taken",
+    "DUP410",
+    check="check_linked where two records match",
+    steps="check_linked check_delivered merge",
+)
+def matched_newest(ground: Ground) -> Iterator[Site]:
+    if ground.people.get("ambiguous") != "newest":
+        yield Site("ambiguous", lambda changed: changed.people.update(ambiguous="newest"), ("ambiguous",))
+
+
+@kind(
+    "delivered_when_assigned",
+    "delivery",
+    "Only leads that have an owner in marketing are delivered",
+    "OWN320",
+    check="check_delivered for a lead without an owner",
+    steps="check_delivered",
+)
+def delivered_when_assigned(ground: Ground) -> Iterator[Site]:
+    yield Site("deliver", lambda changed: changed.people.update(deliver="assigned"), ("deliver",))
+
+
 # --- campaigns -----------------------------------------------------------------------------------------------------
-
-
-def _campaigns(ground: Ground, change: Callable[[Tree], None], *words: str) -> Iterator[Site]:
-    for number, one in enumerate(ground.integration.get("campaigns") or []):
-
-        def plant(changed: Changed, number: int = number) -> None:
-            change(changed.integration["campaigns"][number])
-
-        yield Site(str(one["marketing"]), plant, (str(one["marketing"]), str(one["crm"]), *words))
 
 
 @kind(
@@ -149,7 +176,7 @@ def statuses_crosswise(ground: Ground) -> Iterator[Site]:
         first, second = list(one["statuses"])[:2]
         one["statuses"][first], one["statuses"][second] = one["statuses"][second], one["statuses"][first]
 
-    yield from _campaigns(ground, change)
+    yield from at_campaigns(ground, change)
 
 
 @kind(
@@ -161,12 +188,12 @@ def statuses_crosswise(ground: Ground) -> Iterator[Site]:
     steps=MEMBERS,
 )
 def status_without_partner(ground: Ground) -> Iterator[Site]:
-    yield from _campaigns(ground, lambda one: one["statuses"].pop(list(one["statuses"])[-1]))
+    yield from at_campaigns(ground, lambda one: one["statuses"].pop(list(one["statuses"])[-1]))
 
 
 @kind("campaign_misspelt", "members", "A campaign's name is misspelt", "RPT506", check="check_member", steps=MEMBERS)
 def campaign_misspelt(ground: Ground) -> Iterator[Site]:
-    yield from _campaigns(ground, lambda one: one.update(crm=f"{one['crm']}s"))
+    yield from at_campaigns(ground, lambda one: one.update(crm=f"{one['crm']}s"))
 
 
 @kind("campaign_not_mapped", "members", "A campaign is not mapped", "RPT505", check="check_member", steps=MEMBERS)
@@ -227,3 +254,20 @@ def form_without_source(ground: Ground) -> Iterator[Site]:
 )
 def connector_not_known(ground: Ground) -> Iterator[Site]:
     yield Site(ground.crm_name, lambda changed: changed.org("crm").update(connector_users=[]), ("marketing", "closed"))
+
+
+@kind(
+    "campaign_of_another_name",
+    "members",
+    "Marketing's campaign is called otherwise",
+    "RPT506",
+    check="check_member",
+    steps=MEMBERS,
+)
+def campaign_of_another_name(ground: Ground) -> Iterator[Site]:
+    for number, one in enumerate(ground.integration.get("campaigns") or []):
+
+        def plant(changed: Changed, number: int = number) -> None:
+            changed.integration["campaigns"][number]["marketing"] += "-2"
+
+        yield Site(str(one["crm"]), plant, (str(one["marketing"]), str(one["crm"])))

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from leadproof.mutation.ground import Changed, Ground, Tree, crm_names
 from leadproof.mutation.kind import Site, kind
-
-EDITS = "edit submit_form clear check_field check_fields"
-
-
-def _ruled(ground: Ground, change: Callable[[Tree], dict[str, str | None]]) -> Iterator[Site]:
-    """The mappings that the value table decides, each with a rule of its own changed."""
-    for number, one in ground.mapped():
-        if one.get("sticky") or one.get("only_on") or one.get("answers") == "append":
-            continue
-        changes = change(one)
-        if not changes or all(one.get(key) == value for key, value in changes.items()):
-            continue
-
-        def plant(changed: Changed, number: int = number, changes: dict[str, str | None] = changes) -> None:
-            for key, value in changes.items():
-                held = changed.mapping(number)
-                held.pop(key, None) if value is None else held.update({key: value})
-
-        yield Site(str(one["marketing"]), plant, (str(one["marketing"]), *crm_names(one)))
-
-
-def _two_way(one: Tree) -> bool:
-    return bool(one.get("direction", "both") == "both")
+from leadproof.mutation.kinds.places import EDITS, at_terms, two_way
 
 
 @kind(
@@ -42,13 +20,13 @@ def _two_way(one: Tree) -> bool:
 def master_swapped(ground: Ground) -> Iterator[Site]:
     default = str((ground.integration.get("defaults") or {}).get("master", "crm"))
 
-    def change(one: Tree) -> dict[str, str | None]:
+    def change(one: Tree) -> dict[str, object]:
         held = one.get("master") or default
-        if isinstance(held, dict) or not _two_way(one):
+        if isinstance(held, dict) or not two_way(one):
             return {}
         return {"master": "crm" if held == "marketing" else "marketing"}
 
-    yield from _ruled(ground, change)
+    yield from at_terms(ground, change)
 
 
 @kind(
@@ -78,7 +56,7 @@ def _default(ground: Ground, name: str, usual: str, other: dict[str, str]) -> It
     steps=EDITS,
 )
 def overwrite_allowed(ground: Ground) -> Iterator[Site]:
-    yield from _ruled(ground, lambda one: {"overwrite": "always"} if _two_way(one) else {})
+    yield from at_terms(ground, lambda one: {"overwrite": "always"} if two_way(one) else {})
 
 
 @kind(
@@ -90,7 +68,7 @@ def overwrite_allowed(ground: Ground) -> Iterator[Site]:
     steps=EDITS,
 )
 def overwrite_forbidden(ground: Ground) -> Iterator[Site]:
-    yield from _ruled(ground, lambda one: {"overwrite": "never"} if _two_way(one) else {})
+    yield from at_terms(ground, lambda one: {"overwrite": "never"} if two_way(one) else {})
 
 
 @kind(
@@ -126,11 +104,11 @@ def default_clears_changed(ground: Ground) -> Iterator[Site]:
     steps="check_every_field check_field",
 )
 def direction_to_marketing(ground: Ground) -> Iterator[Site]:
-    yield from _ruled(
+    yield from at_terms(
         ground,
         lambda one: (
             {"direction": "to_marketing"}
-            if _two_way(one) and one["marketing"] not in ("email", "last_name", "company")
+            if two_way(one) and one["marketing"] not in ("email", "last_name", "company")
             else {}
         ),
     )
@@ -145,7 +123,7 @@ def direction_to_marketing(ground: Ground) -> Iterator[Site]:
     steps="check_every_field check_field",
 )
 def direction_none(ground: Ground) -> Iterator[Site]:
-    yield from _ruled(
+    yield from at_terms(
         ground, lambda one: {"direction": "none"} if one["marketing"] not in ("email", "last_name", "company") else {}
     )
 
@@ -215,5 +193,59 @@ def source_overwritten(ground: Ground) -> Iterator[Site]:
             yield Site(
                 str(one["marketing"]),
                 lambda changed, n=number: changed.mapping(n).pop("only_on"),  # type: ignore[misc]
+                (str(one["marketing"]), *crm_names(one)),
+            )
+
+
+@kind(
+    "master_latest",
+    "masters",
+    "The later edit wins, whoever made it",
+    "OWN310",
+    check="check_field in the CRM after an edit in marketing",
+    steps=EDITS,
+)
+def master_latest(ground: Ground) -> Iterator[Site]:
+    yield from at_terms(ground, lambda one: {"master": "latest"} if two_way(one) else {})
+
+
+@kind(
+    "clears_one_field",
+    "clears",
+    "A value that was emptied is emptied on the other side",
+    "OWN312",
+    check="check_field after the value was cleared",
+    steps=EDITS,
+)
+def clears_one_field(ground: Ground) -> Iterator[Site]:
+    yield from at_terms(ground, lambda one: {"clears": "propagate"} if two_way(one) else {})
+
+
+@kind(
+    "direction_to_crm",
+    "direction",
+    "A field flows to the CRM only",
+    "OWN313",
+    check="check_every_field from the CRM",
+    steps="check_every_field check_field",
+)
+def direction_to_crm(ground: Ground) -> Iterator[Site]:
+    yield from at_terms(ground, lambda one: {"direction": "to_crm"} if two_way(one) else {})
+
+
+@kind(
+    "opt_out_not_sticky",
+    "masters",
+    "An opt-out is synced like any other checkbox",
+    "OWN314 OWN308 OWN310",
+    check="check_field on the opt-out after it was set in marketing",
+    steps="opt_out check_field",
+)
+def opt_out_not_sticky(ground: Ground) -> Iterator[Site]:
+    for number, one in ground.mapped():
+        if one.get("sticky"):
+            yield Site(
+                str(one["marketing"]),
+                lambda changed, n=number: changed.mapping(n).pop("sticky"),  # type: ignore[misc]
                 (str(one["marketing"]), *crm_names(one)),
             )

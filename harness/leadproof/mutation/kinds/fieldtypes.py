@@ -1,0 +1,149 @@
+"""C4: types, lengths, required, unique and read-only fields, validation rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadproof.mutation.ground import Changed, Ground
+from leadproof.mutation.kind import Site, kind
+from leadproof.mutation.kinds.places import FIELDS, at_fields, typed
+
+
+@kind(
+    "type_of_another_kind",
+    "types",
+    "The CRM's field is of a type that the values cannot become",
+    "MAP303 MAP312 MAP362",
+    check="check_every_field",
+    steps=FIELDS,
+)
+def type_of_another_kind(ground: Ground) -> Iterator[Site]:
+    fits = typed("currency", "percent", "single_line", "multi_select", "phone")
+    yield from at_fields(
+        ground, "crm", fits, lambda one: {"type": "date", "length": None, "scale": None, "choices": None}
+    )
+
+
+@kind(
+    "fewer_decimals",
+    "types",
+    "The CRM's field keeps fewer decimals than marketing's",
+    "MAP312 MAP309 MAP362",
+    check="check_every_field",
+    steps=FIELDS,
+)
+def fewer_decimals(ground: Ground) -> Iterator[Site]:
+    fits = lambda one: one["type"] in ("currency", "percent", "number") and int(one.get("scale") or 0) > 0  # noqa: E731
+    yield from at_fields(ground, "crm", fits, lambda one: {"scale": "0"})
+
+
+@kind(
+    "too_short",
+    "types",
+    "The CRM's field is shorter than the values",
+    "MAP305 MAP309 MAP362",
+    check="check_field with a long text",
+    steps=FIELDS,
+)
+def too_short(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(
+        ground, "crm", typed("single_line"), lambda one: {"length": "2"} if not one.get("unique") else {}
+    )
+
+
+@kind(
+    "required_field",
+    "types",
+    "The CRM demands a field that nothing fills",
+    "MAP306 MAP361",
+    check="check_delivered for a lead that lacks it",
+    steps="check_delivered",
+)
+def required_field(ground: Ground) -> Iterator[Site]:
+    def plant(changed: Changed) -> None:
+        changed.org("crm").setdefault("fields", []).append(
+            {"object": "Lead", "id": "Region__c", "label": "Region", "type": "single_line", "required": "true"}
+        )
+
+    yield Site("Region__c", plant, ("Region__c",))
+
+
+@kind(
+    "read_only_field",
+    "types",
+    "The CRM's field cannot be written by the connector",
+    "MAP307",
+    check="check_every_field",
+    steps=FIELDS,
+)
+def read_only_field(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(
+        ground,
+        "crm",
+        typed("single_line", "phone", "url", "currency"),
+        lambda one: {"read_only": "true"} if not one.get("unique") else {},
+    )
+
+
+@kind(
+    "validation_rule",
+    "types",
+    "A validation rule of the CRM refuses the leads",
+    "REF701",
+    check="check_delivered",
+    steps="check_delivered",
+)
+def validation_rule(ground: Ground) -> Iterator[Site]:
+    def plant(changed: Changed) -> None:
+        changed.org("crm").setdefault("validation_rules", []).append(
+            {
+                "name": "Title needed",
+                "object": "Lead",
+                "criteria": {"rows": [["Title", "is_blank", None]]},
+                "message": "A lead needs a job title",
+                "field": "Title",
+            }
+        )
+
+    yield Site("Title needed", plant, ("job title", "Title"))
+
+
+@kind(
+    "marketing_type_changed",
+    "types",
+    "Marketing's field is of a type that the values cannot become",
+    "MAP303 MAP312 MAP362",
+    check="check_every_field",
+    steps=FIELDS,
+)
+def marketing_type_changed(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(
+        ground,
+        "marketing",
+        typed("currency", "percent", "date", "phone"),
+        lambda one: {"type": "checkbox", "scale": None},
+    )
+
+
+@kind(
+    "marketing_too_short",
+    "types",
+    "Marketing's field is shorter than the CRM's values",
+    "MAP305 MAP309 MAP362",
+    check="check_field with a long text",
+    steps=FIELDS,
+)
+def marketing_too_short(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(ground, "marketing", typed("single_line"), lambda one: {"length": "2"})
+
+
+@kind(
+    "field_made_unique",
+    "types",
+    "The CRM allows a value once only",
+    "DUP402 REF702 REF701",
+    check="check_delivered for two leads that have the same value",
+    steps="check_delivered check_count",
+)
+def field_made_unique(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(ground, "crm", lambda one: one["id"].startswith("Score"), lambda one: {"unique": "true"})
