@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from leadproof.mutation.kind import Kind
     from leadproof.mutation.mutants import Mutant
     from leadproof.mutation.trials import Bench, Trial
+    from leadproof.reports.terminal import Bar
     from leadproof.scenario.document import Loaded
     from leadproof.stopwatch import Stopwatch
 
@@ -56,6 +60,7 @@ def mutate(
     from leadproof.mutation.mutants import pairs as paired
     from leadproof.mutation.report import tell, told_json
     from leadproof.mutation.trials import Bench, try_all
+    from leadproof.reports.terminal import Bar
 
     chosen = _scenarios(list(paths or []))
     if not chosen:
@@ -72,17 +77,29 @@ def mutate(
             "RUN801", f"No kind of mutant fits -k {keyword!r}.", "leadproof mutate --list", exit_code=EXIT_NOTHING
         )
     bench = Bench(ground, members, seed)
+    _head(bench, len(mutants))
+    bar = Bar(sys.stderr)
+    progress = partial(_progress, bar)
     if score is not None:
-        return _score(bench, mutants, score, jobs=jobs, clean=clean, minutes=minutes, as_json=as_json)
-    trials = try_all(bench, mutants, thorough=thorough, jobs=jobs, progress=_progress)
-    tell(trials, mutants, sys.stdout, verbose=verbose, left_out=left_out)
+        return _score(bench, mutants, score, bar, jobs=jobs, clean=clean, minutes=minutes, as_json=as_json)
+    trials = try_all(bench, mutants, thorough=thorough, jobs=jobs, progress=progress)
+    bar.clear()
+    tell(trials, mutants, sys.stdout, verbose=verbose, left_out=left_out, width=_width())
     if as_json is not None:
         as_json.write_text(json.dumps(told_json(trials), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return EXIT_FAILED if any(one.fate == "survived" for one in trials) else EXIT_PASSED
 
 
 def _score(
-    bench: Bench, mutants: list[Mutant], file: Path, *, jobs: int, clean: int, minutes: int, as_json: Path | None
+    bench: Bench,
+    mutants: list[Mutant],
+    file: Path,
+    bar: Bar,
+    *,
+    jobs: int,
+    clean: int,
+    minutes: int,
+    as_json: Path | None,
 ) -> int:
     """Measure, write the page, and say the figures."""
     from leadproof.mutation.mutants import shuffled
@@ -93,7 +110,9 @@ def _score(
 
     watch = Stopwatch()
     mixed = shuffled(mutants, seed=bench.seed) if minutes else mutants
-    trials = try_all(bench, mixed, jobs=jobs, progress=_progress, over=lambda: _over(watch, minutes * TRIALS_SHARE))
+    progress = partial(_progress, bar)
+    trials = try_all(bench, mixed, jobs=jobs, progress=progress, over=lambda: _over(watch, minutes * TRIALS_SHARE))
+    bar.clear()
     ran, alarms = run_all_clean(bench, clean, jobs=jobs, progress=_clean_progress, over=lambda: _over(watch, minutes))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(
@@ -142,8 +161,27 @@ def _kinds(keyword: str) -> list[Kind]:
     return [one for one in load_all().values() if fits(one.heard)]
 
 
-def _progress(done: int, total: int, trial: Trial) -> None:
+def _head(bench: Bench, count: int) -> None:
+    """What is about to happen, and to which files; none of them is written."""
+    from leadproof.scenario.document import shown_path
+
+    files = f"{shown_path(bench.ground.integration_path)}, {shown_path(bench.ground.recipe_path)}"
+    mistakes = "1 mistake is" if count == 1 else f"{count} mistakes are"
+    asked = "1 scenario" if len(bench.scenarios) == 1 else f"{len(bench.scenarios)} scenarios"
+    text = (
+        f"{mistakes} planted, one at a time, in copies of {files} or in the connector; {asked} must notice. "
+        "The files stay as they are."
+    )
+    sys.stdout.write("\n".join(wrap(text, _width(), break_long_words=False, break_on_hyphens=False)) + "\n\n")
+    sys.stdout.flush()
+
+
+def _width() -> int:
+    """Columns to keep to."""
+    return min(max(get_terminal_size((100, 0)).columns, 40), 120)
+
+
+def _progress(bar: Bar, done: int, total: int, trial: Trial) -> None:
     named = "" if trial.fate != "caught" else "named " if trial.right == 0 else "MISNAMED "
     codes = " ".join(dict.fromkeys(code for code, _ in trial.causes[:3]))
-    sys.stderr.write(f"[{done}/{total}] {trial.fate:<8} {named}{trial.mutant}  {trial.check} {codes}\n")
-    sys.stderr.flush()
+    bar.progress(done, total, f"{trial.fate:<8} {named}{trial.mutant}  {trial.check} {codes}".rstrip())

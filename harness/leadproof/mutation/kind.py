@@ -52,14 +52,15 @@ class Kind:
     """A kind of mutant.
 
     `says`: the mistake, as a person would say it. `label`: the finding codes that name it rightly. `check`: what
-    would catch one that survives. `steps`: names of steps and checks that are likely to notice it."""
+    would catch one that survives, where `noticing` has nothing of it. `steps`: names of steps and checks that are
+    likely to notice it."""
 
     name: str
     group: Group
     says: str
     label: frozenset[str]
     sites: Callable[[Ground], Iterable[Site]]
-    check: str
+    check: str = ""
     steps: tuple[str, ...] = ()
     held_out: bool = False
     """Nobody looked at it while writing the doctor or the diagnosis."""
@@ -75,7 +76,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, group: Group, says: str, label: str, *, check: str, steps: str = ""
+    name: str, group: Group, says: str, label: str, *, check: str = "", steps: str = ""
 ) -> Callable[[Callable[[Ground], Iterator[Site]]], Callable[[Ground], Iterator[Site]]]:
     """Register a kind: the function that is decorated answers its sites. `label` and `steps` are words."""
 

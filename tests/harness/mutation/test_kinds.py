@@ -16,6 +16,7 @@ from leadproof.mutation.kind import Kind
 from leadproof.mutation.kinds import load_all
 from leadproof.mutation.kinds.connector import LABELS
 from leadproof.mutation.mutants import Planted, by_name, pairs, singles
+from leadproof.mutation.noticing import NOTICES
 
 KINDS = load_all()
 HARNESS = Path(__file__).resolve().parents[3] / "harness" / "leadproof"
@@ -33,6 +34,14 @@ def test_there_are_enough_kinds() -> None:
     assert len(settings) >= 60
     assert len(KINDS) - len(settings) >= 30
     assert 0.17 <= len(held_out) / len(settings) <= 0.25
+
+
+def test_every_kind_has_what_would_notice_it() -> None:
+    """Whoever adds a kind says what a scenario has to do, and names a shipped one; one that is held out names a check,
+    so that nobody looks at it again."""
+    assert sorted(NOTICES) == [name for name, one in sorted(KINDS.items()) if not one.held_out]
+    assert [one.name for one in KINDS.values() if bool(one.check) == (one.name in NOTICES)] == []
+    assert [one.shown_by for one in NOTICES.values() if not (checklist() / f"{one.shown_by}.yaml").is_file()] == []
 
 
 def test_every_defect_is_a_kind() -> None:

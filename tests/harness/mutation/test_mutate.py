@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from leadproof.cli import main
-from leadproof.library import starter
+from leadproof.library import checklist, starter
+from leadproof.mutation.ground import Ground
+from leadproof.mutation.kinds import load_all
+from leadproof.mutation.mutants import singles
+from leadproof.mutation.noticing import NOTICES
+from leadproof.mutation.trials import Bench
+from leadproof.scenario.document import load_scenario
 
 
 @pytest.fixture
@@ -36,26 +42,50 @@ def test_a_user_learns_which_mistakes_their_scenarios_notice(own: Path, capsys: 
     assert code == 0, out.out
     assert [one["fate"] for one in trials] == ["caught", "caught"]
     assert [one["right"] for one in trials] == [0, 0], trials
-    assert "2 mutants: 2 caught, 0 survived; rightly named first 2, among three 2" in out.out
+    assert out.out.startswith("2 mistakes are planted, one at a time, in copies of")
+    said = " ".join(out.out.split())
+    assert "2 mistakes planted: 2 caught, 0 survived." in said
+    assert "the right cause was told first for 2, among the first three for 2." in said
     assert "[2/2] caught" in out.err
     assert {path.name: path.read_bytes() for path in own.iterdir()} == before
 
 
-def test_a_survivor_is_listed_with_the_check_that_would_notice_it(
-    own: Path, capsys: pytest.CaptureFixture[str]
+def test_a_survivor_is_listed_with_what_would_notice_it(
+    own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A scenario that looks at one field only does not notice another one's mapping; exit code 1."""
+    """A scenario that enters no edit does not notice what an edit would show: what to do is said once for all such
+    mistakes, with a shipped scenario that does it; no line is wider than the terminal; exit code 1."""
+    monkeypatch.setenv("COLUMNS", "60")
     scenario = next(own.glob("first-lead.yaml"))
     head = scenario.read_text(encoding="utf-8").split("steps:")[0]
     steps = (
         "steps:\n  - install: {}\n  - create_lead: {as: lead, in: marketing, fill: basics}\n  - sync: {until: quiet}\n"
     )
     scenario.write_text(head + steps + "  - check_delivered: {lead: $lead, count: 1, linked: both}\n", encoding="utf-8")
-    code = _mutate(str(own), "-k", "overwrite_allowed")
+    code = _mutate(str(own), "-k", "overwrite_allowed or master_latest")
     out = capsys.readouterr().out
     assert code == 1
-    assert "survived  overwrite_allowed@" in out
-    assert "would be noticed by: check_field in the CRM after an edit in marketing" in out
+    assert "    overwrite_allowed@company: Marketing may overwrite what\n      the CRM holds\n" in out
+    assert " ".join(out.split()).count("edit the field in the CRM, sync, check_field in marketing;") == 1
+    assert out.count("as in: every-field-both-ways") == 1
+    assert "`leadproof run -k every-field-both-ways -v`" in out
+    assert "0 caught, 2 survived." in out
+    assert [line for line in out.splitlines() if len(line) > 60 and "/" not in line] == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    # Two of the many are always tried; all of them take a minute.
+    [pytest.param(one, marks=[] if one in ("user_not_mapped", "rule_removed") else pytest.mark.slow)
+     for one in NOTICES],
+)  # fmt: skip
+def test_the_scenario_that_is_named_for_a_survivor_notices_it(kind: str) -> None:
+    """What `leadproof mutate` says would notice a kind of mistake does, on the checklist's own files."""
+    folder = checklist()
+    ground = Ground.read(folder / "leadproof.yaml", folder / "recipe.yaml")
+    bench = Bench(ground, [load_scenario(folder / f"{NOTICES[kind].shown_by}.yaml")])
+    (mutant,) = singles(ground, [load_all()[kind]], seed="1", sites=1)
+    assert bench.try_one(mutant).fate == "caught"
 
 
 def test_mutants_are_listed_without_planting_any(own: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,14 +31,13 @@ def _set(side: str, key: str, value: Any) -> Callable[[Changed], None]:
     "address",
     "The allowlist names another network",
     "NET110",
-    check="check_delivered",
     steps=FLOW,
 )
 def address_not_listed(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "allowlist", [ELSEWHERE]))
 
 
-@kind("allowlist_empty", "address", "The allowlist is empty", "NET110", check="check_delivered", steps=FLOW)
+@kind("allowlist_empty", "address", "The allowlist is empty", "NET110", steps=FLOW)
 def allowlist_empty(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "allowlist", []))
 
@@ -48,7 +47,6 @@ def allowlist_empty(ground: Ground) -> Iterator[Site]:
     "address",
     "The network on the allowlist ends before the connector's address",
     "NET110",
-    check="check_delivered",
     steps=FLOW,
 )
 def network_too_small(ground: Ground) -> Iterator[Site]:
@@ -62,7 +60,6 @@ def network_too_small(ground: Ground) -> Iterator[Site]:
     "address",
     "The network on the allowlist is the neighbours'",
     "NET110",
-    check="check_delivered",
     steps=FLOW,
 )
 def network_of_neighbours(ground: Ground) -> Iterator[Site]:
@@ -79,7 +76,6 @@ def network_of_neighbours(ground: Ground) -> Iterator[Site]:
     "address",
     "The connector calls from a new address",
     "NET110",
-    check="check_delivered",
     steps=FLOW,
 )
 def connector_moved(ground: Ground) -> Iterator[Site]:
@@ -94,12 +90,12 @@ def _address(ground: Ground, actor: str) -> str:
     return str(((ground.recipe.get("actors") or {}).get(actor) or {}).get("address") or "")
 
 
-@kind("switched_off", "switch", "Somebody switched the connector off", "CON101", check="check_delivered", steps=FLOW)
+@kind("switched_off", "switch", "Somebody switched the connector off", "CON101", steps=FLOW)
 def switched_off(ground: Ground) -> Iterator[Site]:
     yield Site(ground.marketing_name, _switch("switched_on"), (ground.marketing_name,))
 
 
-@kind("not_verified", "switch", "The connection lost its verification", "CON102", check="check_delivered", steps=FLOW)
+@kind("not_verified", "switch", "The connection lost its verification", "CON102", steps=FLOW)
 def not_verified(ground: Ground) -> Iterator[Site]:
     yield Site(ground.marketing_name, _switch("verified"), (ground.marketing_name,))
 
@@ -116,7 +112,6 @@ def _switch(name: str) -> Callable[[Changed], None]:
     "credentials",
     "The connector's password was changed on the other side",
     "CON110",
-    check="check_delivered",
     steps=FLOW,
 )
 def password_changed(ground: Ground) -> Iterator[Site]:
@@ -129,7 +124,6 @@ def password_changed(ground: Ground) -> Iterator[Site]:
     "credentials",
     "The connector's own user was switched off",
     "CON110",
-    check="check_delivered",
     steps=FLOW,
 )
 def connector_user_inactive(ground: Ground) -> Iterator[Site]:
@@ -166,9 +160,7 @@ def _without(right: str) -> Callable[[Ground], Iterator[Site]]:
     return sites
 
 
-kind(
-    "may_not_write", "permission", "The connector's user may not write", "CON111", check="check_delivered", steps=FLOW
-)(_without("write"))
+kind("may_not_write", "permission", "The connector's user may not write", "CON111", steps=FLOW)(_without("write"))
 
 
 kind(
@@ -176,7 +168,6 @@ kind(
     "permission",
     "The connector's user has no API access",
     "CON111",
-    check="check_delivered",
     steps=FLOW,
 )(_without("api"))
 
@@ -186,7 +177,6 @@ kind(
     "permission",
     "The connector logs in as a user with fewer rights",
     "CON111",
-    check="check_delivered",
     steps=FLOW,
 )
 def login_of_another(ground: Ground) -> Iterator[Site]:
@@ -205,13 +195,12 @@ def login_of_another(ground: Ground) -> Iterator[Site]:
     "quota",
     "The day's API calls are all but spent by others",
     "CON112",
-    check="check_delivered",
     steps=FLOW,
 )
 def quota_too_small(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "quota", {"calls_per_day": "25"}))
 
 
-@kind("quota_none", "quota", "The API contract ended: no call is left", "CON112", check="check_delivered", steps=FLOW)
+@kind("quota_none", "quota", "The API contract ended: no call is left", "CON112", steps=FLOW)
 def quota_none(ground: Ground) -> Iterator[Site]:
     yield from _both(ground, lambda side: _set(side, "quota", {"calls_per_day": "0"}))

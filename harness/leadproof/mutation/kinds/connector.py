@@ -87,7 +87,7 @@ def _register(name: str, says: str, label: str, steps: str) -> None:
     def sites(ground: Ground) -> Iterator[Site]:
         yield Site("connector", defect=name)
 
-    kind(f"defect_{name}", "connector", says, label, check=ORACLE, steps=f"{steps} {ORACLE}")(sites)
+    kind(f"defect_{name}", "connector", says, label, steps=f"{steps} {ORACLE}")(sites)
 
 
 for _name, (_says, _label, _steps) in LABELS.items():

@@ -14,7 +14,6 @@ from leadproof.mutation.kinds.places import FIELDS, at_fields, typed
     "types",
     "The CRM's field is of a type that the values cannot become",
     "MAP303 MAP312 MAP362",
-    check="check_every_field",
     steps=FIELDS,
 )
 def type_of_another_kind(ground: Ground) -> Iterator[Site]:
@@ -29,7 +28,6 @@ def type_of_another_kind(ground: Ground) -> Iterator[Site]:
     "types",
     "The CRM's field keeps fewer decimals than marketing's",
     "MAP312 MAP309 MAP362",
-    check="check_every_field",
     steps=FIELDS,
 )
 def fewer_decimals(ground: Ground) -> Iterator[Site]:
@@ -42,7 +40,6 @@ def fewer_decimals(ground: Ground) -> Iterator[Site]:
     "types",
     "The CRM's field is shorter than the values",
     "MAP305 MAP309 MAP362",
-    check="check_field with a long text",
     steps=FIELDS,
 )
 def too_short(ground: Ground) -> Iterator[Site]:
@@ -56,7 +53,6 @@ def too_short(ground: Ground) -> Iterator[Site]:
     "types",
     "The CRM demands a field that nothing fills",
     "MAP306 MAP361",
-    check="check_delivered for a lead that lacks it",
     steps="check_delivered",
 )
 def required_field(ground: Ground) -> Iterator[Site]:
@@ -73,7 +69,6 @@ def required_field(ground: Ground) -> Iterator[Site]:
     "types",
     "The CRM's field cannot be written by the connector",
     "MAP307",
-    check="check_every_field",
     steps=FIELDS,
 )
 def read_only_field(ground: Ground) -> Iterator[Site]:
@@ -90,7 +85,6 @@ def read_only_field(ground: Ground) -> Iterator[Site]:
     "types",
     "A validation rule of the CRM refuses the leads",
     "REF701",
-    check="check_delivered",
     steps="check_delivered",
 )
 def validation_rule(ground: Ground) -> Iterator[Site]:
@@ -113,7 +107,6 @@ def validation_rule(ground: Ground) -> Iterator[Site]:
     "types",
     "Marketing's field is of a type that the values cannot become",
     "MAP303 MAP312 MAP362",
-    check="check_every_field",
     steps=FIELDS,
 )
 def marketing_type_changed(ground: Ground) -> Iterator[Site]:
@@ -130,7 +123,6 @@ def marketing_type_changed(ground: Ground) -> Iterator[Site]:
     "types",
     "Marketing's field is shorter than the CRM's values",
     "MAP305 MAP309 MAP362",
-    check="check_field with a long text",
     steps=FIELDS,
 )
 def marketing_too_short(ground: Ground) -> Iterator[Site]:
@@ -142,7 +134,6 @@ def marketing_too_short(ground: Ground) -> Iterator[Site]:
     "types",
     "The CRM allows a value once only",
     "DUP402 REF702 REF701",
-    check="check_delivered for two leads that have the same value",
     steps="check_delivered check_count",
 )
 def field_made_unique(ground: Ground) -> Iterator[Site]:

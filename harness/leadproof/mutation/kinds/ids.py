@@ -12,7 +12,7 @@ from leadproof.mutation.kinds.places import FIELDS, at_mappings, is_key
 CUSTOM = "__c"
 
 
-@kind("crm_id_misspelt", "ids", "A CRM field id is misspelt", "MAP301", check="any scenario: the file is refused")
+@kind("crm_id_misspelt", "ids", "A CRM field id is misspelt", "MAP301")
 def crm_id_misspelt(ground: Ground) -> Iterator[Site]:
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
         if isinstance(one["crm"], dict):
@@ -35,7 +35,6 @@ def _misspelt(name: str) -> str:
     "ids",
     "A marketing field id is misspelt",
     "MAP301",
-    check="any scenario: the file is refused",
 )
 def marketing_id_misspelt(ground: Ground) -> Iterator[Site]:
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
@@ -51,7 +50,6 @@ def marketing_id_misspelt(ground: Ground) -> Iterator[Site]:
     "ids",
     "A field's label was written in the place of its id",
     "MAP302",
-    check="any scenario: the file is refused",
 )
 def label_for_id(ground: Ground) -> Iterator[Site]:
     labels = {one["id"]: one.get("label") for one in ground.org("crm").get("fields") or []}
@@ -68,7 +66,6 @@ def label_for_id(ground: Ground) -> Iterator[Site]:
     "ids",
     "A field is not mapped",
     "MAP350 MAP361",  # the second one where the other side requires the field
-    check="check_every_field, or check_field on it",
     steps=FIELDS,
 )
 def mapping_missing(ground: Ground) -> Iterator[Site]:
@@ -83,7 +80,6 @@ def mapping_missing(ground: Ground) -> Iterator[Site]:
     "ids",
     "Two fields are mapped crosswise",
     "MAP351",
-    check="check_field on each of them",
     steps=FIELDS,
 )
 def fields_swapped(ground: Ground) -> Iterator[Site]:
@@ -107,7 +103,7 @@ def _plain(ground: Ground, mapping: Tree) -> bool:
     )
 
 
-@kind("two_into_one", "ids", "Two mappings go into one field", "MAP320", check="any scenario: the file is refused")
+@kind("two_into_one", "ids", "Two mappings go into one field", "MAP320")
 def two_into_one(ground: Ground) -> Iterator[Site]:
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
         if is_key(ground, one):
@@ -123,7 +119,6 @@ def two_into_one(ground: Ground) -> Iterator[Site]:
     "ids",
     "The field for the other side's id does not exist",
     "MAP301 MAP327 CYC603",
-    check="check_delivered with `linked: both`",
     steps="check_delivered check_linked",
 )
 def link_field_misspelt(ground: Ground) -> Iterator[Site]:
@@ -138,7 +133,6 @@ def link_field_misspelt(ground: Ground) -> Iterator[Site]:
     "ids",
     "The object of people is called otherwise",
     "REF707",
-    check="any scenario: the file is refused",
 )
 def object_unknown(ground: Ground) -> Iterator[Site]:
     yield Site(ground.prospect, lambda changed: changed.people.update(marketing="lead"), ("lead", ground.prospect))
@@ -149,7 +143,6 @@ def object_unknown(ground: Ground) -> Iterator[Site]:
     "ids",
     "A field is mapped for one object and forgotten for the other",
     "MAP350 MAP315",
-    check="check_every_field for a contact",
     steps=FIELDS,
 )
 def mapping_removed_one_object(ground: Ground) -> Iterator[Site]:

@@ -10,14 +10,14 @@ from leadproof.mutation.kind import Group, Site, kind
 from leadproof.mutation.kinds.places import MEMBERS, at_campaigns
 
 
-def _people(name: str, group: Group, says: str, label: str, key: str, value: Any, check: str, steps: str) -> None:
+def _people(name: str, group: Group, says: str, label: str, key: str, value: Any, steps: str) -> None:
     """A kind that says something else in `people`."""
 
     def sites(ground: Ground) -> Iterator[Site]:
         if ground.people.get(key) != value:
             yield Site(key, lambda changed: changed.people.update({key: value}), (key,))
 
-    kind(name, group, says, label, check=check, steps=steps)(sites)
+    kind(name, group, says, label, steps=steps)(sites)
 
 
 _people(
@@ -27,7 +27,6 @@ _people(
     "DUP410",
     "ambiguous",
     "oldest",
-    "check_linked where two records match",
     "check_linked check_delivered merge",
 )
 
@@ -39,7 +38,6 @@ _people(
     "OWN323",
     "deliver_as",
     "contact",
-    "check_delivered with `object: Lead`",
     "check_delivered check_count check_owner",
 )
 
@@ -52,7 +50,6 @@ _people(
     "deliver",
     "on_request",
     "check_delivered",
-    "check_delivered",
 )
 
 
@@ -64,7 +61,6 @@ _people(
     "deliver",
     {"when": "qualified", "criteria": {"rows": [["score", ">=", "100000"]]}},
     "check_delivered",
-    "check_delivered",
 )
 
 
@@ -75,7 +71,6 @@ _people(
     "OWN321",
     "import",
     "none",
-    "check_delivered with `in: marketing`",
     "check_delivered",
 )
 
@@ -87,7 +82,6 @@ _people(
     "OWN322",
     "deletes",
     "propagate",
-    "check_delivered after a delete",
     "delete check_delivered check_absent",
 )
 
@@ -99,7 +93,6 @@ _people(
     "OWN324 MAP322",
     "crm",
     ["Lead"],
-    "check_delivered for a contact",
     "check_delivered convert",
 )
 
@@ -109,7 +102,6 @@ _people(
     "matching",
     "People are matched by telephone number",
     "DUP411",
-    check="check_no_duplicates for people with the same e-mail address",
     steps="check_no_duplicates check_linked",
 )
 def match_by_phone(ground: Ground) -> Iterator[Site]:
@@ -123,7 +115,6 @@ def match_by_phone(ground: Ground) -> Iterator[Site]:
     "matching",
     "A duplicate rule of the CRM takes colleagues for one person",
     "DUP402",
-    check="check_delivered for two leads of one company",
     steps="check_delivered check_count",
 )
 def duplicate_rule_blocks(ground: Ground) -> Iterator[Site]:
@@ -140,7 +131,6 @@ def duplicate_rule_blocks(ground: Ground) -> Iterator[Site]:
     "matching",
     "Of several matches the newest is taken",
     "DUP410",
-    check="check_linked where two records match",
     steps="check_linked check_delivered merge",
 )
 def matched_newest(ground: Ground) -> Iterator[Site]:
@@ -153,7 +143,6 @@ def matched_newest(ground: Ground) -> Iterator[Site]:
     "delivery",
     "Only leads that have an owner in marketing are delivered",
     "OWN320",
-    check="check_delivered for a lead without an owner",
     steps="check_delivered",
 )
 def delivered_when_assigned(ground: Ground) -> Iterator[Site]:
@@ -168,7 +157,6 @@ def delivered_when_assigned(ground: Ground) -> Iterator[Site]:
     "members",
     "Two member statuses are mapped crosswise",
     "RPT507",
-    check="check_member with a status",
     steps=MEMBERS,
 )
 def statuses_crosswise(ground: Ground) -> Iterator[Site]:
@@ -184,19 +172,18 @@ def statuses_crosswise(ground: Ground) -> Iterator[Site]:
     "members",
     "A member status has no partner",
     "RPT504",
-    check="check_member with each status",
     steps=MEMBERS,
 )
 def status_without_partner(ground: Ground) -> Iterator[Site]:
     yield from at_campaigns(ground, lambda one: one["statuses"].pop(list(one["statuses"])[-1]))
 
 
-@kind("campaign_misspelt", "members", "A campaign's name is misspelt", "RPT506", check="check_member", steps=MEMBERS)
+@kind("campaign_misspelt", "members", "A campaign's name is misspelt", "RPT506", steps=MEMBERS)
 def campaign_misspelt(ground: Ground) -> Iterator[Site]:
     yield from at_campaigns(ground, lambda one: one.update(crm=f"{one['crm']}s"))
 
 
-@kind("campaign_not_mapped", "members", "A campaign is not mapped", "RPT505", check="check_member", steps=MEMBERS)
+@kind("campaign_not_mapped", "members", "A campaign is not mapped", "RPT505", steps=MEMBERS)
 def campaign_not_mapped(ground: Ground) -> Iterator[Site]:
     for number, one in enumerate(ground.integration.get("campaigns") or []):
         yield Site(
@@ -211,7 +198,6 @@ def campaign_not_mapped(ground: Ground) -> Iterator[Site]:
     "reports",
     "The CRM's status for an answer does not count as one",
     "RPT508",
-    check="check_member with `responded`, or check_report: campaign",
     steps=MEMBERS,
 )
 def status_does_not_count(ground: Ground) -> Iterator[Site]:
@@ -231,7 +217,6 @@ def status_does_not_count(ground: Ground) -> Iterator[Site]:
     "reports",
     "A form no longer says where its leads come from",
     "RPT509",
-    check="check_report: lead_source",
     steps="check_report submit_form",
 )
 def form_without_source(ground: Ground) -> Iterator[Site]:
@@ -249,7 +234,6 @@ def form_without_source(ground: Ground) -> Iterator[Site]:
     "reports",
     "The CRM does not know that the connector's user is marketing",
     "RPT510",
-    check="check_report: closed_loop",
     steps="check_report",
 )
 def connector_not_known(ground: Ground) -> Iterator[Site]:
@@ -261,7 +245,6 @@ def connector_not_known(ground: Ground) -> Iterator[Site]:
     "members",
     "Marketing's campaign is called otherwise",
     "RPT506",
-    check="check_member",
     steps=MEMBERS,
 )
 def campaign_of_another_name(ground: Ground) -> Iterator[Site]:

@@ -18,7 +18,6 @@ def _valued(ground: Ground, plant: Callable[[int, Tree], Callable[[Changed], Non
     "picklists",
     "A value of a picklist has no partner in the value map",
     "MAP304 MAP311 MAP363",
-    check="check_field with each value of the picklist",
     steps=FIELDS,
 )
 def value_without_partner(ground: Ground) -> Iterator[Site]:
@@ -34,7 +33,6 @@ def value_without_partner(ground: Ground) -> Iterator[Site]:
     "picklists",
     "Two values of a picklist are mapped crosswise",
     "MAP352",
-    check="check_field with a value said on each side",
     steps=FIELDS,
 )
 def values_crosswise(ground: Ground) -> Iterator[Site]:
@@ -51,7 +49,6 @@ def values_crosswise(ground: Ground) -> Iterator[Site]:
     "picklists",
     "A value in the value map is misspelt",
     "MAP304 MAP311 MAP363",
-    check="check_field with each value of the picklist",
     steps=FIELDS,
 )
 def value_misspelt(ground: Ground) -> Iterator[Site]:
@@ -67,7 +64,6 @@ def value_misspelt(ground: Ground) -> Iterator[Site]:
     "picklists",
     "The CRM's administrator renamed a choice",
     "MAP304 MAP311 MAP363",
-    check="check_field with each value of the picklist",
     steps=FIELDS,
 )
 def choice_renamed(ground: Ground) -> Iterator[Site]:
@@ -82,7 +78,6 @@ def choice_renamed(ground: Ground) -> Iterator[Site]:
     "picklists",
     "Marketing's administrator removed a choice",
     "MAP304 MAP311 MAP363",
-    check="check_field with each value of the picklist",
     steps=FIELDS,
 )
 def marketing_choice_removed(ground: Ground) -> Iterator[Site]:

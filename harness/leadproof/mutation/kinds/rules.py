@@ -14,7 +14,6 @@ from leadproof.mutation.kinds.places import OWNERS, at_rules, numeric, rows_of, 
     "rules",
     "A rule asks for two values at once: no lead can match it",
     "ASG201",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
     steps=OWNERS,
 )
 def rule_impossible(ground: Ground) -> Iterator[Site]:
@@ -41,7 +40,6 @@ def rule_impossible(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule that takes every lead comes first",
     "ASG202 ASG221",
-    check="check_owner with `is: NAME`",
     steps=OWNERS,
 )
 def rule_shadowed(ground: Ground) -> Iterator[Site]:
@@ -58,7 +56,6 @@ def rule_shadowed(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule assigns to somebody who left",
     "ASG206 USR102",
-    check="check_owner with `is: NAME`",
     steps=OWNERS,
 )
 def rule_names_inactive_user(ground: Ground) -> Iterator[Site]:
@@ -74,7 +71,6 @@ def rule_names_inactive_user(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule's value is written as no lead has it",
     "ASG220 ASG203",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
     steps=OWNERS,
 )
 def rule_value_misspelt(ground: Ground) -> Iterator[Site]:
@@ -98,7 +94,6 @@ def rule_value_misspelt(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule assigns to somebody else than agreed",
     "ASG222",
-    check="check_owner with `is: NAME`",
     steps=OWNERS,
 )
 def rule_to_another_user(ground: Ground) -> Iterator[Site]:
@@ -117,7 +112,6 @@ def rule_to_another_user(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule is not active",
     "ASG220 ASG222 ASG203 ASG225",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
     steps=OWNERS,
 )
 def rule_switched_off(ground: Ground) -> Iterator[Site]:
@@ -129,7 +123,6 @@ def rule_switched_off(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule was deleted",
     "ASG222 ASG224 ASG203 ASG220",
-    check="check_owner with `is: NAME` for a lead that the rule was meant for",
     steps=OWNERS,
 )
 def rule_removed(ground: Ground) -> Iterator[Site]:
@@ -145,7 +138,6 @@ def rule_removed(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule asks another field than the one that holds the value",
     "ASG220 ASG203",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
     steps=OWNERS,
 )
 def rule_on_another_field(ground: Ground) -> Iterator[Site]:
@@ -169,7 +161,6 @@ def rule_on_another_field(ground: Ground) -> Iterator[Site]:
     "rules",
     "What no rule takes goes to somebody else than agreed",
     "ASG224",
-    check="check_owner with `is: NAME` for a lead that no rule takes",
     steps=OWNERS,
 )
 def default_owner_changed(ground: Ground) -> Iterator[Site]:
@@ -184,7 +175,6 @@ def default_owner_changed(ground: Ground) -> Iterator[Site]:
     "rules",
     "The owner in marketing decides, not the CRM's rules",
     "ASG223",
-    check="check_owner with `is: NAME` for a lead that has an owner in marketing",
     steps=OWNERS,
 )
 def assign_by_marketing(ground: Ground) -> Iterator[Site]:
@@ -198,7 +188,6 @@ def assign_by_marketing(ground: Ground) -> Iterator[Site]:
     "rules",
     "A rule asks for more than anybody has",
     "ASG220 ASG203",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
     steps=OWNERS,
 )
 def rule_bound_too_high(ground: Ground) -> Iterator[Site]:
@@ -221,7 +210,6 @@ def rule_bound_too_high(ground: Ground) -> Iterator[Site]:
     "rules",
     "A later rule takes the leads of an earlier one",
     "ASG221 ASG204 ASG202",
-    check="check_owner with `is: NAME` for a lead that two rules match",
     steps=OWNERS,
 )
 def rules_in_another_order(ground: Ground) -> Iterator[Site]:

@@ -14,7 +14,6 @@ from leadproof.mutation.kinds.places import EDITS, at_terms, two_way
     "masters",
     "The other system is the master of a field",
     "OWN310",
-    check="check_field after an edit on each side",
     steps=EDITS,
 )
 def master_swapped(ground: Ground) -> Iterator[Site]:
@@ -34,7 +33,6 @@ def master_swapped(ground: Ground) -> Iterator[Site]:
     "masters",
     "The default master is the other system",
     "OWN310",
-    check="check_field after an edit on each side",
     steps=EDITS,
 )
 def default_master_swapped(ground: Ground) -> Iterator[Site]:
@@ -52,7 +50,6 @@ def _default(ground: Ground, name: str, usual: str, other: dict[str, str]) -> It
     "overwrite",
     "Marketing may overwrite what the CRM holds",
     "OWN311",
-    check="check_field in the CRM after an edit in marketing",
     steps=EDITS,
 )
 def overwrite_allowed(ground: Ground) -> Iterator[Site]:
@@ -64,7 +61,6 @@ def overwrite_allowed(ground: Ground) -> Iterator[Site]:
     "overwrite",
     "Marketing may not even fill what is blank in the CRM",
     "OWN311",
-    check="check_field in the CRM after a blank was filled in marketing",
     steps=EDITS,
 )
 def overwrite_forbidden(ground: Ground) -> Iterator[Site]:
@@ -76,7 +72,6 @@ def overwrite_forbidden(ground: Ground) -> Iterator[Site]:
     "overwrite",
     "By default marketing may overwrite what the CRM holds",
     "OWN311",
-    check="check_field in the CRM after an edit in marketing",
     steps=EDITS,
 )
 def default_overwrite_changed(ground: Ground) -> Iterator[Site]:
@@ -88,7 +83,6 @@ def default_overwrite_changed(ground: Ground) -> Iterator[Site]:
     "clears",
     "By default a value that was emptied is emptied on the other side",
     "OWN312",
-    check="check_field after a value was cleared",
     steps=EDITS,
 )
 def default_clears_changed(ground: Ground) -> Iterator[Site]:
@@ -100,7 +94,6 @@ def default_clears_changed(ground: Ground) -> Iterator[Site]:
     "direction",
     "A field flows to marketing only",
     "OWN313",
-    check="check_every_field from marketing",
     steps="check_every_field check_field",
 )
 def direction_to_marketing(ground: Ground) -> Iterator[Site]:
@@ -119,7 +112,6 @@ def direction_to_marketing(ground: Ground) -> Iterator[Site]:
     "direction",
     "A field is declared and not synced",
     "OWN313 MAP350",
-    check="check_every_field",
     steps="check_every_field check_field",
 )
 def direction_none(ground: Ground) -> Iterator[Site]:
@@ -133,7 +125,6 @@ def direction_none(ground: Ground) -> Iterator[Site]:
     "direction",
     "By default fields flow to the CRM only",
     "OWN313",
-    check="check_every_field from the CRM",
     steps="check_every_field check_field",
 )
 def default_direction_changed(ground: Ground) -> Iterator[Site]:
@@ -145,7 +136,6 @@ def default_direction_changed(ground: Ground) -> Iterator[Site]:
     "answers",
     "A comments box overwrites the last answer",
     "OWN316",
-    check="check_answers after two answers",
     steps="check_answers submit_form",
 )
 def answers_replaced(ground: Ground) -> Iterator[Site]:
@@ -163,7 +153,6 @@ def answers_replaced(ground: Ground) -> Iterator[Site]:
     "answers",
     "Answers are appended to a field of one line",
     "MAP308 MAP305",
-    check="check_answers",
     steps="check_answers submit_form",
 )
 def answers_into_one_line(ground: Ground) -> Iterator[Site]:
@@ -184,7 +173,6 @@ def answers_into_one_line(ground: Ground) -> Iterator[Site]:
     "overwrite",
     "The lead source is synced like any other field",
     "OWN315",
-    check="check_field on the lead source after another one came",
     steps="check_field",
 )
 def source_overwritten(ground: Ground) -> Iterator[Site]:
@@ -202,7 +190,6 @@ def source_overwritten(ground: Ground) -> Iterator[Site]:
     "masters",
     "The later edit wins, whoever made it",
     "OWN310",
-    check="check_field in the CRM after an edit in marketing",
     steps=EDITS,
 )
 def master_latest(ground: Ground) -> Iterator[Site]:
@@ -214,7 +201,6 @@ def master_latest(ground: Ground) -> Iterator[Site]:
     "clears",
     "A value that was emptied is emptied on the other side",
     "OWN312",
-    check="check_field after the value was cleared",
     steps=EDITS,
 )
 def clears_one_field(ground: Ground) -> Iterator[Site]:
@@ -226,7 +212,6 @@ def clears_one_field(ground: Ground) -> Iterator[Site]:
     "direction",
     "A field flows to the CRM only",
     "OWN313",
-    check="check_every_field from the CRM",
     steps="check_every_field check_field",
 )
 def direction_to_crm(ground: Ground) -> Iterator[Site]:
@@ -238,7 +223,6 @@ def direction_to_crm(ground: Ground) -> Iterator[Site]:
     "masters",
     "An opt-out is synced like any other checkbox",
     "OWN314 OWN308 OWN310",
-    check="check_field on the opt-out after it was set in marketing",
     steps="opt_out check_field",
 )
 def opt_out_not_sticky(ground: Ground) -> Iterator[Site]:

@@ -12,7 +12,7 @@ from leadproof.mutation.kinds.places import OWNERS, at_users, user_entry
 STRANGER = "nobody.here"
 
 
-@kind("user_not_mapped", "users", "A pair is missing in the user map", "USR101", check="check_owner", steps=OWNERS)
+@kind("user_not_mapped", "users", "A pair is missing in the user map", "USR101", steps=OWNERS)
 def user_not_mapped(ground: Ground) -> Iterator[Site]:
     def plant(here: str, there: str) -> Callable[[Changed], None]:
         return lambda changed: changed.integration["users"]["map"].pop(here)
@@ -25,7 +25,6 @@ def user_not_mapped(ground: Ground) -> Iterator[Site]:
     "users",
     "The user map names somebody who does not exist in the CRM",
     "USR106 USR101",
-    check="check_owner",
     steps=OWNERS,
 )
 def mapped_to_nobody(ground: Ground) -> Iterator[Site]:
@@ -36,7 +35,7 @@ def mapped_to_nobody(ground: Ground) -> Iterator[Site]:
         yield Site(site.name, site.plant, (*site.words, STRANGER))
 
 
-@kind("users_swapped", "users", "Two users are mapped crosswise", "USR110", check="check_owner", steps=OWNERS)
+@kind("users_swapped", "users", "Two users are mapped crosswise", "USR110", steps=OWNERS)
 def users_swapped(ground: Ground) -> Iterator[Site]:
     names = list(ground.users)
     for one, other in itertools.pairwise(names):
@@ -53,7 +52,6 @@ def users_swapped(ground: Ground) -> Iterator[Site]:
     "users",
     "The mapped user left: inactive in the CRM",
     "USR102 ASG206",
-    check="check_owner",
     steps=OWNERS,
 )
 def mapped_user_inactive(ground: Ground) -> Iterator[Site]:
@@ -68,7 +66,6 @@ def mapped_user_inactive(ground: Ground) -> Iterator[Site]:
     "users",
     "The CRM's user has another user name now",
     "USR101 USR106",
-    check="check_owner",
     steps=OWNERS,
 )
 def crm_user_renamed(ground: Ground) -> Iterator[Site]:
@@ -83,7 +80,6 @@ def crm_user_renamed(ground: Ground) -> Iterator[Site]:
     "users",
     "The user map's marketing user is called otherwise now",
     "USR101 USR106",
-    check="check_owner",
     steps=OWNERS,
 )
 def owner_left_marketing(ground: Ground) -> Iterator[Site]:
@@ -98,7 +94,6 @@ def owner_left_marketing(ground: Ground) -> Iterator[Site]:
     "users",
     "Everybody in marketing is mapped to the same CRM user",
     "USR110",
-    check="check_owner with `is: NAME`",
     steps=OWNERS,
 )
 def all_to_one(ground: Ground) -> Iterator[Site]:
