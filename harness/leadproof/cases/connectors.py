@@ -1,14 +1,16 @@
 """Which connector a case is replayed with, by name.
 
 `builtin` is ours; `planted:NAME` is ours with a bug of `leadproof.connector.defects`; `package.module:name` is anything
-that can be called like `leadproof.connector.Connector`; all else is as `leadproof run --connector` takes it: an URL,
-`watch`, or a command.
+that can be called like `leadproof.connector.Connector`, also out of the folder in which the command is given; all else
+is as `leadproof run --connector` takes it: an URL, `watch`, or a command.
 """
 
 from __future__ import annotations
 
 import importlib
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadproof.cases.case import BUILTIN
@@ -38,9 +40,20 @@ def connector_named(name: str) -> Factory | Driver | None:
         from leadproof.drivers import parse_driver
 
         return parse_driver(name)
+    return _imported(name)
+
+
+def _imported(name: str) -> Factory:
     module, _, attribute = name.partition(":")
+    here = str(Path.cwd())
+    if not {"", here} & set(sys.path):
+        sys.path.append(here)  # a program that was installed does not look where it is called
     try:
         found: Factory = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as wrong:
-        raise NotPossible(f"The connector {name!r} cannot be loaded: {wrong}.", "Check the name.") from wrong
+    except Exception as wrong:  # whatever somebody's module does while it is read
+        text = f"The connector {name!r} cannot be loaded: {type(wrong).__name__}: {wrong}."
+        raise NotPossible(text, f"Try: python -c 'import {module}'") from wrong
+    if not callable(found):
+        text = f"The connector {name!r} cannot be called: it is {type(found).__name__}."
+        raise NotPossible(text, "Name a class or a function that takes (integration, crm, marketing, store, name=...).")
     return found

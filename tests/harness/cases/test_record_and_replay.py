@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,35 @@ def test_a_strangers_case_reads_and_runs_nothing_of_ours(false_phone: Path, tmp_
     told = replay_file(tmp_path / "y.case", Replay(connector="recorded"))
     assert (told.judgement, told.exit_code) == ("ERROR", 2)
     assert not mark.exists()
+
+
+def test_a_connector_by_its_module_and_name(
+    false_phone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One out of this folder is tried. One that is not there, that breaks down while it is read, that cannot be
+    called, or a command that cannot be read: ERROR, exit code 2, and whose fault it is; none is a defect of ours."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])  # as where the program was installed
+    (tmp_path / "my_sync.py").write_text(
+        "from leadproof.connector import Connector\ndef made(*told, **named):\n    return Connector(*told, **named)\n"
+    )
+    (tmp_path / "my_broken_sync.py").write_text("1 / 0\n")
+    told = replay_file(false_phone, Replay(connector="my_sync:made"))
+    assert (told.judgement, told.connector) == ("FIXED", "my_sync:made")
+    for name, code, reason in (
+        ("my_lost_sync:made", "RUN840", "No module named 'my_lost_sync'"),
+        ("my_sync:other", "RUN840", "has no attribute 'other'"),
+        ("my_broken_sync:made", "RUN840", "ZeroDivisionError: division by zero"),
+        ("my_sync:__name__", "RUN840", "cannot be called: it is str"),
+        ("'unclosed", "RUN805", "No closing quotation"),
+    ):
+        with pytest.raises(SystemExit) as ending:
+            main(["replay", str(false_phone), "--connector", name])
+        said = "".join(capsys.readouterr())
+        assert ending.value.code == 2, said
+        assert said.startswith("ERROR")
+        assert code in said
+        assert reason in said
 
 
 @pytest.mark.slow
