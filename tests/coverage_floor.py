@@ -21,6 +21,7 @@ import coverage
 from coverage.exceptions import CoverageException
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("simulator", "harness")
 FLOOR_PERCENT = 75.0
 SHOWN = 15
 
@@ -49,15 +50,9 @@ def measured(data: Path, settings: Path) -> tuple[Measured, list[Measured]]:
         report = json.loads(told.read_text("utf-8"))
     root = settings.resolve().parent
     met = {str(Path(name).resolve()): one["summary"] for name, one in report["files"].items()}
-    written = [path for room in _rooms(session) for path in (root / room).rglob("*.py") if path.stat().st_size]
+    written = [path for room in ROOMS for path in (root / room).rglob("*.py") if path.stat().st_size]
     modules = [_read(path.relative_to(root).as_posix(), met.get(str(path))) for path in written]
     return _read("the whole", report["totals"]), sorted(modules)
-
-
-def _rooms(session: coverage.Coverage) -> list[str]:
-    rooms = session.get_option("run:source_dirs")
-    assert isinstance(rooms, list)  # our settings name them
-    return [str(Path(room).name) for room in rooms]
 
 
 def _read(name: str, told: dict[str, Any] | None) -> Measured:

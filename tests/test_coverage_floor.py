@@ -35,16 +35,22 @@ ROOMS = {
     "simulator/leadsim/never.py": "print()\n",
     "harness/leadproof/__init__.py": "", "harness/leadproof/served.py": SERVE,
 }  # fmt: skip
-STORY = """
-import multiprocessing, os, subprocess, sys, tempfile
+FORKS = """
+import multiprocessing
 from leadsim import forked
-elsewhere = {"cwd": tempfile.gettempdir(), "check": True}
-subprocess.run([sys.executable, "-m", "leadsim.told"], **elsewhere)
-subprocess.run([sys.executable, "-m", "leadsim.told", "again"], **elsewhere)
 with multiprocessing.get_context("fork").Pool(1) as pool:
     pool.map(forked.work, [0, 1])
     pool.close()
     pool.join()
+"""
+STORY = """
+import os, pathlib, subprocess, sys
+forks = pathlib.Path("forks.py").resolve()
+os.mkdir("elsewhere")
+os.chdir("elsewhere")
+subprocess.run([sys.executable, "-m", "leadsim.told"], check=True)
+subprocess.run([sys.executable, "-m", "leadsim.told", "again"], check=True)
+subprocess.run([sys.executable, forks], check=True)
 server = subprocess.Popen([sys.executable, "-m", "leadproof.served"], stdout=subprocess.PIPE)
 server.stdout.readline()
 server.terminate()
@@ -56,7 +62,7 @@ server.wait()
 def checkout(tmp_path: Path) -> Path:
     """A small tree with our settings."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for name, text in {**ROOMS, "story.py": STORY}.items():
+    for name, text in {**ROOMS, "forks.py": FORKS, "story.py": STORY}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
