@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from leadproof.doctor.assignment import Rule, RuleSet, analyse
+from leadproof.doctor.assignment.meetings import meetings
 from leadterms.criteria import evaluate
 from tests.harness.doctor.rulesets import FIELDS, brute_force, contradictory, random_rules
 
@@ -45,6 +46,17 @@ def expect_agreement(rules: list[Rule]) -> None:
 def test_random_rules_are_judged_as_by_brute_force(seed: int) -> None:
     """Fields of every kind, logic of every form: nothing missed, nothing invented, nothing left unproven."""
     expect_agreement(random_rules(seed))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_boxes_that_share_a_lead_are_found_for_many_rules_as_for_each_pair(seed: int) -> None:
+    """Sixty rules with holes in their values, and with values between which there are none."""
+    rules = [rule for part in range(20) for rule in random_rules(seed * 1_000 + part)]
+    found = RuleSet(rules, FIELDS)
+    boxes = [box for boxed in found.boxed for box in boxed.may]
+    assert len(boxes) > 40
+    for place, places in enumerate(meetings(found.space, boxes)):
+        assert places == [other for other in range(place) if not found.space.empty(boxes[place] & boxes[other])]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from math import comb
 
 from leadproof.doctor.assignment.axes import bits
 from leadproof.doctor.assignment.boxes import Box, Budget, Literals, OverBudget
+from leadproof.doctor.assignment.meetings import meetings
 from leadproof.doctor.assignment.ruleset import Rule, RuleSet
 from leadterms.criteria import Criteria
 from leadterms.fields import FieldSpec
@@ -95,8 +96,13 @@ class _Analyst:
         self.set = rules
         self.found = Analysis()
         self.whole = Budget(ALL_QUESTIONS)
-        self.dead: set[int] = set()
+        self.alive = (1 << len(rules.rules)) - 1
+        """The rules that some lead perhaps reaches, as bits; of those not yet looked at it is taken for granted."""
         self.reached = _meetings(rules)
+        self.colleagues: dict[tuple[str, ...], int] = {}
+        """For assignees the rules that assign to the same, as bits."""
+        for number, rule in enumerate(rules.rules):
+            self.colleagues[rule.to] = self.colleagues.get(rule.to, 0) | 1 << number
 
     def analysis(self) -> Analysis:
         for number in range(len(self.set.rules)):
@@ -104,15 +110,18 @@ class _Analyst:
             if boxed.opaque:
                 self._open(number, "whether a lead can match it and reach it", TOO_MANY)
             elif not boxed.may:
-                self.dead.add(number)
+                self.alive ^= 1 << number
                 self.found.unmatchable.append(Unmatchable(number, self.contradiction(number)))
             else:
                 self._reachable(number)
         self._gap()
-        for number in range(len(self.set.rules)):
-            if number not in self.dead:
-                self._overlaps(number)
+        for number in bits(self.alive):
+            self._overlaps(number)
         return self.found
+
+    def _earlier(self, number: int, those: int) -> list[int]:
+        """Of the rules given as bits those before this one that leads reach, rising."""
+        return list(bits(those & self.alive & ((1 << number) - 1)))
 
     def _open(self, rule: int | None, question: str, why: str) -> None:
         self.found.unproven.append(Unproven(rule, question, why))
@@ -163,12 +172,12 @@ class _Analyst:
     # --- earlier rules take all its leads --------------------------------------------------------------------------
 
     def _reachable(self, number: int) -> None:
-        earlier = [one for one in bits(self.reached[number] & ((1 << number) - 1)) if one not in self.dead]
+        earlier = self._earlier(number, self.reached[number])
         boxed = self.set.boxed[number]
         try:
             used: set[Box] = set()
             if earlier and self._covered(boxed.may, earlier, used):
-                self.dead.add(number)
+                self.alive ^= 1 << number
                 self.found.shadowed.append(Shadowed(number, self._needed(boxed.may, earlier, used)))
             elif earlier and not self.set.exact and not any(self._free(box, earlier) for box in boxed.sure):
                 self._open(number, "whether earlier rules take all its leads", NO_WITNESS)
@@ -180,7 +189,7 @@ class _Analyst:
         taken = [box for one in earlier for box in self.set.boxed[one].must]
         for box in boxes:  # most rules are reached, and a point that shows it is soon found
             for point in self.set.space.corners(box):
-                if all(point & ~other for other in taken):
+                if all(point & other != point for other in taken):
                     return False
         budget = Budget(ONE_QUESTION, self.whole)
         return all(self.set.space.remainder(box, taken, budget, used) is None for box in boxes)
@@ -221,17 +230,16 @@ class _Analyst:
 
     def _overlaps(self, number: int) -> None:
         """The later rules that want a lead which this one takes, with other assignees, and neither within the other."""
-        mine = self.set.rules[number]
-        earlier = [one for one in bits(self.reached[number] & ((1 << number) - 1)) if one not in self.dead]
+        rivals = self.reached[number] & self.alive & ~self.colleagues[self.set.rules[number].to]
         witness: tuple[int, Mapping[str, Value]] | None = None
         also: list[int] = []
-        for other in bits(self.reached[number] >> (number + 1) << (number + 1)):
-            if other in self.dead or self.set.rules[other].to == mine.to or self._nested(number, other):
+        for other in bits(rivals >> (number + 1) << (number + 1)):
+            if self._nested(number, other):
                 continue
             if witness is not None:
                 also.append(other)
             else:
-                lead = self._contested(number, other, earlier)
+                lead = self._contested(number, other)
                 witness = None if lead is None else (other, lead)
             if len(also) == MOST_NAMED:
                 break
@@ -255,8 +263,9 @@ class _Analyst:
         except OverBudget:
             return True  # not proven to overlap
 
-    def _contested(self, first: int, second: int, earlier: Sequence[int]) -> Mapping[str, Value] | None:
+    def _contested(self, first: int, second: int) -> Mapping[str, Value] | None:
         """A lead that reaches the first rule and would match the second."""
+        earlier = self._earlier(first, self.reached[first] & self.reached[second])
         for one in self.set.boxed[first].sure:
             for other in self.set.boxed[second].sure:
                 both = one & other
@@ -272,15 +281,10 @@ class _Analyst:
 def _meetings(rules: RuleSet) -> list[int]:
     """For each rule the others that perhaps share a lead with it, as bits."""
     found = [0] * len(rules.rules)
-    boxes: list[Box] = []
-    short: list[Box] = []
-    owners: list[int] = []
-    for number, boxed in enumerate(rules.boxed):
-        for box in boxed.may:
-            for place in rules.space.touched(box, boxes, short):
-                found[number] |= 1 << owners[place]
-                found[owners[place]] |= 1 << number
-        boxes += boxed.may
-        short += map(rules.space.short, boxed.may)
-        owners += [number] * len(boxed.may)
+    owners = [number for number, boxed in enumerate(rules.boxed) for _ in boxed.may]
+    boxes = [box for boxed in rules.boxed for box in boxed.may]
+    for mine, places in zip(owners, meetings(rules.space, boxes), strict=True):
+        for other in {owners[place] for place in places} - {mine}:
+            found[mine] |= 1 << other
+            found[other] |= 1 << mine
     return found

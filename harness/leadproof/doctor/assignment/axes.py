@@ -10,14 +10,11 @@ field, a reference to a record that may not exist) are not `sure`: nothing is wi
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
-from operator import itemgetter
 from typing import TypeAlias
 
-from leadproof.doctor.assignment.samples import BETWEEN, OTHER, accepted
+from leadproof.doctor.assignment.samples import OTHER, acceptor, values_between
 from leadproof.doctor.kinds import kind_of
 from leadterms.criteria import Criteria, Ref, Row, evaluate
 from leadterms.fields import FieldSpec
@@ -33,31 +30,31 @@ Reading: TypeAlias = tuple[bool, int]
 
 UNWRITABLE = "\0"
 """A character that no field takes: a text with it is nobody's value."""
-_LOOKED_AT = 2
 _MADE_TO_FIT = frozenset({"number", "date", "date_time"})
-"""Kinds whose samples the field always takes, so that they need not be made before one is shown."""
+"""Kinds whose samples the field always takes, so that it need not be asked."""
 _POINTING = frozenset({"reference", "user"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
 INSIDE = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
 
 
 class Axis:
-    """The cells of one field. `possible`: those that some lead may hold; `wild`: the wild one, or none (0)."""
+    """The cells of one field. `possible`: those that some lead may hold; `masks`: those that each condition takes;
+    `samples`: a value of each; `wild`: the wild one, which has no sample, or none (0)."""
 
     def __init__(
         self,
         spec: FieldSpec,
         possible: Cells,
         masks: Mapping[Condition, Cells],
-        sample: Callable[[int], Value],
+        samples: Sequence[Value],
         wild: Cells = 0,
     ) -> None:
         self.spec = spec
         self.possible = possible
         self.wild = wild
         self._masks = masks
-        self._sample = sample
-        self._samples: dict[int, tuple[Reading, Value]] = {}
+        self._samples = samples
+        self._readings: dict[int, Reading] = {}
 
     def masks(self, condition: Condition) -> tuple[Cells, Cells]:
         """The cells in which the condition may be true, and those in which it may be false."""
@@ -66,13 +63,6 @@ class Axis:
 
     def sample(self, cell: int) -> Value:
         """A value of the cell with this number."""
-        return self._read(cell)[1]
-
-    def _read(self, cell: int) -> tuple[Reading, Value]:
-        """The value of a cell behind how well it reads: asked for in every witness, so kept."""
-        if cell not in self._samples:
-            value = self._sample(cell)
-            self._samples[cell] = _reading(value), value
         return self._samples[cell]
 
     @cached_property
@@ -82,13 +72,12 @@ class Axis:
             return 0
         if kind_of(self.spec) in _MADE_TO_FIT:
             return self.possible
+        accept, pointing = acceptor(self.spec), self.spec.type in _POINTING
         found = 0
         for cell in bits(self.possible & ~self.wild):
-            value = self.sample(cell)
-            if value is None:
-                found |= 0 if self.spec.required else 1 << cell
-            elif self.spec.type not in _POINTING and accepted(self.spec, value) == value:
-                found |= 1 << cell
+            value = self._samples[cell]
+            held = not self.spec.required if value is None else not pointing and accept(value) == value
+            found |= held << cell
         return found
 
     @cached_property
@@ -97,21 +86,31 @@ class Axis:
         return self.spec.required or kind_of(self.spec) == "checkbox"
 
     def choose(self, cells: Cells) -> Value:
-        """A value that reads well, of a set of cells that is not empty: a filled one before the blank."""
-        if cells & self._other:
-            cells &= self._other
-        return min((self._read(cell) for cell in islice(bits(cells), _LOOKED_AT)), key=itemgetter(0))[1]
+        """Of the first two samples of a set that is not empty the one that reads better: a filled one before the
+        blank."""
+        cells = cells & self._other or cells
+        lowest = cells & -cells
+        first, others = lowest.bit_length() - 1, cells ^ lowest
+        if others:
+            second = (others & -others).bit_length() - 1
+            if self._reading(second) < self._reading(first):
+                first = second
+        return self._samples[first]
+
+    def _reading(self, cell: int) -> Reading:
+        """How well a cell's sample reads: asked for in every witness, so kept."""
+        found = self._readings.get(cell)
+        if found is None:
+            value = self._samples[cell]
+            found = self._readings[cell] = value is None, len(str(value))
+        return found
 
     @cached_property
     def _other(self) -> Cells:
         """The cell of the text that no rule would name."""
         if kind_of(self.spec) in _MADE_TO_FIT:
             return 0
-        return sum(1 << cell for cell in bits(self.sure) if self.sample(cell) == OTHER)
-
-
-def _reading(value: Value) -> Reading:
-    return value is None, len(str(value))
+        return sum(1 << cell for cell in bits(self.sure) if self._samples[cell] == OTHER)
 
 
 def bits(cells: Cells) -> Iterable[int]:
@@ -152,7 +151,7 @@ def enumerated(spec: FieldSpec, conditions: Iterable[Condition], values: Sequenc
     masks = {one: _enumerated_mask(one, values, at) for one in conditions}
     full = (1 << len(values)) - 1
     beyond = 1 << len(values) if wild else 0
-    return Axis(spec, full | beyond, masks, lambda cell: values[cell], beyond)
+    return Axis(spec, full | beyond, masks, values, beyond)
 
 
 def _enumerated_mask(condition: Condition, values: Sequence[Value], at: Mapping[str | None, Cells]) -> Cells:
@@ -188,67 +187,57 @@ def mentioned(conditions: Iterable[Condition]) -> dict[str, Value]:
     return dict(sorted(found.items()))
 
 
-def ordered_mask(condition: Condition, keys: Sequence[str]) -> Cells:
+def ordered_mask(condition: Condition, places: Mapping[str, int]) -> Cells:
     """The cells of an ordered axis that a condition takes. With n keys the cells are: before the first key, the first
-    key, between it and the second ... behind the last (2n), blank (2n + 1)."""
+    key, between it and the second ... behind the last (2n), blank (2n + 1). `places`: the number of each key."""
     operator, value = condition
-    blank = 1 << (2 * len(keys) + 1)
+    blank = 1 << (2 * len(places) + 1)
     filled = blank - 1
     if operator in ("in", "not_in"):
         assert isinstance(value, tuple)
-        listed = sum({1 << (2 * bisect_left(keys, str(order_key(one))) + 1) for one in value})
+        listed = sum({1 << (2 * places[str(order_key(one))] + 1) for one in value})
         return listed if operator == "in" else (filled | blank) & ~listed
     if operator in ("is_blank", "not_blank"):
         return blank if operator == "is_blank" else filled
     key = order_key(value)  # type: ignore[arg-type]
-    point = blank if key is None else 1 << (2 * bisect_left(keys, key) + 1)
-    if operator in ("=", "!="):
-        return point if operator == "=" else (filled | blank) & ~point
-    below, through = point - 1, (point << 1) - 1
-    return {"<": below, "<=": through, ">": filled & ~through, ">=": filled & ~below}[operator]
+    point = blank if key is None else 1 << (2 * places[key] + 1)
+    if operator == "=":
+        return point
+    if operator == "!=":
+        return (filled | blank) & ~point
+    below = (point - 1) if operator in ("<", ">=") else (point << 1) - 1
+    return below if operator in ("<", "<=") else filled & ~below
 
 
 def _ordered(spec: FieldSpec, conditions: Sequence[Condition], kind: str) -> Axis:
     named = mentioned(conditions)
-    keys, values = list(named), list(named.values())
-    bounds: list[Value] = list(keys) if kind == "text" else values  # texts are compared by their casefolded form
-    between = BETWEEN[kind]
-
-    def sample(cell: int) -> Value:
-        if cell > 2 * len(keys):
-            return None
-        place, is_point = divmod(cell, 2)
-        if is_point:
-            return held_as(spec, values[place], keys[place])
-        low = bounds[place - 1] if place else None
-        found = between(spec, low, bounds[place] if place < len(keys) else None)
-        # No text was found that the field takes, which proves nothing: one that it never takes stands in.
-        return f"{low or ''}{UNWRITABLE}" if found is None else found
-
-    possible = (1 << (2 * len(keys) + 2)) - 1
+    places = {key: place for place, key in enumerate(named)}
+    points, possible = list(named.values()), (1 << (2 * len(named) + 2)) - 1
     if spec.required:
-        possible &= ~(1 << (2 * len(keys) + 1))
-    for place, key in enumerate(keys):
-        if kind == "text" and never_held(spec, values[place], key):
-            possible &= ~(1 << (2 * place + 1))
-    for gap in range(len(keys) + 1) if kind != "text" else ():
-        low = bounds[gap - 1] if gap else None
-        if between(spec, low, bounds[gap] if gap < len(keys) else None) is None:
-            possible &= ~(1 << (2 * gap))
-    masks = {one: ordered_mask(one, keys) for one in conditions}
-    return Axis(spec, possible, masks, sample)
+        possible &= ~(1 << (2 * len(named) + 1))
+    if kind == "text":
+        held = texts_held(spec, named)
+        points = [value for value, _ in held]
+        possible &= ~sum(1 << (2 * place + 1) for place, (_, perhaps) in enumerate(held) if not perhaps)
+        # Where no text was found that the field takes, nothing is proven: one that it never takes stands in.
+        found = values_between(spec, kind, list(named))  # texts are compared by their casefolded form
+        between: list[Value] = [
+            f"{low}{UNWRITABLE}" if one is None else one for low, one in zip(["", *named], found, strict=True)
+        ]
+    else:
+        between = values_between(spec, kind, points)
+        possible &= ~sum(1 << (2 * gap) for gap, one in enumerate(between) if one is None)
+    samples = [one for pair in zip(between, [*points, None], strict=True) for one in pair]
+    return Axis(spec, possible, {one: ordered_mask(one, places) for one in conditions}, samples)
 
 
-def never_held(spec: FieldSpec, value: Value, key: str) -> bool:
-    """Whether the field refuses the text however its letters are written (casefolding makes at most three of one)."""
-    if accepted(spec, value) is not None or accepted(spec, key) is not None:
-        return False
-    limit = length_limit(spec)
-    return len(key) <= limit or len(key) > 3 * limit
-
-
-def held_as(spec: FieldSpec, value: Value, key: str) -> Value:
-    """How the field holds a value that a rule names: as it is written, else casefolded."""
-    if isinstance(value, str) and accepted(spec, value) is None and accepted(spec, key) is not None:
-        return accepted(spec, key)
-    return value
+def texts_held(spec: FieldSpec, named: Mapping[str, Value]) -> list[tuple[Value, bool]]:
+    """How a field holds each text that rules name: as it is written, else casefolded. Behind it, whether the field
+    perhaps holds it: not if it refuses the text however its letters are written (casefolding makes at most three
+    of one)."""
+    accept, limit = acceptor(spec), length_limit(spec)
+    found: list[tuple[Value, bool]] = []
+    for key, value in named.items():
+        held = value if accept(value) is not None else accept(key)
+        found.append((value, limit < len(key) <= 3 * limit) if held is None else (held, True))
+    return found

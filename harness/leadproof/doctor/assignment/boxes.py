@@ -11,7 +11,7 @@ each question has a budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from leadproof.doctor.assignment.axes import Cells, bits
@@ -24,8 +24,6 @@ Literals: TypeAlias = Sequence[tuple[Box, Box]]
 MOST_BOXES = 256
 """Boxes of one rule; one with more is not analysed."""
 DEEPEST = 400
-_SHORT = 240
-"""Bits of the axes that are looked at first."""
 
 
 class OverBudget(Exception):
@@ -49,14 +47,14 @@ class Budget:
 
 
 class Space:
-    """Where the sets of the axes lie in a box. `full` holds every cell of every axis."""
+    """Where the sets of the axes lie in a box. `full` holds every cell of every axis; `axes`: how many there are."""
 
     def __init__(self, sets: Iterable[Cells]) -> None:
         self._segments: list[int] = []
         self._offsets: list[int] = []
         self._at_guard: dict[int, int] = {}
         self.full: Box = 0
-        self._ones = self._guards = self._short = 0
+        self._firsts = self._ones = self._guards = 0
         offset = 0
         for cells in sets:
             width = max(cells.bit_length(), 1)
@@ -65,11 +63,11 @@ class Space:
             self._offsets.append(offset)
             self._segments.append(segment)
             self.full |= cells << offset
+            self._firsts |= 1 << offset
             self._ones |= segment
             self._guards |= 1 << (offset + width)
             offset += width + 1
-            if offset <= _SHORT:
-                self._short = (1 << offset) - 1
+        self.axes = len(self._offsets)
 
     def box(self, axis: int, cells: Cells) -> Box:
         """The box of these cells of one axis and all of the others."""
@@ -83,26 +81,13 @@ class Space:
         """Whether one of the sets is empty, so that no lead is in the box."""
         return (box + self._ones) & self._guards != self._guards
 
-    def corners(self, box: Box) -> tuple[Box, Box]:
-        """Two points of a box that is not empty: the first and the last cell of every axis."""
-        low = high = 0
+    def corners(self, box: Box) -> Iterator[Box]:
+        """Two points of a box that is not empty: the first cell of every axis, then the last of every one."""
+        yield box & ~(box - self._firsts)  # no set borrows from the next, and each changes up to its first cell
+        last = 0
         for segment in self._segments:
-            cells = box & segment
-            low |= cells & -cells
-            high |= 1 << (cells.bit_length() - 1)
-        return low, high
-
-    def short(self, box: Box) -> Box:
-        """The box's sets of the first axes: boxes that do not meet there do not meet, and that is soon asked."""
-        return box & self._short
-
-    def touched(self, box: Box, others: Sequence[Box], short: Sequence[Box]) -> list[int]:
-        """The places of the boxes that share a lead with this one. `short`: what `short` makes of each."""
-        ones, guards = self._ones & self._short, self._guards & self._short
-        begin = box & self._short
-        near = [place for place, other in enumerate(short) if ((begin & other) + ones) & guards == guards]
-        ones, guards = self._ones, self._guards
-        return [place for place in near if ((box & others[place]) + ones) & guards == guards]
+            last |= 1 << ((box & segment).bit_length() - 1)
+        yield last
 
     def narrowed(self, box: Box) -> list[int]:
         """The axes of which the box does not hold every cell, rising."""
@@ -145,14 +130,12 @@ class Space:
             return self.unions(box for part in logic.parts for box in self.boxes_of(part, literals, wanted))
         found = [self.full]
         for part in logic.parts:
+            if isinstance(part, Ref) and len(found) == 1:  # most logic is nothing else: asked once whether it is empty
+                found = [found[0] & literals[part.n - 1][0 if wanted else 1]]
+                continue
             others = self.boxes_of(part, literals, wanted)
-            if len(found) == len(others) == 1:
-                found = [found[0] & others[0]]
-                if self.empty(found[0]):
-                    return []
-            else:
-                found = self.unions(one & other for one in found for other in others)
-        return found
+            found = self.unions(one & other for one in found for other in others)
+        return [] if len(found) == 1 and self.empty(found[0]) else found
 
     def remainder(
         self, box: Box, taken: Sequence[Box], budget: Budget, used: set[Box] | None = None, depth: int = 0

@@ -109,12 +109,11 @@ class RuleSet:
     def lead(self, box: Box) -> dict[str, Value]:
         """The values of a lead in a box, by field id, from sure cells. Left out are fields that do not matter and may
         be blank."""
-        matters = set(self.space.narrowed(box))
         lead = {}
         for number, axis in enumerate(self.axes):
-            cells = self.space.cells(box, number) & axis.sure
-            if cells and (number in matters or axis.never_blank):
-                lead[axis.spec.id] = axis.choose(cells)
+            cells = self.space.cells(box, number)
+            if cells & axis.sure and (cells != axis.possible or axis.never_blank):
+                lead[axis.spec.id] = axis.choose(cells & axis.sure)
         return lead
 
     def first(self, lead: Mapping[str, Value]) -> int | None:

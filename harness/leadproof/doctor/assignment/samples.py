@@ -6,14 +6,15 @@ a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal
+from itertools import chain, pairwise
 from typing import Any
 
 from leadterms.fields import FieldSpec
 from leadterms.refusals import ValueRefused
-from leadterms.typetable import parse
+from leadterms.typetable import parse, reader
 from leadterms.values import Value, order_key
 
 _EXACT = Context(prec=80)
@@ -67,22 +68,32 @@ def moment_between(spec: FieldSpec, low: datetime | None, high: datetime | None)
     return None
 
 
-def text_between(spec: FieldSpec, low: str | None, high: str | None) -> str | None:
-    """A text whose casefolded form lies between the two casefolded bounds and that the field takes, if one is found
-    quickly; a text field may hold one although none is found."""
-    for candidate in _texts_between(low):
-        for text in dressed(spec, candidate):
-            held = accepted(spec, text)
+def texts_between(spec: FieldSpec, bounds: Sequence[str]) -> Iterator[str | None]:
+    """For each gap of the casefolded bounds a text whose casefolded form lies in it and that the field takes, if one is
+    found quickly; a text field may hold one although none is found."""
+    accept = acceptor(spec)
+    words = list(_held(spec, accept, _WORDS))
+    for low, high in pairwise((None, *bounds, None)):
+        longer = _FIRST if low is None else [low + ending for ending in _ENDINGS]
+        yield next(
+            (
+                text
+                for key, text in chain(words, _held(spec, accept, longer))
+                if (low is None or low < key) and (high is None or key < high)
+            ),
+            None,
+        )
+
+
+def _held(spec: FieldSpec, accept: Callable[[object], Value], texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the field takes of the texts, dressed for it, each behind its casefolded form."""
+    for text in texts:
+        for form in dressed(spec, text):
+            held = accept(form)
             key = order_key(held)
-            if key is not None and (low is None or low < key) and (high is None or key < high):
+            if key is not None:
                 assert isinstance(held, str)
-                return held
-    return None
-
-
-def _texts_between(low: str | None) -> Iterator[str]:
-    yield from _WORDS
-    yield from _FIRST if low is None else (low + ending for ending in _ENDINGS)
+                yield key, held
 
 
 def dressed(spec: FieldSpec, text: str) -> Iterator[str]:
@@ -104,9 +115,29 @@ def accepted(spec: FieldSpec, text: object) -> Value:
         return None
 
 
-BETWEEN: dict[str, Callable[[FieldSpec, Any, Any], Value]] = {
+def acceptor(spec: FieldSpec) -> Callable[[object], Value]:
+    """`accepted` for one field, made ready: whoever asks for many values keeps this."""
+    read = reader(spec)
+
+    def accept(text: object) -> Value:
+        try:
+            return read(text)
+        except ValueRefused:
+            return None
+
+    return accept
+
+
+_BETWEEN: dict[str, Callable[[FieldSpec, Any, Any], Value]] = {
     "number": number_between,
     "date": day_between,
     "date_time": moment_between,
-    "text": text_between,
 }
+
+
+def values_between(spec: FieldSpec, kind: str, bounds: Sequence[Any]) -> list[Value]:
+    """A value before the first of the rising bounds, between it and the second ... and behind the last; None where
+    there is none, or, of a text, where none was found. Texts have their casefolded forms as bounds."""
+    if kind == "text":
+        return list(texts_between(spec, bounds))
+    return [_BETWEEN[kind](spec, low, high) for low, high in pairwise((None, *bounds, None))]

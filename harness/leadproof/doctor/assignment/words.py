@@ -18,10 +18,9 @@ from leadproof.doctor.assignment.axes import (
     Axis,
     Condition,
     enumerated,
-    held_as,
     holds,
     mentioned,
-    never_held,
+    texts_held,
 )
 from leadproof.doctor.assignment.samples import accepted, dressed
 from leadterms.fields import FieldSpec
@@ -40,7 +39,7 @@ def word_axis(spec: FieldSpec, conditions: Sequence[Condition]) -> Axis:
     )
     named = mentioned(conditions)
     values: list[Value] = [] if spec.required else [None]
-    values += [held_as(spec, one, key) for key, one in named.items() if not never_held(spec, one, key)]
+    values += [value for value, perhaps in texts_held(spec, named) if perhaps]
     between = _unmentioned([*starts, *ends, *parts, *named])
     combined = _combinations(starts, ends, parts)
     if between is None or combined is None:
