@@ -34,10 +34,21 @@ class Commands(Mapping[str, Any]):
         return self._loaded[name]
 
 
+def _written(name: str) -> Any:
+    """The command as we wrote it: a function, or a group. Raises KeyError for a name that is none."""
+    module, _, attribute = PLACES[name].partition(":")
+    return getattr(importlib.import_module(f"leadproof.cli.{module}"), attribute)
+
+
+def functions() -> dict[str, Any]:
+    """Every command that is a function, by its name."""
+    found = {name: _written(name) for name in PLACES}
+    return {name: one for name, one in found.items() if not isinstance(one, typer.Typer)}
+
+
 def _load(name: str) -> Any:
     """The command as the command line library has it. Raises KeyError for a name that is none."""
-    module, _, attribute = PLACES[name].partition(":")
-    found = getattr(importlib.import_module(f"leadproof.cli.{module}"), attribute)
+    found = _written(name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         alone.command(name, short_help=SHORT[name])(found)

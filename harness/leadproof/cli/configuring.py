@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -23,6 +24,8 @@ FILE = "leadproof.toml"
 PROJECT = "pyproject.toml"
 COMPLETE = "_LEADPROOF_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_TYPES = {bool: "boolean", int: "integer", float: "number"}
 UNREADABLE, UNKNOWN = "CFG890", "CFG891"
 
 
@@ -89,6 +92,39 @@ def _table(found: Found, program: Any, name: str, table: Any) -> dict[str, Any]:
         if key not in options:
             raise _unknown(found, f"{key} in [{name}]", [f"{one} in [{name}]" for one in options])
     return {options[key]: value for key, value in table.items()}
+
+
+def schema(program: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema (draft-07) of the file: a table for each command that has options. `functions`: the commands
+    as we wrote them, whose annotations say what each option is."""
+    tables = {
+        name: _table_schema(command, get_type_hints(functions[name]))
+        for name, command in program.commands.items()
+        if name in functions and _options(command)
+    }
+    return {"$schema": DRAFT, "title": f"Options of leadproof, in {FILE}", **_closed(tables)}
+
+
+def _table_schema(command: Any, hints: Mapping[str, Any]) -> dict[str, Any]:
+    held = {one.name: str(one.help or "") for one in command.params}
+    options = {
+        option: {"description": held[name], **_type_schema(hints[name])} for option, name in _options(command).items()
+    }
+    return {"description": str(command.short_help or ""), **_closed(options)}
+
+
+def _type_schema(hint: Any) -> dict[str, Any]:
+    """What may stand there; what is read from a text may be written as a number too."""
+    inner = [one for one in get_args(hint) if one is not NoneType] if get_origin(hint) is not list else []
+    if inner:
+        return _type_schema(inner[0])
+    if get_origin(hint) is list:
+        return {"type": "array", "items": _type_schema(get_args(hint)[0])}
+    return {"type": _TYPES.get(hint, ["string", "number"])}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _unknown(found: Found, name: str, known: list[str]) -> CommandRefused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,9 @@ import typer
 from leadproof.cli.endings import CommandRefused
 
 NATIVE = "native"
+SCHEMAS_FOLDER = Path(".leadproof") / "schemas"
+MODELINE = "# yaml-language-server: $schema="
+"""What editors look for (the comment that Red Hat's YAML language server reads)."""
 
 
 def init(
@@ -20,7 +24,10 @@ def init(
         str, typer.Option("--marketing", metavar="DIALECT", help="The marketing tool's dialect: native or pardot.")
     ] = "",
 ) -> int:
-    """Write an integration, a recipe and a first scenario to start from; nothing is overwritten."""
+    """Write an integration, a recipe and a first scenario to start from; nothing is overwritten.
+
+    Beside them stand the files' JSON Schemas, which the first line of each file names: an editor that knows YAML
+    completes and checks by them, without the network. These are written anew each time."""
     template = _template(crm or NATIVE, marketing or NATIVE)
     folder.mkdir(parents=True, exist_ok=True)
     for source in sorted(one for one in template.iterdir() if one.is_file()):
@@ -28,10 +35,31 @@ def init(
         if target.exists():
             sys.stdout.write(f"kept     {target}\n")
             continue
-        target.write_bytes(source.read_bytes())
+        line = f"{MODELINE}{(SCHEMAS_FOLDER / f'{_kind(source.name)}.json').as_posix()}\n"
+        target.write_bytes(line.encode() + source.read_bytes())
         sys.stdout.write(f"written  {target}\n")
-    sys.stdout.write(f"Now: leadproof run {folder}\n")
+    _write_schemas(folder / SCHEMAS_FOLDER)
+    sys.stdout.write(f"Now: leadproof run {shlex.quote(str(folder))}\n")
     return 0
+
+
+def _kind(name: str) -> str:
+    """Which schema a file of the template holds by."""
+    if name.endswith("recipe.yaml"):
+        return "recipe"
+    return "integration" if name == "leadproof.yaml" else "scenario"
+
+
+def _write_schemas(folder: Path) -> None:
+    """Those of this version."""
+    import orjson
+
+    from leadproof.cli.texts import SCHEMAS
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in SCHEMAS.items():
+        (folder / f"{name}.json").write_bytes(orjson.dumps(schema(), option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.write(f"written  {folder}, by which an editor completes and checks these files\n")
 
 
 def _template(crm: str, marketing: str) -> Path:

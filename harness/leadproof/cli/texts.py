@@ -54,15 +54,25 @@ def _scenario() -> Mapping[str, Any]:
     return json_schema(scenario_model())
 
 
+def _config() -> Mapping[str, Any]:
+    import typer
+
+    from leadproof.cli import configuring
+    from leadproof.cli.app import app, functions
+
+    return configuring.schema(typer.main.get_command(app), functions())
+
+
 SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "integration": _integration,
     "recipe": _recipe,
     "scenario": _scenario,
+    "config": _config,
 }
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help="integration, recipe or scenario; none: list them.")] = "",
+    name: Annotated[str, typer.Argument(help="integration, recipe, scenario or config; none: list them.")] = "",
 ) -> int:
     """Print the JSON Schema (draft-07) of one of our files, for editors and checks."""
     import orjson
