@@ -5,7 +5,7 @@ A doctor that cries wolf is switched off, so every finding of level error in one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
@@ -217,9 +217,3 @@ EDITS: dict[str, Edit] = {
     "more accounts": _more_people,
 }
 """Edits that leave the files valid and every scenario as it was."""
-
-
-def clean_runs(ground: Ground, scenarios: Sequence[Loaded], count: int) -> Iterator[tuple[int, Alarm | None]]:
-    """Clean runs 1 to `count`, one after another."""
-    for number in range(1, count + 1):
-        yield number, run_clean(ground, scenarios, number)

@@ -107,7 +107,7 @@ def test_what_a_worker_ran_that_was_ended_once_runs_again(tmp_path: Path) -> Non
 def test_a_pool_says_that_a_worker_was_ended() -> None:
     """As what ends the command: an error of the environment, and no defect of ours."""
     with pytest.raises(WorkerEnded) as ended, pool(2) as workers:
-        workers.submit(os._exit, 1).result()
+        workers.submit(signal.raise_signal, signal.SIGKILL).result()
     assert end_of(ended.value) == 3
 
 
