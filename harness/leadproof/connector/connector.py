@@ -12,7 +12,7 @@ from leadproof.connector.install import install
 from leadproof.connector.kinds import Schemas
 from leadproof.connector.lease import LeaseHeld
 from leadproof.connector.members import link_campaigns, sync_members
-from leadproof.connector.metered import BudgetSpent, Metered
+from leadproof.connector.metered import BudgetSpent, Kept, Metered
 from leadproof.connector.outbox import Outbox
 from leadproof.connector.preparation import (
     Bound,
@@ -118,6 +118,7 @@ class Connector:
         self._known_schemas: Schemas | None = None
         self._bound: Bound | None = None
         self._resting: dict[Side, BudgetSpent] = {}
+        self._kept: dict[Side, Kept] = {"crm": Kept(), "marketing": Kept()}
 
     def open_store(self, path: Path | None) -> Store:
         return Store(path, durable=self.durable)
@@ -181,6 +182,7 @@ class Connector:
         with self.store.transaction():
             self.store.set_state(_NUMBER, str(report.number))
         crm, marketing = self.meter("crm"), self.meter("marketing")
+        crm.kept, marketing.kept = self._kept["crm"], self._kept["marketing"]
         if "marketing" in self._resting:
             crm_seen = crm.connect()
             self._rest("marketing", crm_seen)

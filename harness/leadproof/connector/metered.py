@@ -1,16 +1,18 @@
 """A system with a budget: calls are counted before they are made, and the cycle stops before the quota is spent.
 
-sync-semantics.md "Cycles": quotas are budgeted: stop before spent, say so, resume.
+sync-semantics.md "Cycles": quotas are budgeted: stop before spent, say so, resume. What the system said to have
+nothing new, when the cycle began, is not asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from leadproof.connector.value_table import Side
 from leadproof.systems.campaigns import Campaign, Member, MemberWrite
-from leadproof.systems.organization import Connection, User
+from leadproof.systems.organization import Connection, Newest, User
 from leadproof.systems.outreach import Answer
 from leadproof.systems.ports import Capability, Crm, Cursor, Marketing, Page, Record, Write, WriteResult
 from leadproof.systems.records import FieldChange
@@ -23,6 +25,14 @@ RESERVE = 2
 """Calls left for people and for saying why we stopped."""
 
 
+@dataclass(slots=True)
+class Kept:
+    """Lists of one system that outlive a cycle, each with the text that changes with it (`Newest`)."""
+
+    campaigns: tuple[str, list[Campaign]] | None = None
+    users: tuple[str, list[User]] | None = None
+
+
 class BudgetSpent(Exception):
     """The next call could exceed the org's quota."""
 
@@ -32,11 +42,13 @@ class BudgetSpent(Exception):
 
 
 class Metered:
-    """One side's system, as the steps of a cycle see it."""
+    """One side's system, as the steps of a cycle see it. `kept`: what earlier cycles read of it."""
 
     def __init__(self, side: Side, system: Crm | Marketing) -> None:
         self.side = side
         self.system = system
+        self.kept = Kept()
+        self.newest: Newest | None = None
         self.left: int | None = None
         self.resets_at: datetime | None = None
 
@@ -51,6 +63,7 @@ class Metered:
     def connect(self) -> Connection:
         connection = self.system.connect()
         self.left, self.resets_at = connection.quota.left, connection.quota.resets_at
+        self.newest = connection.newest
         return connection
 
     def spend(self, calls: int) -> None:
@@ -79,6 +92,8 @@ class Metered:
         return list(self.system.find(object, criteria, fields))
 
     def changes(self, object: str, since: Cursor | None, fields: Sequence[str], limit: int) -> Page[Record]:
+        if since is not None and self.newest is not None and self.newest.changes.get(object) == since:
+            return Page([], since, False)
         self.spend(1)
         return self.system.changes(object, since, fields, limit)
 
@@ -91,14 +106,22 @@ class Metered:
         return self.system.history(object, id)
 
     def users(self) -> list[User]:
-        self.spend(1)
-        return self.system.users()
+        mark = self.newest.users if self.newest is not None else ""
+        if not mark or self.kept.users is None or self.kept.users[0] != mark:
+            self.spend(1)
+            self.kept.users = mark, self.system.users()
+        return self.kept.users[1]
 
     def campaigns(self) -> list[Campaign]:
-        self.spend(1)
-        return self.system.campaigns()
+        mark = self.newest.campaigns if self.newest is not None else ""
+        if not mark or self.kept.campaigns is None or self.kept.campaigns[0] != mark:
+            self.spend(1)
+            self.kept.campaigns = mark, self.system.campaigns()
+        return self.kept.campaigns[1]
 
     def members(self, since: Cursor | None, limit: int) -> Page[Member]:
+        if since is not None and self.newest is not None and self.newest.members == since:
+            return Page([], since, False)
         self.spend(1)
         return self.system.members(since, limit)
 

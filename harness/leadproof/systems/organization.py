@@ -5,6 +5,7 @@ Source: formats.md "Ports".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -26,8 +27,22 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """How far each change feed of an org reaches now: whoever stands there already need not ask it.
+
+    `changes`, by object, and `members` are the cursors behind the newest change, also where reads lag behind writes;
+    `campaigns` and `users` are texts that change with these lists."""
+
+    changes: Mapping[str, str]
+    members: str
+    campaigns: str
+    users: str
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """Who we are to the system, as the system sees it: what the doctor reads first (product.md C1)."""
+    """Who we are to the system, as the system sees it: what the doctor reads first (product.md C1). `newest`: None
+    where the system does not tell it here."""
 
     user: str
     actor: str
@@ -38,6 +53,7 @@ class Connection:
     time_zone: str
     org: str
     kind: Side
+    newest: Newest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Reading:
         self._org = org
         self._stale_seconds = 0
         self._lookups: dict[tuple[str, str, bool], str] = {}  # their statements
+        self._newest: tuple[int, dict[str, int]] | None = None  # with the store's `writes` as they were then
 
     @contextmanager
     def stale(self, seconds: int) -> Iterator[None]:
@@ -161,6 +162,13 @@ class Reading:
         rows = self._org.store.changes(object, since, until, limit + 1)
         records = [Stored(row, codec) for row in rows[:limit]]
         return records, records[-1].mod if records else since, len(rows) > limit
+
+    def newest(self) -> dict[str, int]:
+        """By object, the cursor of its change feed behind the newest change, whether reads lag or not."""
+        store = self._org.store
+        if self._newest is None or self._newest[0] != store.writes:
+            self._newest = store.writes, {object: store.newest(object) for object in self._org.schema.objects}
+        return self._newest[1]
 
     def history(self, record: Stored) -> list[FieldChange]:
         """The audit trail. The values at creation aren't stored twice: they are what is left when all later changes

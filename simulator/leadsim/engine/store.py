@@ -149,6 +149,10 @@ class Store:
         values = {"of": object, "since": since, "until": until, "count": limit}
         return self._run(self._sql["changes"], values).fetchall()
 
+    def newest(self, object: str) -> int:
+        """The `mod` of an object's newest change; 0 where there is none."""
+        return self._run(self._sql["newest"], {"of": object}).fetchone()[0] or 0
+
     def select(self, statement: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement that query.py has made."""
         return self._run(statement, values).fetchall()
@@ -238,4 +242,5 @@ class Store:
             finally:
                 source.close()
         self._cursor = self._connection.cursor()
+        self.writes += 1
         self._imaged = image, self.writes

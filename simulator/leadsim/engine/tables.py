@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Index, bindparam, insert, select, text, update
+from sqlalchemy import Index, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
@@ -143,6 +143,7 @@ def statements() -> dict[str, str]:
         "at": compiled(select(RECORD).where(RECORD.c.seq == bindparam("of"))),
         "changes": compiled(page),
         "rows_of": compiled(rows_of),
+        "newest": compiled(select(func.max(RECORD.c.mod)).where(RECORD.c.object == OBJECT)),
         "audit": positional(insert(CHANGE)),
         "history": compiled(by_record),
         "remember": positional(insert(KEY)),

@@ -49,7 +49,7 @@ def test_an_address_that_is_not_on_the_allowlist_is_named() -> None:
 def test_the_quota_is_never_spent_and_the_next_day_goes_on() -> None:
     """The cycle stops before the last calls, says so, and resumes where it stood."""
     pair = start(
-        recipe=RECIPE.replace("    default_owner: sync", "    quota: {calls_per_day: 70}\n    default_owner: sync")
+        recipe=RECIPE.replace("    default_owner: sync", "    quota: {calls_per_day: 16}\n    default_owner: sync")
     )
     for number in range(3):
         pair.prospect(email=f"p{number}@x.example")

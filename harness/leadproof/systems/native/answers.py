@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from leadproof.systems.campaigns import Campaign, Member, MemberStatus, Report, ReportName
-from leadproof.systems.organization import Assignee, AssignmentRule, Connection, Quota, Side, User
+from leadproof.systems.organization import Assignee, AssignmentRule, Connection, Newest, Quota, Side, User
 from leadproof.systems.outreach import Answer, EmailSent, Form, FormField, MarketingList
 from leadproof.systems.ports import Refusal
 from leadproof.systems.records import RefusalKind
@@ -16,6 +16,11 @@ from leadterms.criteria import Criteria, parse_criteria
 Json = Mapping[str, Any]
 
 _KINDS = frozenset(get_args(RefusalKind))
+_LISTS = {
+    "crm": ("CampaignMember", "Campaign", ("User", "Queue")),
+    "marketing": ("membership", "campaign", ("user",)),
+}
+"""The objects whose records are an org's memberships, campaigns and users."""
 
 
 def sentences(error: Json) -> tuple[str, str]:
@@ -60,7 +65,13 @@ def as_connection(raw: Json) -> Connection:
         time_zone=raw["time_zone"],
         org=raw["org"],
         kind=cast("Side", raw["kind"]),
+        newest=as_newest(raw["newest"], raw["kind"]) if "newest" in raw else None,
     )
+
+
+def as_newest(changes: Mapping[str, str], kind: str) -> Newest:
+    members, campaigns, users = _LISTS[kind]
+    return Newest(changes, changes[members], changes[campaigns], " ".join(changes[object] for object in users))
 
 
 def as_user(raw: Json) -> User:

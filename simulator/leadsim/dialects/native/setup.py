@@ -82,6 +82,7 @@ def whoami(call: Call, query: None, body: None) -> Answer:
             "time_zone": call.org.settings.time_zone,
             "org": call.org.name,
             "kind": call.org.kind,
+            "newest": {object: str(place) for object, place in call.org.reading.newest().items()},
         },
     )
 

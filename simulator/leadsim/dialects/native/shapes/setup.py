@@ -51,6 +51,7 @@ class Whoami(Told):
     time_zone: str
     org: str
     kind: Side
+    newest: dict[str, str]
 
 
 class ObjectName(Told):
