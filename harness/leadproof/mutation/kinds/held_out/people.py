@@ -9,7 +9,6 @@ from typing import Any
 from leadproof.mutation.ground import Changed, Ground, Tree
 from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import (
-    FLOW,
     MEMBERS,
     OWNERS,
     assignees,
@@ -32,17 +31,6 @@ def _logins(org: Tree, actor: str) -> list[Tree]:
 # --- who may come in ------------------------------------------------------------------------------------------------
 
 
-@kind("may_not_read", "permission", "The connector's user may not read", "CON111", check="check_delivered", steps=FLOW)
-def may_not_read(ground: Ground) -> Iterator[Site]:
-    for side, name in (("crm", ground.crm_name), ("marketing", ground.marketing_name)):
-
-        def plant(changed: Changed, side: str = side) -> None:
-            for login in _logins(changed.org(side), "connector"):
-                login["may"] = [one for one in login.get("may", ["api", "read", "write"]) if one != "read"]
-
-        yield Site(name, plant, (name,))
-
-
 @kind(
     "connector_as_salesperson",
     "reports",
@@ -52,14 +40,15 @@ def may_not_read(ground: Ground) -> Iterator[Site]:
     steps="check_report",
 )
 def connector_as_salesperson(ground: Ground) -> Iterator[Site]:
-    sales = next((name for rule in ground.rules for name in assignees(rule)), "")
+    known = ground.org("crm").get("connector_users") or []
+    for sales in dict.fromkeys(name for rule in ground.rules for name in assignees(rule)):
 
-    def plant(changed: Changed) -> None:
-        for login in _logins(changed.org("crm"), "connector"):
-            login["user"] = sales
+        def plant(changed: Changed, sales: str = sales) -> None:
+            for login in _logins(changed.org("crm"), "connector"):
+                login["user"] = sales
 
-    if sales and ground.org("crm").get("connector_users"):
-        yield Site(sales, plant, (sales,))
+        if known and sales not in known:
+            yield Site(sales, plant, (sales,))
 
 
 @kind(
