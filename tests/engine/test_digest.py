@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leadsim.engine.journal import BLOCK_FACTS, Journal
+from leadsim.engine.journal import BLOCK_CHARACTERS, Journal
 from tests.engine.story import tell
 from tests.engine.worlds import SYNC, create, world
 
@@ -80,11 +80,11 @@ def test_an_exchange_stands_before_what_it_caused() -> None:
 def test_facts_are_kept_whole_when_packed() -> None:
     """Many facts later the first are still there, can be filtered and paged, and the digest is the same."""
     journal, plain = Journal(), []
-    for number in range(3 * BLOCK_FACTS + 5):
+    for number in range(777):
         fact = {
             "org": f"org{number % 2}",
             "kind": "note",
-            "what": "é" * (number % 7),
+            "what": "é" * (BLOCK_CHARACTERS // 250 + number % 7),  # three blocks and some more
             "object": "Lead",
             "id": str(number % 5),
         }

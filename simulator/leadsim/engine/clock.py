@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from leadterms.values import moment_text
+
 Mode = Literal["virtual", "frozen", "follow"]
 DEFAULT_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEP = timedelta(seconds=1)
@@ -129,6 +131,5 @@ class Clock:
         self.set_mode(mode)
 
 
-def iso(moment: datetime) -> str:
-    """An aware time as RFC 3339 text in UTC, ending in Z."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+iso = moment_text
+"""An aware time as RFC 3339 text in UTC, ending in Z."""

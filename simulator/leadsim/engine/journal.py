@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import orjson
 
 Fact = dict[str, Any]
-BLOCK_FACTS = 256
+BLOCK_CHARACTERS = 512 * 1024
+"""How much is packed together. What a scenario tells stays below, so that a short run packs and unpacks nothing."""
 
 
 class Written(NamedTuple):
@@ -49,6 +50,7 @@ class Journal:
         self._blocks: list[Block] = []
         self._tail_lines: list[str] = []
         self._tail_slots: set[tuple[str, str]] = set()
+        self._tail_size = 0
         self._chains: dict[str, Any] = {}
         self._held: list[Written] | None = None
         self._opened = 0
@@ -104,7 +106,8 @@ class Journal:
             slots.add(slot)
             counts[slot] = counts.get(slot, 0) + 1
             lines.append(place + body)
-            if len(lines) >= BLOCK_FACTS:
+            self._tail_size += len(body)
+            if self._tail_size >= BLOCK_CHARACTERS:
                 self._pack()
                 slots, lines = self._tail_slots, self._tail_lines
 
@@ -113,8 +116,12 @@ class Journal:
         first, last = _number(lines[0]), _number(lines[-1])
         packed = zlib.compress("\n".join(lines).encode(), 1)
         self._blocks.append(Block(first, last, frozenset(self._tail_slots), packed))
+        self._empty_tail()
+
+    def _empty_tail(self) -> None:
         self._tail_lines = []
         self._tail_slots = set()
+        self._tail_size = 0
 
     def facts(
         self,
@@ -187,8 +194,7 @@ class Journal:
     def clear(self) -> None:
         """Forget the facts to free their memory. Numbers go on, and so do the chains."""
         self._blocks = []
-        self._tail_lines = []
-        self._tail_slots = set()
+        self._empty_tail()
         self._counts = {}
 
     def drop_chain(self, org: str) -> None:

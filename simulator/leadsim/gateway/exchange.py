@@ -13,16 +13,16 @@ from typing import Any
 from leadsim.gateway.messages import Answer, Request
 from leadsim.gateway.redaction import PLACEHOLDER, hide, named, redact, redact_query
 
-REQUEST_HEADERS = (
+REQUEST_HEADERS = frozenset({
     "authorization", "content-encoding", "content-type", "idempotency-key", "if-match", "if-modified-since",
     "if-unmodified-since", "pardot-business-unit-id", "sforce-auto-assign", "sforce-call-options",
     "sforce-duplicate-rule-header", "sforce-query-options", "soapaction", "x-sfdc-session",
-)  # fmt: skip
+})  # fmt: skip
 """Those that decide what is answered: without one of them the same request would be another."""
-RESPONSE_HEADERS = (
+RESPONSE_HEADERS = frozenset({
     "content-type", "etag", "location", "retry-after", "sforce-locator", "sforce-numberofrecords", "www-authenticate",
     "x-quota", "x-time",
-)  # fmt: skip
+})  # fmt: skip
 ORIGIN = "{origin}"
 TEXT_LIMIT = 256 * 1024
 """Characters of a body that are recorded; of a longer one (a bulk upload) the beginning and its digest."""
@@ -55,8 +55,8 @@ def exchange_fact(
     }
 
 
-def _listed(headers: dict[str, str], names: tuple[str, ...], secrets: tuple[str, ...]) -> dict[str, str]:
-    kept = {name: hide(headers[name], secrets) for name in names if name in headers}
+def _listed(headers: dict[str, str], names: frozenset[str], secrets: tuple[str, ...]) -> dict[str, str]:
+    kept = {name: hide(value, secrets) for name, value in headers.items() if name in names}
     scheme = kept.get("authorization")
     if scheme is not None:
         kept["authorization"] = f"{scheme.partition(' ')[0]} {PLACEHOLDER}"

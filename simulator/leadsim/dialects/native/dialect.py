@@ -25,6 +25,7 @@ from leadterms.refusals import LeadtermsError
 
 SIDES = ("crm", "marketing")
 VERSION = "v1"
+ADDRESSES_KEPT = 512
 
 
 def _absent(call: Call, query: None, body: None) -> Answer:
@@ -71,6 +72,8 @@ class Native:
             side: Routes([*(one for one in OPERATIONS if side in one.sides), _DOCUMENT, *_ABSENT]) for side in SIDES
         }
         self._login = Routes(LOGIN)
+        # The same few addresses are asked all the time; those with a record's id in them go by.
+        self._wanted = lru_cache(maxsize=ADDRESSES_KEPT)(self._look_up)
 
     def org_of(self, request: Request, orgs: Sequence[str]) -> str | None:
         """Native paths begin with the org, so there is nothing else to read."""
@@ -78,10 +81,12 @@ class Native:
 
     def wanted(self, request: Request, side: str) -> Wanted:
         """`/{org}/{side}/v1/...`, or `/{org}/oauth/token`."""
-        segments = request.segments[1:]
+        return self._wanted(side, request.method, request.segments[1:])
+
+    def _look_up(self, side: str, method: str, segments: tuple[str, ...]) -> Wanted:
         if segments[:2] == (side, VERSION):
-            return wanted(self._routes[side].find(request.method, segments[2:]))
-        return wanted(self._login.find(request.method, segments))
+            return wanted(self._routes[side].find(method, segments[2:]))
+        return wanted(self._login.find(method, segments))
 
     def targets(self, wanted: Wanted, request: Request) -> Sequence[Target]:
         """A single write is also row 0 of itself; a batch is about each of its rows."""
