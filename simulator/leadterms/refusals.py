@@ -76,12 +76,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in a file; `suggestion` is what probably was meant, or how to mend it."""
+    """One thing that is wrong in a file; `suggestion` is what probably was meant, or how to mend it, `patch` the same
+    as a unified diff of the file where that is sure."""
 
     place: Place
     code: str
     text: str
     suggestion: str = ""
+    patch: str | None = None
 
     def __str__(self) -> str:
         hint = f" {self.suggestion}" if self.suggestion else ""

@@ -62,7 +62,18 @@ def look_at_names(
             found.append(_unknown(place, "crm", crm_org, crm, other.crm, pair.crm))
             place = integration.place(key, "fields", number, "marketing")
             found.append(_unknown(place, "marketing", marketing_org, marketing, other.marketing, pair.marketing))
-    return _once([one for one in found if one is not None])
+    return _per_name(_once([one for one in found if one is not None]))
+
+
+def _per_name(names: Sequence[Finding]) -> list[Finding]:
+    """A name that is written once and stands for a field of Lead and of Contact is mistyped once: with both places."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for one in names:
+        written = next((str(place) for place in one.places if isinstance(place, Place)), one.cause)
+        key = (one.code, written, one.cause if one.code == "REF707" else one.fix)
+        known = kept.get(key)
+        kept[key] = one if known is None else replace(known, places=tuple(dict.fromkeys((*known.places, *one.places))))
+    return list(kept.values())
 
 
 def _per_mapping(pairs: Sequence[Finding]) -> list[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def failure_finding(failure: Exception, stage: Stage | None) -> Finding:
         return _coded(failure.code, told, places, f"{failure.operation}: {failure.text}", failure.fix)
     if isinstance(failure, DocumentRefused):
         first = failure.problems[0]
-        return _coded(first.code, first.text, [first.place], failure.text, first.suggestion)
+        coded = _coded(first.code, first.text, [first.place], failure.text, first.suggestion)
+        return replace(coded, patch=first.patch)
     code = failure.code if isinstance(failure, LeadtermsError) else "SIM902"
     return _coded(code, str(failure), places, "")
 

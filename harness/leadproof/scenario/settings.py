@@ -127,7 +127,7 @@ def refuse_unknown_names(integrations: Sequence[Integration], sandbox: Sandbox, 
         if not strangers:
             crm, marketing = one.systems.crm.org, one.systems.marketing.org
             told = look_at_names(one, sandbox.schema(crm), sandbox.schema(marketing), crm, marketing)
-            found += [Problem(_in_file(finding), finding.code, finding.cause, finding.fix) for finding in told]
+            found += [Problem(_in_file(name), name.code, name.cause, name.fix, name.patch) for name in told]
     if found:
         raise DocumentRefused(found)
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from leadproof.doctor import diagnose
+from leadproof.integration import load
 from leadproof.sandbox import Sandbox, load_recipe
 from leadproof.scenario.document import load_scenario, load_scenarios
 from leadproof.scenario.run import EXIT_FAILED, EXIT_USAGE, summarise
 from leadproof.scenario.runner import Options, Outcome, run_scenario
 from leadterms.refusals import DocumentRefused
 from tests.harness.scenario.stage_hands import write
+from tests.harness.troubleshooting.following import patched
 
 LOOK = "check_count: {in: crm, object: Lead, is: 0}"
 
@@ -51,6 +54,20 @@ def test_an_integration_is_refused_before_anything_runs(case: str, tmp_path: Pat
     assert hint in finding["fix"]
     assert not [event for event in outcome.events if event.kind == "step_started"]
     assert summarise([outcome]).exit_code == EXIT_USAGE
+
+
+def test_a_label_is_told_with_the_patch_that_the_doctor_has(tmp_path: Path) -> None:
+    """The same words wherever it is met first, once for both objects; with the patch applied, the scenario runs."""
+    _, finding, _ = told(tmp_path, "leadproof.yaml", "crm: LeadSource", "crm: Lead Source")
+    integration = load(tmp_path / "leadproof.yaml")
+    with Sandbox.start(load_recipe(tmp_path / "recipe.yaml"), seed=1) as sandbox:
+        seen = diagnose(integration, sandbox.crm("my-crm"), sandbox.marketing("my-marketing"))
+    (doctors,) = [one for one in seen if one.code == "MAP302"]
+    assert [str(one) for one in doctors.places[1:]] == ["my-crm Lead.Lead Source", "my-crm Contact.Lead Source"]
+    assert (finding["cause"], finding["fix"], finding["patch"]) == (doctors.cause, doctors.fix, doctors.patch)
+    path = tmp_path / "leadproof.yaml"
+    path.write_text(patched(path.read_text("utf-8"), finding["patch"], path), "utf-8")
+    assert run_scenario(load_scenario(tmp_path / "story.yaml"), Options()).verdict == "passed"
 
 
 ORG = "    default_owner: desk.sales\n"
