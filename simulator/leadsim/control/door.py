@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leadsim.control.guard import Guard
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 SANDBOX = "leadsim.sandbox"
 """The scope's key for the sandbox that is asked."""
-DIGEST = "/_lab/journal/digest"
-"""Asked before and after every cycle of a scenario, and so answered here: FastAPI takes ten times as long, for the same
-bytes (record.read_digest)."""
 
 
 class Control:
@@ -36,15 +34,21 @@ class Control:
 
         return application()
 
+    @cached_property
+    def _often(self) -> Callable[[Sandbox, Scope], Answer | None]:
+        """Imported as late as the application, and for the same reason: it needs the models of what is asked."""
+        from leadsim.control.often import answer
+
+        return answer
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI 3."""
         refusal = self.guard.refusal(scope)
         if refusal is not None:
             await deliver(refusal, send, head=scope["method"] == "HEAD")
             return
-        if scope["path"] == DIGEST and scope["method"] == "GET" and not scope["query_string"]:
-            journal = self._sandbox.world.journal
-            answer = Answer.json(200, {"digest": journal.digest(), "last": journal.last})
+        answer = self._often(self._sandbox, scope)
+        if answer is not None:
             await deliver(answer, send, head=False)
             return
         await self.api({**scope, SANDBOX: self._sandbox}, receive, send)

@@ -6,6 +6,8 @@ from typing import Any
 
 from leadsim.gateway.messages import Answer
 
+NOT_FOUND = "REF742"
+
 
 class LabRefusal(Exception):
     """Something that the control API does not do."""
@@ -41,3 +43,9 @@ def error_body(
 def error_answer(status: int, code: str, kind: str, text: str, fix: str = "") -> Answer:
     """The same as a whole answer."""
     return Answer.json(status, error_body(code, kind, text, fix))
+
+
+def missing(what: str, name: str, there: list[str]) -> LabRefusal:
+    """The refusal of a name that isn't there, with those that are."""
+    listed = ", ".join(sorted(there)) or "none"
+    return LabRefusal(404, NOT_FOUND, f"there is no {what} {name!r}", f"There is: {listed}")

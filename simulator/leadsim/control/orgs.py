@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from leadsim.building import field_spec
 from leadsim.control import shapes
-from leadsim.control.errors import LabRefusal
-from leadsim.control.serving import BAD_REQUEST, STATE, Served, missing
+from leadsim.control.errors import LabRefusal, missing
+from leadsim.control.often import all_orgs, org_state
+from leadsim.control.serving import BAD_REQUEST, STATE, Served
 from leadsim.dialects import UnknownDialect
 from leadsim.dialects.names import names_of
 from leadsim.engine.change import Caller, Change
@@ -29,23 +30,10 @@ DOOR = ("allowlist", "quota", "logins")
 ELSEWHERE = (*DOOR, "fields", "users", "connector")
 
 
-def org_state(site: Site) -> shapes.OrgState:
-    """One org, as the control API tells it."""
-    return shapes.OrgState(
-        name=site.name,
-        kind=site.org.kind,
-        dialect=site.dialect.name,
-        time_zone=site.org.settings.time_zone,
-        allowlist=list(site.allowlist.entries),
-        quota=site.quota_json(site.org.clock.now()),
-        reads_lag_seconds=site.org.settings.reads_lag_seconds,
-    )
-
-
 @router.get("/orgs", operation_id="listOrgs")
 async def list_orgs(sandbox: Served) -> shapes.Orgs:
     """All orgs."""
-    return shapes.Orgs(orgs=[org_state(site) for site in sandbox.gateway.sites.values()])
+    return all_orgs(sandbox)
 
 
 @router.post("/orgs", operation_id="addOrg", status_code=201, responses=CONFLICT)

@@ -14,7 +14,6 @@ from leadsim.gateway.strictness import LaxJson, check_json
 if TYPE_CHECKING:
     from leadsim.app import Sandbox
 
-NOT_FOUND = "REF742"
 BAD_REQUEST = "REF745"
 BAD_PARAMETER = "REF746"
 STATE = "REF750"
@@ -56,9 +55,3 @@ if TYPE_CHECKING:
 else:
     Served = Annotated[object, Depends(_sandbox)]
 """The sandbox, as an argument of an operation."""
-
-
-def missing(what: str, name: str, there: list[str]) -> LabRefusal:
-    """The refusal of a name that isn't there, with those that are."""
-    listed = ", ".join(sorted(there)) or "none"
-    return LabRefusal(404, NOT_FOUND, f"there is no {what} {name!r}", f"There is: {listed}")

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from leadsim.control import shapes
-from leadsim.control.errors import LabRefusal
-from leadsim.control.orgs import org_state
-from leadsim.control.serving import STATE, Served, missing
+from leadsim.control.errors import LabRefusal, missing
+from leadsim.control.often import org_state
+from leadsim.control.serving import STATE, Served
 from leadsim.gateway.messages import JSON
 
 router = APIRouter(tags=["state"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, islice
@@ -134,32 +134,31 @@ class Journal:
         limit: int | None = None,
     ) -> list[Fact]:
         """Facts with `n` above `after` that fit every given filter, in order, at most `limit`."""
-        found: list[Fact] = []
-        for fact in self._walk(after, org, kind):
-            if org is not None and fact["org"] != org:
-                continue
-            if kind is not None and fact["kind"] != kind:
-                continue
-            if object is not None and fact.get("object") != object:
-                continue
-            if id is not None and fact.get("id") != id:
-                continue
-            found.append(fact)
-            if limit is not None and len(found) >= limit:
-                break
-        return found
+        fits = {"org": org, "kind": kind, "object": object, "id": id}
+        return [_read(line) for line in islice(self._found(after, fits), limit)]
 
-    def texts(self, after: int, limit: int) -> list[tuple[int, str]]:
-        """At most `limit` facts with `n` above `after`, in order: the number of each, and it as the text of a JSON
-        object, which a reader who wants them all is sent as it is."""
+    def texts(self, after: int, limit: int, fits: Mapping[str, str | None]) -> list[tuple[int, str]]:
+        """The same, by filters in a mapping: the number of each, and it as the text of a JSON object, which a reader
+        is sent as it is."""
         found: list[tuple[int, str]] = []
-        for line in islice(self._lines(after), limit):
+        for line in islice(self._found(after, fits), limit):
             n, request, fact = line.split(" ", 2)
             found.append((int(n), f'{{"n":{n},"request":{"null" if request == "-" else request},{fact[1:]}'))
         return found
 
-    def _walk(self, after: int, org: str | None, kind: str | None) -> Iterator[Fact]:
-        return map(_read, self._lines(after, org, kind))
+    def _found(self, after: int, fits: Mapping[str, str | None]) -> Iterator[str]:
+        """The lines of the facts that fit. A fact is read only where the text of each filter stands in it."""
+        wanted = {name: value for name, value in fits.items() if value is not None}
+        lines = self._lines(after, wanted.get("org"), wanted.get("kind"))
+        if not wanted:
+            yield from lines
+            return
+        texts = [f'"{name}":{orjson.dumps(value).decode()}' for name, value in wanted.items()]
+        for line in lines:
+            if all(text in line for text in texts):
+                fact = _read(line)
+                if all(fact.get(name) == value for name, value in wanted.items()):
+                    yield line
 
     def _lines(self, after: int, org: str | None = None, kind: str | None = None) -> Iterator[str]:
         """The facts after a number, as they are kept; whole blocks are left out that hold nothing of an org or kind."""

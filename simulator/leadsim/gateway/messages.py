@@ -66,7 +66,7 @@ def read_scope(scope: Mapping[str, Any], body: bytes) -> Request:
     else:
         segments = tuple(path.split("/")[1:])
     query_string: bytes = scope.get("query_string", b"")
-    query = _pairs(query_string.decode("latin-1")) if query_string else []
+    query = query_pairs(query_string.decode("latin-1")) if query_string else []
     client = scope.get("client")
     ours = (scope.get("extensions") or {}).get("leadsim") or {}
     return Request(
@@ -84,7 +84,7 @@ def read_scope(scope: Mapping[str, Any], body: bytes) -> Request:
     )
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def query_pairs(query: str) -> list[tuple[str, str]]:
     """The names and values of a query. Most are plain, and cutting them here takes a fifth of `parse_qsl`'s time."""
     if "%" in query or "+" in query:
         return parse_qsl(query, keep_blank_values=True)
