@@ -99,3 +99,75 @@ def test_the_plan_tells_what_stays_and_lets_users_be_named(sandbox: Sandbox, fol
     path = written(folder, [lead, "install: {}", "check_owner: {lead: $lead, is: rep@customer.test}"])
     lines = plan([load_scenario(path)], Live(environment=environment(sandbox)))
     assert any("adds custom fields to the live CRM" in one for one in lines)
+
+
+def strangers(sandbox: Sandbox) -> list[str]:
+    """The ids of a lead without an address, of an account and of a prospect, all there before any run."""
+    crm, marketing = sandbox.crm("acme-crm", "tester"), sandbox.marketing("acme-marketing", "tester")
+    lead = Write("create", "Lead", values={"LastName": "Before", "Company": "Before"})
+    account = Write("create", "Account", values={"Name": "Before"})
+    prospect = Write("create", "prospect", values={"email": "before@known.example", "last_name": "Before"})
+    return [str(one.id) for one in (*crm.write([lead]), *crm.write([account]), *marketing.write([prospect]))]
+
+
+def ids(sandbox: Sandbox) -> list[str]:
+    """Whatever stands in either org."""
+    crm = sandbox.crm("acme-crm", "tester")
+    return sorted(one.id for one in [*people(sandbox), *crm.find("Account", None, [])])
+
+
+def test_a_form_is_filled_by_dummies_only(sandbox: Sandbox, folder: Path) -> None:
+    """Under a real address it is not sent, whatever the form calls the field; a visitor whom it made, under an address
+    that the scenario names, is removed; one who was there before stays."""
+    before = strangers(sandbox)
+    form = "submit_form: {{as: {who}, form: contact, values: {{email: {address}, last_name: Visitor}}}}"
+    refused = play(folder, sandbox, [form.format(who="me", address="me@customer.test"), "check_quiet: {}"])
+    assert (refused.verdict, "RUN823" in refused.reason) == ("error", True)
+    assert ids(sandbox) == sorted(before)
+    visitors = {"visitor": "visitor@known.example", "known": "Before@Known.example"}
+    steps = [form.format(who=who, address=address) for who, address in visitors.items()]
+    done = play(folder, sandbox, [*steps, "sync: {until: quiet}", "check_delivered: {lead: $visitor, count: 1}"])
+    assert done.verdict == "passed", done.reason
+    left = f"there before this run, and left: acme-marketing prospect {before[2]}"
+    assert left in texts(done)
+    assert ids(sandbox) == sorted(before)
+
+
+def test_what_a_conversion_made_goes_too(sandbox: Sandbox, folder: Path) -> None:
+    """The contact, its account and its deal, none of which the scenario named."""
+    before = strangers(sandbox)
+    lead = "create_lead: {as: lead, in: marketing, fill: basics}"
+    steps = [lead, "sync: {until: quiet}", "convert: {lead: $lead, opportunity: test deal}", "sync: {until: quiet}"]
+    done = play(folder, sandbox, [*steps, "check_quiet: {}"])
+    assert done.verdict == "passed", done.reason
+    assert ids(sandbox) == sorted(before)
+
+
+def test_only_dummies_are_merged(sandbox: Sandbox, folder: Path) -> None:
+    """Two of the run's own are, and nothing of them stays; somebody who was there before is not merged away."""
+    before = strangers(sandbox)
+    one, two = (f"create_lead: {{as: {name}, in: crm, fill: basics}}" for name in ("one", "two"))
+    done = play(folder, sandbox, [one, two, "merge: {lead: $one, loser: $two, in: crm}", "check_quiet: {}"])
+    assert done.verdict == "passed", done.reason
+    assert ids(sandbox) == sorted(before)
+    known = "submit_form: {as: known, form: contact, values: {email: before@known.example}}"
+    mine = "create_lead: {as: mine, in: marketing, fill: basics}"
+    for merge in (
+        "merge: {lead: $mine, loser: $known, in: marketing}",
+        "merge: {lead: $known, loser: $mine, in: marketing}",
+    ):
+        refused = play(folder, sandbox, [mine, known, merge, "check_quiet: {}"])
+        assert (refused.verdict, "RUN823" in refused.reason) == ("error", True), refused.reason
+        assert ids(sandbox) == sorted(before)
+
+
+@pytest.mark.parametrize(("org", "operation"), [("acme-crm", "batch"), ("acme-marketing", "create")])
+def test_a_lost_answer_hides_no_leftover(sandbox: Sandbox, folder: Path, org: str, operation: str) -> None:
+    """The tester's or the connector's create was applied and its answer lost, under an address that is not the run's
+    alone: what stands there now, and did not before, is removed."""
+    before = strangers(sandbox)
+    sandbox.lab.add_fault({"at": org, "operation": operation, "kind": "lost_after_apply", "times": 1})
+    kim = "create_lead: {as: kim, in: marketing, fill: basics, values: {email: kim@known.example}}"
+    play(folder, sandbox, [kim, "sync: {until: quiet}", "check_delivered: {lead: $kim, count: 1}"])
+    assert len(list(sandbox.lab.journal(kind="fault"))) == 1
+    assert ids(sandbox) == sorted(before)
