@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import product
 
 from leadproof.doctor.assignment import Rule
-from leadterms.criteria import And, Criteria, Logic, Not, Or, Ref, Row, bind, evaluate
+from leadterms.criteria import And, Criteria, Logic, Not, Or, Ref, Row, bind
+from leadterms.evaluation import predicate
 from leadterms.fields import FieldSpec
 from leadterms.logic import every_row
 from leadterms.values import Value
@@ -154,10 +156,8 @@ class Truth:
 
 def brute_force(rules: Sequence[Rule]) -> Truth:
     """Every kind of lead that the rules can tell apart."""
-    leads = {
-        frozenset(number for number, rule in enumerate(rules) if evaluate(rule.criteria, lead))
-        for lead in kinds_of_leads(rules)
-    }
+    asked = [(number, predicate(rule.criteria)) for number, rule in enumerate(rules)]
+    leads = {frozenset(number for number, matches in asked if matches(lead)) for lead in kinds_of_leads(rules)}
     return Truth(tuple(sorted(leads, key=sorted)))
 
 
@@ -170,16 +170,23 @@ def kinds_of_leads(rules: Sequence[Rule]) -> Iterator[Mapping[str, Value]]:
     kinds = []
     for name, rows in by_field.items():
         told_apart: dict[tuple[bool, ...], Value] = {}
-        for value in DENSE[name]:
-            told_apart.setdefault(tuple(fulfils(row, value) for row in rows), value)
+        for value, answers in zip(DENSE[name], zip(*map(_answers, rows), strict=True), strict=True):
+            told_apart.setdefault(answers, value)
         kinds.append(list(told_apart.values()))
     for values in product(*kinds):
         yield dict(zip(by_field, values, strict=True))
 
 
+@cache  # random rules are made of a few hundred conditions
+def _answers(row: Row) -> tuple[bool, ...]:
+    """Of each dense value of the row's field whether it fulfils the row."""
+    fulfilled = predicate(Criteria((row,), Ref(1)))
+    return tuple(fulfilled({row.field: value}) for value in DENSE[row.field])
+
+
 def fulfils(row: Row, value: Value) -> bool:
     """Whether a value fulfils one condition."""
-    return evaluate(Criteria((row,), Ref(1)), {row.field: value})
+    return predicate(Criteria((row,), Ref(1)))({row.field: value})
 
 
 def contradictory(rule: Rule, rows: Sequence[int]) -> bool:

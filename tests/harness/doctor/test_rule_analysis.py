@@ -9,6 +9,8 @@ import pytest
 from leadproof.doctor.assignment import Rule, RuleSet, analyse
 from leadproof.doctor.assignment.meetings import meetings
 from leadterms.criteria import evaluate
+from tests.benchmarks.rules import FIELDS as LONG_FIELDS
+from tests.benchmarks.rules import some_rules
 from tests.harness.doctor.rulesets import FIELDS, brute_force, contradictory, random_rules
 
 SETS_IN_A_PART = 500
@@ -48,15 +50,16 @@ def test_random_rules_are_judged_as_by_brute_force(seed: int) -> None:
     expect_agreement(random_rules(seed))
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_boxes_that_share_a_lead_are_found_for_many_rules_as_for_each_pair(seed: int) -> None:
-    """Sixty rules with holes in their values, and with values between which there are none."""
-    rules = [rule for part in range(20) for rule in random_rules(seed * 1_000 + part)]
-    found = RuleSet(rules, FIELDS)
-    boxes = [box for boxed in found.boxed for box in boxed.may]
-    assert len(boxes) > 40
-    for place, places in enumerate(meetings(found.space, boxes)):
-        assert places == [other for other in range(place) if not found.space.empty(boxes[place] & boxes[other])]
+def test_rules_that_share_a_lead_are_found_for_all_as_for_each_pair() -> None:
+    """Many rules with holes in their values, with values between which there are none, and over long fields."""
+    few = [rule for seed in range(60) for rule in random_rules(seed)]
+    for found in (RuleSet(few, FIELDS), RuleSet(some_rules(150, 3, mixed=False), LONG_FIELDS)):
+        boxes = [box for boxed in found.boxed for box in boxed.may]
+        assert len(boxes) > 140
+        for place, shared in enumerate(meetings(found.space, boxes)):
+            for other in range(len(boxes)):
+                both = other != place and not found.space.empty(boxes[place] & boxes[other])
+                assert bool(shared >> other & 1) == both
 
 
 @pytest.mark.slow

@@ -280,11 +280,10 @@ class _Analyst:
 
 def _meetings(rules: RuleSet) -> list[int]:
     """For each rule the others that perhaps share a lead with it, as bits."""
-    found = [0] * len(rules.rules)
-    owners = [number for number, boxed in enumerate(rules.boxed) for _ in boxed.may]
     boxes = [box for boxed in rules.boxed for box in boxed.may]
+    owners = [number for number, boxed in enumerate(rules.boxed) for _ in boxed.may]
+    found = [0] * len(rules.rules)
     for mine, places in zip(owners, meetings(rules.space, boxes), strict=True):
-        for other in {owners[place] for place in places} - {mine}:
-            found[mine] |= 1 << other
-            found[other] |= 1 << mine
-    return found
+        for place in bits(places):
+            found[mine] |= 1 << owners[place]
+    return [others & ~(1 << number) for number, others in enumerate(found)]

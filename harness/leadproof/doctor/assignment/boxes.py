@@ -68,10 +68,11 @@ class Space:
             self._guards |= 1 << (offset + width)
             offset += width + 1
         self.axes = len(self._offsets)
+        self._others = [self.full & ~segment for segment in self._segments]
 
     def box(self, axis: int, cells: Cells) -> Box:
         """The box of these cells of one axis and all of the others."""
-        return self.full & ~self._segments[axis] | cells << self._offsets[axis]
+        return self._others[axis] | cells << self._offsets[axis]
 
     def cells(self, box: Box, axis: int) -> Cells:
         """The cells of one axis."""
