@@ -38,7 +38,9 @@ def mutate(
     ] = "",
     seed: Annotated[str, typer.Option("--seed", help="Which places are drawn, and the seed of the runs.")] = "1",
     sites: Annotated[int, typer.Option("--sites", min=0, help="Places for each kind; 0: all there are.")] = 1,
-    pairs: Annotated[int, typer.Option("--pairs", min=0, help="So many mutants more with two mistakes at once.")] = 0,
+    pairs: Annotated[
+        int | None, typer.Option("--pairs", min=0, help="So many mutants more with two mistakes at once.")
+    ] = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Run every scenario, not only until one notices.")
     ] = False,
@@ -68,7 +70,8 @@ def mutate(
     ground, members = next(grounds(chosen))
     left_out = len(chosen) - len(members)
     mutants = singles(ground, _kinds(keyword), seed=seed, sites=sites or None)
-    mutants += paired(mutants, seed=seed, count=pairs or (SCORED_PAIRS if score is not None else 0))
+    wanted = SCORED_PAIRS if score is not None else 0
+    mutants += paired(mutants, seed=seed, count=wanted if pairs is None else pairs)
     if listing:
         sys.stdout.writelines(f"{one.name}  {one.says}\n" for one in mutants)
         return EXIT_PASSED if mutants else EXIT_NOTHING
@@ -81,7 +84,7 @@ def mutate(
     bar = Bar(sys.stderr)
     progress = partial(_progress, bar)
     if score is not None:
-        return _score(bench, mutants, score, bar, jobs=jobs, clean=clean, minutes=minutes, as_json=as_json)
+        return _score(bench, mutants, score, bar, keyword, jobs=jobs, clean=clean, minutes=minutes, as_json=as_json)
     trials = try_all(bench, mutants, thorough=thorough, jobs=jobs, progress=progress)
     bar.clear()
     tell(trials, mutants, sys.stdout, verbose=verbose, left_out=left_out, width=_width())
@@ -95,6 +98,7 @@ def _score(
     mutants: list[Mutant],
     file: Path,
     bar: Bar,
+    keyword: str,
     *,
     jobs: int,
     clean: int,
@@ -115,9 +119,8 @@ def _score(
     bar.clear()
     ran, alarms = run_all_clean(bench, clean, jobs=jobs, progress=_clean_progress, over=lambda: _over(watch, minutes))
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        markdown(Score(bench.seed, mixed[: len(trials)], trials, len(mutants), ran, alarms)), encoding="utf-8"
-    )
+    measured = Score(bench.seed, mixed[: len(trials)], trials, len(mutants), ran, alarms, file.name, keyword)
+    file.write_text(markdown(measured), encoding="utf-8")
     if as_json is not None:
         as_json.write_text(json.dumps(told_json(trials), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for text, part in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from leadproof.mutation.clean import Alarm
 from leadproof.mutation.mutants import Mutant
@@ -21,7 +22,7 @@ GOALS = {"caught": 100.0, "first": 95.0, "three": 99.0}
 @dataclass(frozen=True)
 class Score:
     """One measurement. `mutants` and `trials` belong together, place by place; `drawn`: how many mutants were to be
-    tried, where time ran out before."""
+    tried, where time ran out before. `file`: where it is written; `only`: the -k that chose the kinds."""
 
     seed: str
     mutants: Sequence[Mutant]
@@ -29,6 +30,8 @@ class Score:
     drawn: int
     clean: int
     alarms: Sequence[Alarm]
+    file: str = "score.md"
+    only: str = ""
 
     def part(self, fits: Callable[[Mutant], bool]) -> list[Trial]:
         """The trials of some mutants."""
@@ -53,10 +56,11 @@ def percent(part: int, whole: int) -> str:
 def markdown(score: Score) -> str:
     """The page docs/score.md."""
     lines = [
-        "# The score",
+        f"# The score of {score.only}" if score.only else "# The score",
         "",
         "How often Leadproof notices a known mistake on the shipped checklist, and calls it by its right name. Written",
-        f"by `leadproof mutate --score docs/score.md --seed {score.seed}`, version {VERSION}; do not edit it by hand.",
+        f"by `{_command(score)}`,",
+        f"version {VERSION}; do not edit it by hand.",
         "",
         "A mistake is *planted* in the integration, in the recipe or in the connector, one or two at a time. It is",
         "*caught* when a scenario that passes without it does not pass with it. It is *named rightly* when a cause of",
@@ -78,6 +82,14 @@ def markdown(score: Score) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _command(score: Score) -> str:
+    """What measures the same again."""
+    chosen = f" -k {quote(score.only)}" if score.only else ""
+    alone = "" if any(len(one.parts) == 2 for one in score.mutants) else " --pairs 0"
+    dirty = "" if score.clean else " --clean 0"
+    return f"leadproof mutate{chosen}{alone}{dirty} --score docs/{score.file} --seed {score.seed}"
+
+
 def _cut(score: Score) -> list[str]:
     if len(score.trials) == score.drawn:
         return []
@@ -96,7 +108,7 @@ def _table(score: Score) -> list[str]:
         ("all", lambda one: True),
     ]
     head = ["| | planted | caught | named first | among three |", "|---|---|---|---|---|"]
-    return head + [_row(name, score.part(fits)) for name, fits in rows]
+    return head + [_row(name, trials) for name, fits in rows if (trials := score.part(fits))]
 
 
 def _row(name: str, trials: Sequence[Trial]) -> str:

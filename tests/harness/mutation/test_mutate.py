@@ -107,3 +107,15 @@ def test_the_score_is_a_page_with_its_misses(own: Path, capsys: pytest.CaptureFi
     assert "3 clean runs" in text
     assert text.rstrip().endswith("None.")
     assert "named first" in capsys.readouterr().out
+
+
+def test_a_score_of_some_kinds_says_which_and_counts_no_pair_that_nobody_wanted(own: Path) -> None:
+    """`-k` with `--score` is a page of its own, headed by what was chosen, with the command that measures it again."""
+    page = own.parent / "some.md"
+    code = _mutate(str(own), "-k", "not_verified", "--pairs", "0", "--clean", "0", "--score", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert code == 0, text
+    assert text.startswith("# The score of not_verified\n")
+    assert "`leadproof mutate -k not_verified --pairs 0 --clean 0 --score docs/some.md --seed 1`" in text
+    assert "| settings, one at a time | 1 |" in text
+    assert "two at once" not in text
