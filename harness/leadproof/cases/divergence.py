@@ -13,6 +13,9 @@ from leadproof.cases.har import Recorded
 from leadproof.cases.story import Story, traffic_of
 
 SHOWN = 120
+"""Characters of a value."""
+BEFORE = 20
+"""Characters of a long text before the place where it parts from another."""
 
 
 def first_divergence(case: Case, story: Story) -> str:
@@ -61,15 +64,25 @@ def _answer(one: Recorded) -> bytes:
 def difference(before: bytes, after: bytes) -> str:
     """The first place where two bodies differ: a path of JSON, or the texts."""
     try:
-        pairs = _json_differences(orjson.loads(before), orjson.loads(after), "")
-        path, was, now = next(pairs)
-        return f"{path or 'the whole'} is {_short(now)}, recorded {_short(was)}"
+        path, was, now = next(_json_differences(orjson.loads(before), orjson.loads(after), ""))
     except (orjson.JSONDecodeError, StopIteration):
-        pairs_of_bytes = enumerate(zip(before, after, strict=False))
-        at = next((n for n, (a, b) in pairs_of_bytes if a != b), min(len(before), len(after)))
-        begin = max(0, at - 20)
-        was, now = (one[begin : begin + SHOWN].decode("utf-8", "replace") for one in (before, after))
-        return f"{now!r}, recorded {was!r}"
+        return _parting(*(one.decode("utf-8", "replace") for one in (before, after)))
+    where = path or "the whole"
+    if isinstance(was, str) and isinstance(now, str):
+        return f"{where} is {_parting(was, now)}"
+    return f"{where} is {_shown(now)}, recorded {_shown(was)}"
+
+
+def _parting(was: str, now: str) -> str:
+    """Two texts from a little before where they part; whole where they are short."""
+    begin = 0
+    if max(len(was), len(now)) > SHOWN:
+        parted = (at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other)
+        begin = max(0, next(parted, min(len(was), len(now))) - BEFORE)
+    return ", recorded ".join(
+        repr(f"{'...' if begin else ''}{one[begin : begin + SHOWN]}{'...' if len(one) > begin + SHOWN else ''}")
+        for one in (now, was)
+    )
 
 
 def _json_differences(was: Any, now: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
@@ -83,6 +96,7 @@ def _json_differences(was: Any, now: Any, path: str) -> Iterator[tuple[str, Any,
         yield path, was, now
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+def _shown(value: Any) -> str:
+    """A text in quotes, all else as JSON writes it: no number looks like the text of its digits."""
+    text = repr(value) if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -13,7 +13,7 @@ from leadproof.cases.case import read_case
 from leadproof.cases.judging import Replay, replay
 from leadproof.cases.minimizing import minimize
 from leadproof.cases.recording import record_scenario
-from leadproof.cases.refusals import NotPossible, RedactionChanges
+from leadproof.cases.refusals import RedactionChanges
 from leadproof.cli import main
 from leadproof.library import checklist, starter
 from tests.harness.serving.test_up_salesforce import leadproof, up
@@ -117,26 +117,56 @@ def test_a_har_of_somebody_else(ended: Ended, tmp_path: Path) -> None:
     assert "CFG885" in told
 
 
-@pytest.mark.slow
-def test_a_case_is_made_smaller(ended: Ended, tmp_path: Path) -> None:
-    """Fewer parts, the same finding, and the right connector still passes; the time is kept."""
+def starting(folder: Path, steps: str) -> Path:
+    """A scenario on the files that `leadproof init` writes."""
     for name in ("recipe.yaml", "leadproof.yaml"):
-        tmp_path.joinpath(name).write_bytes((checklist() / name).read_bytes())
-    tmp_path.joinpath("small.yaml").write_text(SMALL, encoding="utf-8")
-    case = record_scenario(tmp_path / "small.yaml")
+        folder.joinpath(name).write_bytes((starter() / name).read_bytes())
+    path = folder / "small.yaml"
+    path.write_text(f"scenario: Made smaller\nabout: What goes wrong\nsteps:\n{steps}", encoding="utf-8")
+    return path
+
+
+def test_a_case_is_made_smaller(ended: Ended, tmp_path: Path) -> None:
+    """What the finding does not need goes, steps, records, fields and rules; the same finding is left. Out of time it
+    ends with what was reached; a case that shows nothing wrong is refused."""
+    steps = (
+        "  - set_allowlist: {in: crm, addresses: [192.0.2.0/24, 10.20.0.30/32]}\n"
+        "  - create_lead: {as: lead, in: marketing, fill: basics, values: {city: Oslo}}\n"
+        "  - sync: {cycles: 1}\n  - check_delivered: {lead: $lead}\n"
+    )
+    case = record_scenario(starting(tmp_path, steps))
     assert case.sheet.expected.findings[0] == "NET110"
-    told = minimize(case, seconds=20)
-    assert told.after < told.before / 2
+    told = minimize(case, seconds=600)
+    assert (told.finished, told.after, told.before > 40) == (True, 5, True)
+    left = b"".join(told.case.files[name] for name in ("scenario.yaml", "recipe.yaml", "integration.yaml")).decode()
+    assert [word for word in ("about", "city", "sync", "Nordic", "campaigns", "Phone", "users") if word in left] == []
     again = replay(told.case, Replay())
     assert (again.judgement, again.same_digest) == ("FAILED", True)
-    assert "NET110" in {one.code for one in again.findings}
-    case.write(tmp_path / "x.case")
-    code, said = ended("case", "minimize", "x.case", "-o", "y.case", "--seconds", "1")
-    assert code == 0
-    assert "parts are left" in said
-    sound = record_scenario(checklist() / "direction.yaml")
-    with pytest.raises(NotPossible):
-        minimize(sound)
+    assert again.findings[0].code == "NET110"
+    hurried = minimize(case, seconds=0)
+    assert (hurried.finished, hurried.trials <= 1) == (False, True)
+    told.case.write(tmp_path / "y.case")
+    code, said = ended("case", "minimize", "y.case", "-o", "z.case")
+    assert (code, "5 of 5 parts are left" in said) == (0, True), said
+    steps = "  - install: {}\n  - create_lead: {as: lead, in: marketing, fill: basics}\n  - sync: {until: quiet}\n"
+    record_scenario(starting(tmp_path, f"{steps}  - check_delivered: {{lead: $lead}}\n")).write(tmp_path / "sound.case")
+    code, said = ended("case", "minimize", "sound.case", "-o", "y.case")
+    assert (code, "RUN840" in said) == (2, True), said
+
+
+def test_a_smaller_case_still_passes_where_the_whole_one_did(tmp_path: Path) -> None:
+    """A connector's bug is still told by its finding, and the right connector still passes: the fields that a lead
+    cannot do without stay, though the finding alone would not need them."""
+    steps = "  - install: {}\n  - create_lead: {as: lead, in: marketing, fill: basics}\n  - sync: {until: quiet}\n"
+    path = starting(tmp_path, f"{steps}  - check_delivered: {{lead: $lead, count: 1}}\n")
+    case = record_scenario(path, connector="planted:one_way_to_marketing")
+    told = minimize(case, seconds=600)
+    assert told.finished
+    assert told.after < told.before / 3
+    assert b"last_name" in told.case.files["integration.yaml"]
+    assert replay(told.case, Replay()).judgement == "FIXED"
+    again = replay(told.case, Replay(connector="recorded"))
+    assert (again.judgement, again.findings[0].code) == ("FAILED", case.sheet.expected.findings[0])
 
 
 def test_diff_and_redact(ended: Ended, tmp_path: Path) -> None:
