@@ -17,6 +17,7 @@ from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof, ranked
 from leadproof.diagnosis.connection import look_at_connection
 from leadproof.diagnosis.contract import look_at_contract
+from leadproof.diagnosis.cursors import look_at_cursors
 from leadproof.diagnosis.delivery import look_at_delivery
 from leadproof.diagnosis.entered import disagreeing_fields
 from leadproof.diagnosis.fields import look_at_fields
@@ -81,6 +82,7 @@ def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:
         for look in SEARCH:
             found.extend(look(case))
             if look is look_at_connection:
+                found.extend(look_at_cursors(case))
                 found.extend(_stopped(connected))
         causes += [replace(one, finding=_written(case, one.finding)) for one in found]
     return causes

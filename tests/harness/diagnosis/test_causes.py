@@ -106,6 +106,27 @@ def test_the_connectors_word_is_not_believed() -> None:
     assert told["code"] == "CYC620"
 
 
+def test_a_cursor_that_went_too_far_is_told_before_what_was_lost_by_it() -> None:
+    """The journal shows where the answer ended and what was asked next; that the org refuses such a cursor in the end,
+    or that a value is missing, follows from it."""
+    found = failure(by_name(GROUND, "defect_exclusive_watermark@connector"), "name-stays").findings
+    codes = [one["code"] for one in found]
+    assert codes[0] == "CYC627"
+    assert {"REF747", "OWN301"} <= set(codes[1:])
+    ended, asked = (one["text"].rpartition(" ")[2] for one in found[0]["evidence"])
+    assert int(asked) == int(ended) + 1
+    assert f"came after {asked}," in found[0]["cause"]
+    assert "`next`" in found[0]["fix"]
+
+
+@pytest.mark.parametrize("defect", ["echoes", "never_retries", "row_9_removed"])
+def test_a_connector_that_keeps_its_cursor_is_not_told_that_it_went_too_far(defect: str) -> None:
+    """Another defect loses or doubles something too."""
+    scenario = {"never_retries": "rows-locked", "echoes": "first-lead"}.get(defect, "false-phone")
+    found = failure(by_name(GROUND, f"defect_{defect}@connector"), scenario).findings
+    assert "CYC627" not in [one["code"] for one in found]
+
+
 def test_a_step_that_could_not_be_done_has_a_cause_too() -> None:
     """The owner cannot be changed because the user left, and that is told before the refusal."""
     entry = failure(by_name(GROUND, "mapped_user_inactive@kari.m"), "rules-not-owners")
