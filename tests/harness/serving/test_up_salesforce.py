@@ -249,3 +249,25 @@ def test_exec_ends_with_the_commands_own_code(tmp_path: Path) -> None:
     assert (told.returncode, "RUN819" in told.stderr) == (3, True)
     assert leadproof(tmp_path, "up", "--exec").returncode == 2
     assert leadproof(tmp_path, "up", "surplus").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("handler", "code"), [("signal.SIG_DFL", 128 + signal.SIGTERM), ("lambda *_: sys.exit(5)", 5)], ids=["none", "own"]
+)
+def test_a_request_to_end_is_the_commands_to_heed(tmp_path: Path, handler: str, code: int) -> None:
+    """SIGTERM, as a CI sends it, is passed on: the command ends as it likes, its code is ours, as a shell tells it, and
+    the sandbox is gone."""
+    waiting = f"import signal, sys; signal.signal(signal.SIGTERM, {handler}); print('up', flush=True); signal.pause()"
+    command = [*PROGRAM, "up", "--exec", "--", sys.executable, "-c", waiting]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n", process.communicate()[1]
+        assert (tmp_path / STATE_FILE).exists()
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, "Traceback" in errors) == (code, False), errors
+    assert not (tmp_path / STATE_FILE).exists()
