@@ -161,12 +161,28 @@ def test_jobs_change_nothing(false_phone: Path, tmp_path: Path) -> None:
     assert seen == [(n, 3, str(path)) for n, path in enumerate(paths, 1)]
 
 
+FEW = """
+scenario: A few rows are imported and synced
+steps:
+  - import_csv: {file: few.csv, to: marketing, as: people}
+  - check_import: {total: 4, accepted: 4}
+  - sync: {until: quiet}
+  - check_count: {in: crm, object: Lead, is: 4}
+"""
+
+
 def test_several_connections_and_data_files_travel_along(tmp_path: Path) -> None:
-    """Two CRM orgs are two integration files; an import brings its CSV file."""
-    for name in ("two-crm-orgs", "import-rows"):
-        case = record_scenario(checklist() / f"{name}.yaml")
-        case.write(tmp_path / f"{name}.case")
-        told = replay_file(tmp_path / f"{name}.case", Replay())
+    """Two CRM orgs are two integration files; an import brings its CSV file, here a few rows of the checklist's."""
+    for name in ("recipe.yaml", "leadproof.yaml"):
+        tmp_path.joinpath(name).write_bytes((checklist() / name).read_bytes())
+    rows = (checklist() / "data" / "leads.csv").read_text("utf-8").splitlines(keepends=True)
+    tmp_path.joinpath("few.csv").write_text("".join(rows[:5]), encoding="utf-8")
+    tmp_path.joinpath("few.yaml").write_text(FEW, encoding="utf-8")
+    for scenario, file in ((checklist() / "two-crm-orgs.yaml", ""), (tmp_path / "few.yaml", "few.csv")):
+        case = record_scenario(scenario)
+        assert not file or any(name.endswith(file) for name in case.files)
+        case.write(tmp_path / "x.case")
+        told = replay_file(tmp_path / "x.case", Replay())
         assert (told.judgement, told.same_digest, told.exit_code) == ("PASSED", True, 0), told.reason
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from textwrap import dedent
 
 INSTALLED = entry_points(group="pytest11", name="leadproof")
-PLUGIN = () if INSTALLED else ("-p", "leadproof.pytest_plugin")
-"""How pytest finds the plugin: by itself, or from a source tree that is only on the path by name."""
+FOUND = () if INSTALLED else ("-p", "leadproof.pytest_plugin")
+"""How pytest finds the plugin among all that are installed: by itself, or, on the path of a source tree, by name."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,21 @@ class Project:
         return path
 
     def test(
-        self, *arguments: str, python: str = sys.executable, plugin: tuple[str, ...] = PLUGIN, deadline: float = 300
+        self,
+        *arguments: str,
+        python: str = sys.executable,
+        found: tuple[str, ...] | None = None,
+        deadline: float = 300,
     ) -> Ran:
-        """Run pytest there; warnings are errors."""
-        command = [python, "-W", "error", "-m", "pytest", *plugin, "-q", "--color=no", *arguments]
+        """Run pytest there; warnings are errors. With `found` it loads all installed plugins, as a user's does, which
+        takes four times as long as the plugin alone (and xdist, where there are workers)."""
+        plugins = ("-p", "leadproof.pytest_plugin", *(("-p", "xdist") if "-n" in arguments else ()))
+        command = [python, "-W", "error", "-m", "pytest", *(plugins if found is None else found), "-q", "--color=no"]
+        command += arguments
         # The project's own settings, not those of the suite that runs this test.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        if found is None:
+            environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         if python != sys.executable:
             environment.pop("PYTHONPATH", None)  # this checkout is not to be found from another environment
         done = subprocess.run(

@@ -65,11 +65,11 @@ def project(tmp_path: Path) -> Project:
 @pytest.mark.slow
 def test_a_project_is_not_disturbed(python: str, project: Project) -> None:
     """Its suite is collected and passes as it does without the plugin, on one worker and on two."""
-    alone = project.test("--collect-only", "-p", "no:leadproof", python=python, plugin=())
-    beside = project.test("--collect-only", python=python, plugin=())
+    alone = project.test("--collect-only", "-p", "no:leadproof", python=python, found=())
+    beside = project.test("--collect-only", python=python, found=())
     assert beside.text.splitlines()[:-1] == alone.text.splitlines()[:-1]
     for workers in ("0", "2"):
-        ran = project.test("-n", workers, python=python, plugin=())
+        ran = project.test("-n", workers, python=python, found=())
         assert ran.code == 0, ran.text
         assert "1 passed" in ran.counts
 
@@ -91,7 +91,7 @@ def test_the_wheel_brings_its_fixtures_and_its_scenarios(python: str, project: P
             assert len(list(leadproof_crm.find("Lead", None, []))) == 1
         """,
     )
-    ran = project.test(python=python, plugin=())
+    ran = project.test(python=python, found=())
     assert ran.code == 0, ran.text
     assert ran.counts.startswith("2 passed")
     listed = done(Path(python).with_name("leadproof"), "run", "--list", cwd=project.folder)
