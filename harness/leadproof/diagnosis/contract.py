@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from leadproof.diagnosis.advice import advice, mapping_of
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.subject import lives, people_of, wanted
@@ -141,15 +142,8 @@ class _Row:
     @cached_property
     def master(self) -> str:
         """The side that is master of the row."""
-        for object in self.case.integration.people.crm:
-            for mapping in self.case.integration.mappings(object):
-                name = mapping.crm_field if self.violation.place.system == "crm" else mapping.marketing_field
-                if name == self.violation.place.field and self.violation.place.object in (
-                    object,
-                    self.case.agreement.marketing_object,
-                ):
-                    return mapping.master
-        return "crm"
+        mapping = mapping_of(self.case, self.violation)
+        return mapping.master if mapping is not None else "crm"
 
     @cached_property
     def row(self) -> Row | None:
@@ -271,4 +265,4 @@ def _finding(case: Case, code: str, found: Sequence[Violation]) -> Finding:
             for edit in life.edits[-4:]
             if place.field in edit.fields
         ]
-    return find(code, text, places=[at], evidence=proofs)
+    return find(code, text, places=[at], evidence=proofs, fix=advice(case, code, found))

@@ -106,6 +106,20 @@ def test_the_connectors_word_is_not_believed() -> None:
     assert told["code"] == "CYC620"
 
 
+def test_a_field_that_ended_wrong_is_told_with_its_mapping_and_what_else_to_write() -> None:
+    """Both ends of the mapping, its line, and the setting that says so if it was meant so."""
+    fix = cause("defect_row_7_removed@connector", "converted-lead")["fix"]
+    line = next(n for n, text in enumerate(_integration(), 1) if "marketing: birthday" in text)
+    assert f"prospect.birthday into Contact.Birthdate (leadproof.yaml:{line})." in fix
+    assert fix.endswith("If Contact.Birthdate is to stay blank, write `overwrite: never` there.")
+    plain = cause("defect_row_9_removed@connector", "false-phone")["fix"]
+    assert "Lead.Phone into prospect.phone (leadproof.yaml:" in plain
+
+
+def _integration() -> list[str]:
+    return (checklist() / "leadproof.yaml").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_cursor_that_went_too_far_is_told_before_what_was_lost_by_it() -> None:
     """The journal shows where the answer ended and what was asked next; that the org refuses such a cursor in the end,
     or that a value is missing, follows from it."""
