@@ -329,3 +329,28 @@ def test_what_is_asked_often_is_answered_alike_by_the_door_and_by_the_applicatio
     long = caller.get(path, query=query)
     assert (short.status, short.json, short.headers) == (long.status, long.json, long.headers)
     assert short.json
+
+
+def test_a_restore_is_answered_alike_by_the_door_and_by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both go back to the saved state and tell the same; a state that isn't there, a parameter or a dropped org are
+    the application's to refuse, and nothing was done by then."""
+    sandbox, caller = build()
+    _create(caller)
+    assert caller.post("/_lab/snapshots/one", {}).status == 201
+    held = _ids(caller)
+    answers = []
+    for short in (True, False):
+        if not short:
+            monkeypatch.setattr(often, "RESTORE", "/nowhere")
+        _create(caller)
+        told = caller.post("/_lab/snapshots/one/restore", {})
+        answers.append({**told.json, "last": 0})
+        assert (told.status, _ids(caller)) == (200, held)
+    assert answers[0] == answers[1]
+    monkeypatch.undo()
+    last = sandbox.world.journal.last
+    assert caller.post("/_lab/snapshots/two/restore", {}).status == 404
+    assert caller.post("/_lab/snapshots/one/restore?x=1", {}).status in (400, 404)
+    assert caller.delete("/_lab/orgs/acme-crm").status == 204
+    assert caller.post("/_lab/snapshots/one/restore", {}).status == 409
+    assert sandbox.world.journal.last == last

@@ -7,6 +7,8 @@ from typing import Any
 from leadsim.gateway.messages import Answer
 
 NOT_FOUND = "REF742"
+STATE = "REF750"
+"""What is asked for does not go together with what the sandbox holds."""
 
 
 class LabRefusal(Exception):

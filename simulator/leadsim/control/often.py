@@ -1,4 +1,5 @@
-"""What a run asks of the control API again and again: its journal, the digest of it, its orgs.
+"""What is asked of the control API again and again: by a run its journal, the digest of it and its orgs, between two
+tests to go back to a saved state.
 
 The documented operations answer by these functions, and the door asks them first: FastAPI takes ten times as long for
 the same bytes, and its import a quarter of a second. Here only what is plainly right is answered. Whatever else is
@@ -14,7 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from leadsim.control import shapes
-from leadsim.control.errors import LabRefusal, missing
+from leadsim.control.errors import STATE, LabRefusal, missing
 from leadsim.gateway.edge import Scope
 from leadsim.gateway.messages import JSON, Answer, query_pairs
 from leadsim.gateway.site import Site
@@ -22,21 +23,63 @@ from leadsim.gateway.site import Site
 if TYPE_CHECKING:
     from leadsim.app import Sandbox
 
+SNAPSHOTS, RESTORE = "/_lab/snapshots/", "/restore"
+
 
 def answer(sandbox: Sandbox, scope: Scope) -> Answer | None:
-    """The answer to a GET of what stands in OFTEN; None where it is no such request, or not right in every part."""
-    operation = OFTEN.get(scope["path"]) if scope["method"] == "GET" else None
-    if operation is None:
-        return None
-    parameters, tell = operation
-    pairs = query_pairs(scope["query_string"].decode("latin-1"))
-    given = dict(pairs)
-    if len(given) != len(pairs):
-        return None
+    """The answer to a GET of what stands in OFTEN, or to a restore; None where it is no such request, or not right in
+    every part."""
+    method, path, query = scope["method"], scope["path"], scope["query_string"].decode("latin-1")
     try:
-        return Answer(200, tell(sandbox, parameters.model_validate(given)), {"content-type": JSON})
+        if method == "GET" and path in OFTEN:
+            text = _told(sandbox, path, query)
+        elif method == "POST" and path.startswith(SNAPSHOTS) and path.endswith(RESTORE) and not query:
+            text = restored(sandbox, path[len(SNAPSHOTS) : -len(RESTORE)])
+        else:
+            return None
     except (ValidationError, LabRefusal):
         return None
+    return None if text is None else Answer(200, text, {"content-type": JSON})
+
+
+def _told(sandbox: Sandbox, path: str, query: str) -> bytes | None:
+    parameters, tell = OFTEN[path]
+    pairs = query_pairs(query)
+    given = dict(pairs)
+    return tell(sandbox, parameters.model_validate(given)) if len(given) == len(pairs) else None
+
+
+def restored(sandbox: Sandbox, name: str) -> bytes:
+    """Go back to a saved state; the sandbox's State as JSON. Raises LabRefusal, and has then done nothing."""
+    if name not in sandbox.world.snapshots:
+        raise missing("snapshot", name, sandbox.world.snapshots)
+    try:
+        sandbox.world.restore(name)
+    except ValueError as error:
+        raise LabRefusal(409, STATE, str(error)) from None
+    return state(sandbox)
+
+
+def state(sandbox: Sandbox) -> bytes:
+    """What the sandbox is, a State, as JSON."""
+    world = sandbox.world
+    told = shapes.State(
+        seed=world.seed,
+        scenario=world.scenario,
+        last=world.journal.last,
+        clock=clock_state(sandbox),
+        orgs=all_orgs(sandbox).orgs,
+        actors=[shapes.Actor(name=name, address=actor.address) for name, actor in world.recipe.actors.items()],
+        snapshots=world.snapshots,
+        forks=sorted(sandbox.forks),
+    )
+    return told.model_dump_json().encode()
+
+
+def clock_state(sandbox: Sandbox) -> shapes.ClockState:
+    """The sandbox's time."""
+    clock = sandbox.world.clock
+    return shapes.ClockState(now=clock.text(), mode=clock.mode)
 
 
 def journal_page(sandbox: Sandbox, asked: shapes.JournalParameters) -> bytes:

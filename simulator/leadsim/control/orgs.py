@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from leadsim.building import field_spec
 from leadsim.control import shapes
-from leadsim.control.errors import LabRefusal, missing
+from leadsim.control.errors import STATE, LabRefusal, missing
 from leadsim.control.often import all_orgs, org_state
-from leadsim.control.serving import BAD_REQUEST, STATE, Served
+from leadsim.control.serving import BAD_REQUEST, Served
 from leadsim.dialects import UnknownDialect
 from leadsim.dialects.names import names_of
 from leadsim.engine.change import Caller, Change

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 BAD_REQUEST = "REF745"
 BAD_PARAMETER = "REF746"
-STATE = "REF750"
-"""What is asked for does not go together with what the sandbox holds."""
 
 
 async def _sandbox(request: Request) -> Any:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from leadsim.control import shapes
-from leadsim.control.errors import LabRefusal, missing
-from leadsim.control.often import org_state
-from leadsim.control.serving import STATE, Served
+from leadsim.control.errors import STATE, LabRefusal, missing
+from leadsim.control.often import clock_state, restored, state
+from leadsim.control.serving import Served
 from leadsim.gateway.messages import JSON
 
 router = APIRouter(tags=["state"])
@@ -25,19 +25,8 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 @router.get("/state", operation_id="readState", response_model=shapes.State)
 async def read_state(sandbox: Served) -> Response:
     """What the sandbox is: its seed, clock, orgs, actors and saved states."""
-    world = sandbox.world
-    state = shapes.State(
-        seed=world.seed,
-        scenario=world.scenario,
-        last=world.journal.last,
-        clock=_clock(sandbox),
-        orgs=[org_state(site) for site in sandbox.gateway.sites.values()],
-        actors=[shapes.Actor(name=name, address=actor.address) for name, actor in world.recipe.actors.items()],
-        snapshots=world.snapshots,
-        forks=sorted(sandbox.forks),
-    )
     # As text at once: FastAPI would validate what is a State already.
-    return Response(state.model_dump_json(), media_type=JSON)
+    return Response(state(sandbox), media_type=JSON)
 
 
 @router.post("/reset", operation_id="reset", response_model=shapes.State, responses=CONFLICT)
@@ -71,13 +60,7 @@ async def save_snapshot(sandbox: Served, name: SnapshotName) -> shapes.Snapshots
 )
 async def restore_snapshot(sandbox: Served, name: SnapshotName) -> Response:
     """Back to a saved state: orgs, clock, draws, quota, tokens and faults. The journal goes on and says so."""
-    if name not in sandbox.world.snapshots:
-        raise missing("snapshot", name, sandbox.world.snapshots)
-    try:
-        sandbox.world.restore(name)
-    except ValueError as error:
-        raise LabRefusal(409, STATE, str(error)) from None
-    return await read_state(sandbox)
+    return Response(restored(sandbox, name), media_type=JSON)
 
 
 @router.post("/snapshots/{name}/fork", operation_id="forkSnapshot", status_code=201, responses=ABSENT | CONFLICT)
@@ -110,7 +93,7 @@ async def drop_fork(sandbox: Served, name: ForkName) -> Response:
 @router.get("/clock", operation_id="readClock")
 async def read_clock(sandbox: Served) -> shapes.ClockState:
     """The sandbox's time; asking doesn't move it."""
-    return _clock(sandbox)
+    return clock_state(sandbox)
 
 
 @router.patch("/clock", operation_id="setClock")
@@ -118,7 +101,7 @@ async def set_clock(sandbox: Served, asked: shapes.ClockMode) -> shapes.ClockSta
     """Freeze the clock, let it move a second a request, or let it follow the wall's."""
     sandbox.world.clock.set_mode(asked.mode)
     sandbox.world.note("clock", mode=asked.mode)
-    return _clock(sandbox)
+    return clock_state(sandbox)
 
 
 @router.post("/clock/advance", operation_id="advanceClock", responses=CONFLICT)
@@ -129,12 +112,7 @@ async def advance_clock(sandbox: Served, asked: shapes.Advance) -> shapes.ClockS
     except OverflowError:
         raise LabRefusal(409, STATE, "the clock cannot go beyond the year 9999") from None
     sandbox.world.note("clock", advanced_seconds=asked.seconds)
-    return _clock(sandbox)
-
-
-def _clock(sandbox: Served) -> shapes.ClockState:
-    clock = sandbox.world.clock
-    return shapes.ClockState(now=clock.text(), mode=clock.mode)
+    return clock_state(sandbox)
 
 
 def _forked(name: str) -> shapes.Forked:
