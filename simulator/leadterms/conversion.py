@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from leadterms.fields import FieldSpec
 from leadterms.refusals import ConversionRefused, ValueRefused
-from leadterms.typetable import FIELD_TYPES, blank, parse
+from leadterms.typetable import FIELD_TYPES, blank, parse, reader
 from leadterms.values import Value, moment_text, plain
 
 NO_WAY = "MAP303"  # the two types have no common meaning
@@ -58,6 +58,31 @@ def convert(
     if values is None and FIELD_TYPES[source.type].chosen and source.restricted:
         _check_way_back(value, converted, source, target)
     return converted
+
+
+def converter(
+    source: FieldSpec, target: FieldSpec, *, time_zone: str = "UTC", values: Mapping[str, str] | None = None
+) -> Callable[[Value], Value]:
+    """`convert` for one pair of fields, made ready: whoever carries many values between them keeps this.
+
+    Most values are texts on their way into a field of texts, where the target's own reader is all there is to do. All
+    but free texts repeat themselves: scores, stages, days, choices."""
+    whole = partial(convert, source=source, target=target, time_zone=time_zone, values=values)
+    from_text, into_text = (
+        FIELD_TYPES[spec.type].kind == "text" and spec.type != "formula" for spec in (source, target)
+    )
+    if values is not None or not (from_text and into_text):
+        # `typed`: 1 and true are equal, and are two values.
+        return lru_cache(maxsize=1_024, typed=True)(whole)
+    read = reader(target)
+
+    def carry(value: Value) -> Value:
+        try:
+            return read(value)
+        except ValueRefused:
+            return whole(value)  # which says what of it does not fit, and into what
+
+    return carry
 
 
 def _kind(value: Value) -> str:

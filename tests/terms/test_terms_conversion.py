@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadterms.fields import FieldSpec
-from leadterms.fieldtypes import FIELD_TYPES, blank, convert, same
+from leadterms.fieldtypes import FIELD_TYPES, blank, convert, converter, same
 from leadterms.refusals import ConversionRefused
 from leadterms.values import Value
 from tests.terms.term_strategies import CHOICES, WRITABLE_TYPES, field, values_of
@@ -34,6 +35,24 @@ def test_conversion_is_lossless_or_refused(here: str, there: str, zone: str, dat
     assert not blank(converted)
     back = convert(converted, target, source, time_zone=zone)
     assert same(source, back, value) or _only_spelled_otherwise(value, back)
+
+
+@given(st.sampled_from(WRITABLE_TYPES), st.sampled_from(WRITABLE_TYPES), st.sampled_from(ZONES), st.data())
+def test_a_converter_does_what_convert_does(here: str, there: str, zone: str, data: st.DataObject) -> None:
+    """Made ready for two fields, it answers the same value or the same refusal, the first time and again."""
+    source, target = field(here), field(there)
+    ready = converter(source, target, time_zone=zone)
+    for value in (data.draw(values_of(here)), None):
+        for _ in range(2):
+            assert _told(ready, value) == _told(lambda one: convert(one, source, target, time_zone=zone), value)
+
+
+def _told(conversion: Callable[[Value], Value], value: Value) -> tuple[str, object]:
+    try:
+        converted = conversion(value)
+    except ConversionRefused as refused:
+        return refused.code, refused.text
+    return type(converted).__name__, converted
 
 
 def _only_spelled_otherwise(value: Value, back: Value) -> bool:

@@ -207,11 +207,10 @@ class Marks:
             self.clear()
             return
         with store.transaction():
-            for link in self.new_links.values():
-                store.links.save(link)
-                store.links.succeed_tombstones(link)
-            for link in self.links.values():
-                store.links.save(link)
+            new = list(self.new_links.values())
+            store.links.save(new)
+            store.links.succeed_tombstones(new)
+            store.links.save(list(self.links.values()))
             for link, answers in self.delivered:
                 store.links.deliver(link.id, answers)
             for key in drops:

@@ -15,7 +15,7 @@ from leadproof.findings import At, Finding, find
 from leadproof.integration import Integration, OtherObject
 from leadproof.integration import Mapping as FieldRule
 from leadterms.fields import FieldSpec, ObjectSpec, Schema
-from leadterms.fieldtypes import FIELD_TYPES, blank, convert, parse, same
+from leadterms.fieldtypes import FIELD_TYPES, blank, converter, parse, same
 from leadterms.refusals import ConversionRefused, Place
 from leadterms.values import Plain, Value, plain
 
@@ -31,17 +31,17 @@ class Waiting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One mapping of one CRM object: `crm` and `marketing` are the fields it joins."""
+    """One mapping of one CRM object: `crm` and `marketing` are the fields it joins; `into_crm` and `into_marketing`
+    carry a value of the other one there."""
 
     id: str
     rights: Rights
     manner: Manner
     crm: FieldSpec
     marketing: FieldSpec
-    to_crm: Mapping[str, str] | None
-    to_marketing: Mapping[str, str] | None
     place: Place | None
-    time_zone: str = "UTC"
+    into_crm: Callable[[Value], Value]
+    into_marketing: Callable[[Value], Value]
     resolve: Resolve | None = None
 
     def spec(self, side: Side) -> FieldSpec:
@@ -49,19 +49,18 @@ class Twin:
 
     def carry(self, value: Value, target: Side) -> Value:
         """The other side's value as the target's field holds it. Raises ConversionRefused, Waiting."""
-        if target == "crm":
-            source, goal, values = self.marketing, self.crm, self.to_crm
-        else:
-            source, goal, values = self.crm, self.marketing, self.to_marketing
         if self.resolve is not None and not blank(value):
+            source = self.marketing if target == "crm" else self.crm
             partner = self.resolve(str(source.refers_to), str(value), target)
             if partner is None:
                 raise Waiting(f"{source.object}.{source.id} points at {value}, which is not linked")
             return partner
-        return convert(value, source, goal, time_zone=self.time_zone, values=values)
+        return self.into_crm(value) if target == "crm" else self.into_marketing(value)
 
     def agree(self, crm: Value, marketing: Value) -> bool:
         """`same` of sync-semantics.md: after conversion by the field's type; two blanks are the same."""
+        if crm is None and marketing is None:
+            return True
         crm_blank, marketing_blank = blank(crm), blank(marketing)
         if crm_blank or marketing_blank:
             # A checkbox has no blank: an absent one is false.
@@ -105,6 +104,9 @@ class Kind:
     owned: bool
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By object: fields that are read besides the mapped ones, those of the delivery and import criteria."""
+    _fields: dict[tuple[Side, str, tuple[str, ...]], tuple[str, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def objects(self, side: Side) -> tuple[str, ...]:
         return self.crm_objects if side == "crm" else (self.marketing_object,)
@@ -112,8 +114,15 @@ class Kind:
     def link_field(self, side: Side) -> str | None:
         return self.crm_link if side == "crm" else self.marketing_link
 
-    def fields(self, side: Side, object: str, *, also: Iterable[str] = ()) -> list[str]:
+    def fields(self, side: Side, object: str, *, also: Iterable[str] = ()) -> tuple[str, ...]:
         """The fields to read of an object, each once, in a fixed order."""
+        asked = (side, object, tuple(also))
+        known = self._fields.get(asked)
+        if known is None:
+            known = self._fields[asked] = tuple(self._names(*asked))
+        return known
+
+    def _names(self, side: Side, object: str, also: tuple[str, ...]) -> dict[str, None]:
         names: dict[str, None] = {}
         if side == "crm":
             names.update((twin.crm.id, None) for twin in self.twins.get(object, ()))
@@ -126,7 +135,7 @@ class Kind:
             names[link] = None
         names.update((name, None) for name in self.extra.get(object, ()))
         names.update((name, None) for name in also)
-        return list(names)
+        return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,18 +276,17 @@ def _twin(
     if refused is not None:
         findings.append(refused)
         return None
-    dated = marketing_spec.type == "date"
+    # A day belongs to the org that keeps it as a day.
+    zone = schemas.marketing_zone if marketing_spec.type == "date" else schemas.crm_zone
     return Twin(
         id=rule.id,
         rights=Rights(rule.master, rule.overwrite, rule.direction, rule.clears),
         manner=manner,
         crm=crm_spec,
         marketing=marketing_spec,
-        to_crm=rule.values_to_crm,
-        to_marketing=rule.values_to_marketing,
         place=rule.place,
-        # A day belongs to the org that keeps it as a day.
-        time_zone=schemas.marketing_zone if dated else schemas.crm_zone,
+        into_crm=converter(marketing_spec, crm_spec, time_zone=zone, values=rule.values_to_crm),
+        into_marketing=converter(crm_spec, marketing_spec, time_zone=zone, values=rule.values_to_marketing),
     )
 
 

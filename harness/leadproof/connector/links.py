@@ -54,6 +54,20 @@ def _link(row: Sequence[Any]) -> Link:
     )
 
 
+def _row(link: Link) -> tuple[object, ...]:
+    return (
+        link.id,
+        link.kind,
+        link.crm_object,
+        link.crm_id,
+        link.marketing_id,
+        link.gone,
+        link.gone_at,
+        link.fresh or "",
+        orjson.dumps(link.pairs).decode(),
+    )
+
+
 class Links:
     """The links of one connection."""
 
@@ -85,46 +99,44 @@ class Links:
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM links WHERE kind = ? ORDER BY id", (kind,))
         return [_link(row) for row in rows]
 
-    def save(self, link: Link) -> None:
-        """Store a link; a new one gets its number."""
-        values = (
-            link.kind,
-            link.crm_object,
-            link.crm_id,
-            link.marketing_id,
-            link.gone,
-            link.gone_at,
-            link.fresh or "",
-            orjson.dumps(link.pairs).decode(),
-        )
-        if link.id:
-            self._db.execute(
-                "UPDATE links SET kind = ?, crm_object = ?, crm_id = ?, marketing_id = ?, gone = ?, gone_at = ?,"
-                " fresh = ?, pairs = ? WHERE id = ?",
-                (*values, link.id),
-            )
-            return
-        link.id = int(
-            self._db.execute(
-                "INSERT INTO links (kind, crm_object, crm_id, marketing_id, gone, gone_at, fresh, pairs)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            ).lastrowid
-            or 0
+    def save(self, links: Sequence[Link]) -> None:
+        """Store links; new ones get their numbers, in their order."""
+        new, known = [link for link in links if not link.id], [link for link in links if link.id]
+        if new:
+            (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM links").fetchone()
+            for number, link in enumerate(new, last + 1):
+                link.id = number
+            self._db.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, new))
+        self._db.executemany(
+            "UPDATE links SET kind = ?, crm_object = ?, crm_id = ?, marketing_id = ?, gone = ?, gone_at = ?,"
+            " fresh = ?, pairs = ? WHERE id = ?",
+            [(*row[1:], row[0]) for row in map(_row, known)],
         )
 
-    def succeed_tombstones(self, link: Link) -> None:
+    def succeed_tombstones(self, new: Sequence[Link]) -> None:
         """A new link of either record ends the tombstones of both; answers delivered then stay delivered."""
-        # Two look-ups by index; one with OR would read the whole table.
-        gone = self._db.execute(
-            "SELECT id FROM links WHERE kind = ? AND marketing_id = ? AND gone != ''"
-            " UNION SELECT id FROM links WHERE kind = ? AND crm_object = ? AND crm_id = ? AND gone != ''",
-            (link.kind, link.marketing_id, link.kind, link.crm_object, link.crm_id),
-        ).fetchall()
-        for (number,) in gone:
+        for number, link in self._tombstones(new):
             self._db.execute("UPDATE OR IGNORE delivered SET link = ? WHERE link = ?", (link.id, number))
             self._db.execute("DELETE FROM delivered WHERE link = ?", (number,))
             self._db.execute("DELETE FROM links WHERE id = ?", (number,))
+
+    def _tombstones(self, new: Sequence[Link]) -> Iterable[tuple[int, Link]]:
+        """The number of each tombstone of a record of these links, with the first of them that succeeds it."""
+        succeeded: dict[int, Link] = {}
+        by_object: dict[tuple[str, str], list[Link]] = {}
+        for link in new:
+            by_object.setdefault((link.kind, link.crm_object), []).append(link)
+        for (kind, object), links in by_object.items():
+            gone = self._of("gone != '' AND marketing_id", (kind,), (link.marketing_id for link in links))
+            gone += self._of("gone != '' AND crm_object = ? AND crm_id", (kind, object), (one.crm_id for one in links))
+            for old in gone:
+                succeeded[old.id] = next(
+                    link
+                    for link in links
+                    if link.marketing_id == old.marketing_id
+                    or (link.crm_object, link.crm_id) == (old.crm_object, old.crm_id)
+                )
+        return sorted(succeeded.items(), key=lambda one: one[0])
 
     def forget_pairs(self) -> None:
         """`resync`: every mapping of every link is a first link again."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 Side: TypeAlias = Literal["crm", "marketing"]
 Master: TypeAlias = Literal["crm", "marketing", "latest"]
@@ -28,7 +29,7 @@ class Outcome(Enum):
     MASTER_TAKES = "master := r"
 
 
-@dataclass(slots=True)  # not frozen: made for each mapping of each record, which a frozen one makes twice as dear
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What the rows look at: the master's value w and the replica's r, each against its half of the pair.
 
@@ -159,9 +160,10 @@ class Rights:
     clears: Clears = "keep"
 
 
-@dataclass(slots=True)  # not frozen, as Situation
-class Reading:
-    """Both sides of one mapping as read in this cycle; `first`: no settled pair, so both count as changed."""
+class Reading(NamedTuple):
+    """Both sides of one mapping as read in this cycle; `first`: no settled pair, so both count as changed.
+
+    A tuple, because one is made for each mapping of each record, and looked up."""
 
     same: bool
     crm_blank: bool
@@ -201,6 +203,12 @@ def latest_side(reading: Reading, later: Callable[[], Side]) -> Side:
 def judge(rights: Rights, reading: Reading, later: Callable[[], Side], rows: Sequence[Row] = ROWS) -> Verdict:
     """Decide one mapping of one link. A write that direction forbids is dropped and is no error."""
     master = latest_side(reading, later) if rights.master == "latest" else rights.master
+    return _verdict(rights, master, reading, tuple(rows))
+
+
+@lru_cache(maxsize=4_096)
+def _verdict(rights: Rights, master: Side, reading: Reading, rows: tuple[Row, ...]) -> Verdict:
+    """The rows are pure and what they look at is a few yes or no, so each case is decided once."""
     replica = OTHER[master]
     row, outcome = decide(
         Situation(

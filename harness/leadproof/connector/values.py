@@ -67,8 +67,10 @@ def is_settled(kind: Kind, side: Side, record: Record, link: Link) -> bool:
         if twin.manner == "append":
             if target_of(twin) != side and pair[half] != mark_of(record):
                 return False
-        elif _moved(twin, side, pair[half], value_on(twin, side, record)):
-            return False
+        else:
+            value = value_on(twin, side, record)
+            if plain(value) != pair[half] and _moved(twin, side, pair[half], value):
+                return False
     if kind.owned and link.pairs.get(OWNER, [None, None])[half] != (record.owner or ""):
         return False
     name = kind.link_field(side)

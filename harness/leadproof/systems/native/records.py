@@ -7,7 +7,7 @@ they don't know: somebody added it since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
@@ -32,17 +32,30 @@ class Described:
 
     spec: ObjectSpec
     readers: Mapping[str, _Reader]
-    blanks: Mapping[str, Value]
+    blanks: dict[str, Value]
+    _chosen: dict[tuple[str, ...], dict[str, Value]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, spec: ObjectSpec) -> Described:
         """Ready to read."""
         return cls(
             spec,
-            {key: _reader(field) for key, field in spec.fields.items()},
+            {key: _reader(one) for key, one in spec.fields.items()},
             # a checkbox has no blank (sync-semantics.md "Whose value is it")
-            {key: False if field.type == "checkbox" else None for key, field in spec.fields.items()},
+            {key: False if one.type == "checkbox" else None for key, one in spec.fields.items()},
         )
+
+    def all_blank(self, fields: tuple[str, ...]) -> dict[str, Value]:
+        """The values of a record in which these fields are blank, all of them for (). It is the caller's to copy.
+        Raises ValueRefused for a field that the object lacks."""
+        known = self._chosen.get(fields) if fields else self.blanks
+        if known is None:
+            unknown = next((one for one in fields if one not in self.blanks), None)
+            if unknown is not None:
+                text = f"{self.spec.id} holds a field {unknown!r} that its describe lacks"
+                raise ValueRefused("definition", text)
+            known = self._chosen[fields] = {one: self.blanks[one] for one in fields}
+        return known
 
 
 @lru_cache(maxsize=256)
@@ -91,15 +104,14 @@ class Records:
         known = self._of(name)
         if not written.keys() <= known.readers.keys():
             known = self._again(name)
-        readers, blanks = known.readers, known.blanks
-        try:
-            # An answer leaves blank fields out; a `Record` has every field that was asked for.
-            values = {field: blanks[field] for field in fields} if fields else {**blanks}
-            for field in [one for one in fields if one in written] if fields else written:
-                values[field] = readers[field](written[field])
-        except KeyError as unknown:
-            text = f"{name} holds a field {unknown} that its describe lacks"
-            raise ValueRefused("definition", text) from None
+            if not fields:
+                known.all_blank(tuple(written))  # which refuses what it still lacks
+        # An answer leaves blank fields out; a `Record` has every field that was asked for.
+        values = known.all_blank(tuple(fields)).copy()
+        readers = known.readers
+        for key, plain in written.items():
+            if key in values:
+                values[key] = readers[key](plain)
         return Record(
             object=name,
             id=raw["id"],
