@@ -231,12 +231,14 @@ class Connector:
         )
         born = self._born(cycle)
         cycle.outboxes = {side: self.make_outbox(cycle, side, born) for side in ("crm", "marketing")}
+        bound = self._bound_to(cycle.schemas)
         notice_rules(
             cycle,
+            bound.rules,
             described_anew=known is not cycle.schemas,
             permissions=(crm_seen.permissions, marketing_seen.permissions),
         )
-        prepare_kinds(cycle, self._bound_to(cycle.schemas))
+        prepare_kinds(cycle, bound)
         return cycle
 
     def _schemas(self, crm: Metered, marketing: Metered, crm_seen: Connection, marketing_seen: Connection) -> Schemas:

@@ -204,7 +204,7 @@ class Marks:
             waiting = {(one.kind, one.side, one.object, one.record) for one in store.set_aside.all()}
             drops = [key for key in self.in_order if key in waiting and key not in self.aside]
         if not (self.links or self.new_links or self.delivered or self.aside or drops or self.closed or self.cursors):
-            self.clear()
+            self.in_order.clear()
             return
         with store.transaction():
             new = list(self.new_links.values())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from leadproof.connector.cycle import Cycle
-from leadproof.connector.kinds import Kind, Resolve, Schemas, other_kind, person_kind
+from leadproof.connector.kinds import Kind, Schemas, other_kind, person_kind
 from leadproof.connector.matching import key_of
 from leadproof.connector.metered import Metered
 from leadproof.connector.users import UserMap
 from leadproof.connector.value_table import Side
 from leadproof.findings import Finding, find
-from leadproof.integration import Integration
+from leadproof.integration import Integration, OtherObject
 from leadproof.systems.organization import Connection
 from leadproof.systems.ports import EVERY_ANSWER
 from leadterms.criteria import Criteria, bind
@@ -42,13 +43,38 @@ def read_schemas(
     )
 
 
+class Partners:
+    """References between records follow the links, in each cycle anew; those to campaigns, the mapped campaigns."""
+
+    def __init__(self) -> None:
+        self._cycle: Cycle | None = None
+        self._known: dict[tuple[str, str, Side], str] = {}
+
+    def begin(self, cycle: Cycle) -> None:
+        """From now on by the links of this cycle."""
+        self._cycle = cycle
+        self._known.clear()
+
+    def __call__(self, object: str, id: str, target: Side) -> str | None:
+        assert self._cycle is not None, "references are followed in a cycle"
+        known = self._known.get((object, id, target))
+        if known is not None:
+            return known
+        found = _partner_id(self._cycle, object, id, target)
+        if found is not None:  # whom nobody is linked with yet, somebody may be later in this cycle
+            self._known[object, id, target] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What the integration means for two schemas: the same in every cycle until one of them is described anew. `odd`:
-    findings about criteria; `unsynced`: about mappings that are left out."""
+    """What the integration means for two schemas: the same in every cycle until one of them is described anew. `rules`:
+    the integration's fingerprint. `odd`: findings about criteria; `unsynced`: about what is left out."""
 
     schemas: Schemas
-    person: Kind
+    rules: str
+    kinds: Mapping[str, Kind]
+    partners: Partners
     deliver: Criteria | None
     imports: Mapping[str, Criteria]
     odd: Sequence[Finding]
@@ -56,45 +82,44 @@ class Bound:
 
 
 def bound_to(integration: Integration, schemas: Schemas) -> Bound:
-    """Bind the integration's persons and criteria to the schemas; what cannot work is left out, with its finding."""
+    """Bind the integration's kinds and criteria to the schemas; what cannot work is left out, with its finding."""
     odd: list[Finding] = []
+    lacking: list[Finding] = []
     unsynced: list[Finding] = []
+    partners = Partners()
     deliver, imports, extra = _bind_criteria(integration, schemas, odd)
-    return Bound(schemas, person_kind(integration, schemas, unsynced, extra), deliver, imports, odd, unsynced)
-
-
-def prepare_kinds(cycle: Cycle, bound: Bound) -> None:
-    """The kinds of this cycle: the persons as they are bound, those whose references follow its links anew."""
-    for finding in bound.odd:
-        cycle.report.add(finding)
-    findings = list(bound.unsynced)
-    cycle.fold = key_of
-    cycle.deliver_criteria, cycle.import_criteria = bound.deliver, bound.imports
-    cycle.kinds["person"] = bound.person
-    declared = {"account": cycle.integration.accounts, "opportunity": cycle.integration.opportunities}
-    for name, other in declared.items():
+    kinds = {"person": person_kind(integration, schemas, unsynced, extra)}
+    others: tuple[tuple[Literal["account", "opportunity"], OtherObject | None], ...] = (
+        ("account", integration.accounts),
+        ("opportunity", integration.opportunities),
+    )
+    for name, other in others:
         if other is None:
             continue
         missing = [
             (side, object)
             for side, object, schema in (
-                ("crm", other.crm, cycle.schemas.crm),
-                ("marketing", other.marketing, cycle.schemas.marketing),
+                ("crm", other.crm, schemas.crm),
+                ("marketing", other.marketing, schemas.marketing),
             )
             if object not in schema
         ]
         for side, object in missing:
-            cycle.find("REF707", f"{name}: the {side} system has no object {object!r}; it is not synced.")
+            lacking.append(find("REF707", f"{name}: the {side} system has no object {object!r}; it is not synced."))
         if not missing:
-            cycle.kinds[name] = other_kind(
-                name,  # type: ignore[arg-type]
-                other,
-                cycle.schemas,
-                _resolver(cycle),
-                findings,
-                clears=cycle.integration.defaults.clears,
-            )
-    for finding in findings:
+            clears = integration.defaults.clears
+            kinds[name] = other_kind(name, other, schemas, partners, unsynced, clears=clears)
+    rules = _digest(integration.model_dump_json())
+    return Bound(schemas, rules, kinds, partners, deliver, imports, odd, [*lacking, *unsynced])
+
+
+def prepare_kinds(cycle: Cycle, bound: Bound) -> None:
+    """The kinds of this cycle, with what there is to say about them."""
+    bound.partners.begin(cycle)
+    cycle.fold = key_of
+    cycle.deliver_criteria, cycle.import_criteria = bound.deliver, bound.imports
+    cycle.kinds.update(bound.kinds)
+    for finding in (*bound.odd, *bound.unsynced):
         cycle.report.add(finding)
 
 
@@ -134,19 +159,6 @@ def _refused_criteria(integration: Integration, refused: CriteriaRefused, part: 
     return find(refused.code, cause, places=[place] if place else [])
 
 
-def _resolver(cycle: Cycle) -> Resolve:
-    """References between records follow the links; those to campaigns, the mapped campaigns."""
-    known: dict[tuple[str, str, Side], str | None] = {}
-
-    def resolve(object: str, id: str, target: Side) -> str | None:
-        key = (object, id, target)
-        if key not in known or known[key] is None:
-            known[key] = _partner_id(cycle, object, id, target)
-        return known[key]
-
-    return resolve
-
-
 def _partner_id(cycle: Cycle, object: str, id: str, target: Side) -> str | None:
     if object.lower() == "campaign":
         return cycle.campaign_ids.get((target, id))
@@ -172,11 +184,11 @@ def prepare_users(cycle: Cycle) -> None:
             cycle.store.set_state(_USERS, fingerprint)
 
 
-def notice_rules(cycle: Cycle, *, described_anew: bool, permissions: Sequence[Sequence[str]]) -> None:
-    """A changed integration file, field or permission (of the connector's users) is no edit, but what waits is
-    looked at again by the new rules."""
+def notice_rules(cycle: Cycle, rules: str, *, described_anew: bool, permissions: Sequence[Sequence[str]]) -> None:
+    """A changed integration file (`rules` is its fingerprint), field or permission (of the connector's users) is no
+    edit, but what waits is looked at again by the new rules."""
     fingerprints = {
-        _RULES: _digest(cycle.integration.model_dump_json()),
+        _RULES: rules,
         _RIGHTS: _digest(repr([sorted(one) for one in permissions])),
     }
     if described_anew:

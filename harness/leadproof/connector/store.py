@@ -75,6 +75,8 @@ class Store:
         elif path is not None:
             self._db.execute("PRAGMA journal_mode = MEMORY")
             self._db.execute("PRAGMA synchronous = OFF")
+            # Nobody else has it open, so that no statement need look whether somebody changed it.
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._prepare()
         self.links = Links(self._db)
         self.intents = Intents(self._db)

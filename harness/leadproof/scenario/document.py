@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -143,8 +143,13 @@ class Loaded:
 
 def shown_path(path: Path) -> str:
     """A path for people: relative to the current folder where it is inside it."""
+    return _shown(path, Path.cwd())
+
+
+@lru_cache(maxsize=256)
+def _shown(path: Path, here: Path) -> str:
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return path.resolve().relative_to(here).as_posix()
     except ValueError:
         return path.as_posix()
 

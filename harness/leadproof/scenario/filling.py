@@ -81,19 +81,22 @@ def dummy_value(spec: FieldSpec, who: Identity, seed: object, *, choices: Sequen
     """The value that the dummy lead holds in this field. `choices`: the allowed ones that the other side knows too.
 
     A picklist without any choice stays blank."""
+    kind = FIELD_TYPES[spec.type]
+    if kind.kind == "text" and not kind.chosen:
+        return _text(spec, who)
     pick = draw(seed, who.number, spec.object, spec.id)
     allowed = list(spec.choices if choices is None else choices)
-    if FIELD_TYPES[spec.type].chosen:
+    if kind.chosen:
         if not allowed:
             return None
         if spec.type == "multi_select":
             first = pick % len(allowed)
             return frozenset({allowed[first], allowed[(first + 1) % len(allowed)]})
         return allowed[pick % len(allowed)]
-    return _BY_KIND[FIELD_TYPES[spec.type].kind](spec, who, pick)
+    return _BY_KIND[kind.kind](spec, pick)
 
 
-def _text(spec: FieldSpec, who: Identity, pick: int) -> Value:
+def _text(spec: FieldSpec, who: Identity) -> Value:
     by_type: Mapping[str, str] = {
         "email": who.email,
         "phone": who.phone,
@@ -113,7 +116,7 @@ def _text(spec: FieldSpec, who: Identity, pick: int) -> Value:
     return text[: length_limit(spec)] if length_limit(spec) else text
 
 
-def _number(spec: FieldSpec, who: Identity, pick: int) -> Value:
+def _number(spec: FieldSpec, pick: int) -> Value:
     # Small enough for every scale and every percent, with the scale's digits, the last of them not a zero.
     whole = Decimal(pick % 89 + 10)
     if not spec.scale:
@@ -122,20 +125,19 @@ def _number(spec: FieldSpec, who: Identity, pick: int) -> Value:
     return whole + Decimal(digits - digits % 10 + pick % 9 + 1).scaleb(-spec.scale)
 
 
-def _date(spec: FieldSpec, who: Identity, pick: int) -> Value:
+def _date(spec: FieldSpec, pick: int) -> Value:
     return date(1980 + pick % 20, pick // 20 % 12 + 1, pick // 240 % 28 + 1)
 
 
-def _date_time(spec: FieldSpec, who: Identity, pick: int) -> Value:
+def _date_time(spec: FieldSpec, pick: int) -> Value:
     return datetime(2025, pick % 12 + 1, pick // 12 % 28 + 1, pick // 336 % 24, pick // 8064 % 60, tzinfo=UTC)
 
 
-def _checkbox(spec: FieldSpec, who: Identity, pick: int) -> Value:
+def _checkbox(spec: FieldSpec, pick: int) -> Value:
     return True
 
 
 _BY_KIND = {
-    "text": _text,
     "number": _number,
     "date": _date,
     "date_time": _date_time,

@@ -6,11 +6,11 @@ person's key (product.md A2: once in the CRM, linked both ways).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from leadproof.systems.ports import Record, System
+from leadproof.systems.ports import Capability, Record, System
 from leadterms.criteria import parse_criteria
 from leadterms.fieldtypes import blank
 from leadterms.values import Value
@@ -39,10 +39,34 @@ class Person:
 Group = list[Person]
 
 
-def _by_key(system: System, object: str, field_id: str, values: Iterable[Value], fields: list[str]) -> Iterator[Record]:
-    for value in values:
-        if not blank(value):
-            yield from system.find(object, parse_criteria({"rows": [[field_id, "=", str(value)]]}), fields)
+_Tier = tuple[str, list[str]]
+"""A field and the values that it is searched for; "id" is the record's own."""
+
+
+def _search(system: System, object: str, tiers: Iterable[_Tier], fields: list[str]) -> list[Record]:
+    """The live records that hold a value of any tier, those of the first tier first: one query where the system
+    answers such a one, else one for each value."""
+    asked = [(field, values) for field, values in tiers if values]
+    if not asked:
+        return []
+    if Capability.ANY_OF in system.can:
+        rows = [[field, "in", values] for field, values in asked]
+        logic = " OR ".join(str(number) for number in range(1, len(rows) + 1))
+        found = list(system.find(object, parse_criteria({"rows": rows, "logic": logic}), fields))
+        return sorted(found, key=lambda record: _rank(record, asked))
+    found = []
+    for name, values in asked:
+        if name == "id":
+            found += system.read(object, values, fields)
+            continue
+        for value in values:
+            found += system.find(object, parse_criteria({"rows": [[name, "=", value]]}), fields)
+    return found
+
+
+def _rank(record: Record, tiers: list[_Tier]) -> int:
+    held = [record.id if field == "id" else record.values.get(field) for field, _ in tiers]
+    return next((number for number, (_, values) in enumerate(tiers) if held[number] in values), len(tiers))
 
 
 def _add(found: dict[tuple[str, str], Record], records: Iterable[Record]) -> None:
@@ -65,17 +89,15 @@ def known_record(connected: Connected, side: str, person: Person) -> Record | No
 def prospects(connected: Connected, person: Person) -> list[Record]:
     """The live marketing records that stand for this person, those that the scenario knows first."""
     marketing, object = connected.marketing, connected.prospect
-    fields = connected.field_ids("marketing", object)
-    found: dict[tuple[str, str], Record] = {}
-    known = person.ids.get(marketing.name)
-    if known is not None:
-        _add(found, marketing.read(known[0], [known[1]], fields))
-    crm_known = person.ids.get(connected.crm.name)
-    if crm_known is not None and connected.crm_id_field:
-        _add(found, _by_key(marketing, object, connected.crm_id_field, [crm_known[1]], fields))
+    known, crm_known = person.ids.get(marketing.name), person.ids.get(connected.crm.name)
+    tiers = [("id", [known[1]] if known is not None else [])]
+    if connected.crm_id_field:
+        tiers.append((connected.crm_id_field, [crm_known[1]] if crm_known is not None else []))
     match_field = connected.match_field("marketing", object)
     if match_field:
-        _add(found, _by_key(marketing, object, match_field, person.keys, fields))
+        tiers.append((match_field, person.keys))
+    found: dict[tuple[str, str], Record] = {}
+    _add(found, _search(marketing, object, tiers, connected.field_ids("marketing", object)))
     return list(found.values())
 
 
@@ -89,13 +111,11 @@ def crm_records(connected: Connected, person: Person) -> list[Record]:
     for object in connected.people_objects:
         fields = connected.field_ids("crm", object)
         own = [known[1]] if known is not None and known[0] == object else []
-        _add(found, crm.read(object, [*own, *(one for one in ids if one not in own)], fields))
+        tiers = [("id", [*own, *(one for one in ids if one not in own)])]
         if connected.marketing_id_field and connected.marketing_id_field in fields:
-            _add(
-                found,
-                _by_key(crm, object, connected.marketing_id_field, [one.id for one in partners], fields),
-            )
+            tiers.append((connected.marketing_id_field, [one.id for one in partners]))
         match_field = connected.match_field("crm", object)
         if match_field:
-            _add(found, _by_key(crm, object, match_field, person.keys, fields))
+            tiers.append((match_field, person.keys))
+        _add(found, _search(crm, object, tiers, fields))
     return list(found.values())

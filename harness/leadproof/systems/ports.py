@@ -59,6 +59,7 @@ class Capability(StrEnum):
     LISTS = "lists"
     EMAIL = "email"
     CONNECTOR_STATUS = "connector_status"
+    ANY_OF = "any_of"  # `find` answers conditions joined by OR as quickly as each of them
 
 
 EVERY_ANSWER = frozenset({Capability.ANSWERS, Capability.HISTORY})

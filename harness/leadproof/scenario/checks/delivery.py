@@ -174,7 +174,8 @@ class CheckCount(Check):
             criteria = parse_criteria(asked) if self.criteria else None
         except CriteriaRefused as refused:
             raise stage.refused(refused.code, refused.text, fix=refused.fix) from None
-        count = sum(1 for _ in system.find(object, criteria, []))
+        field = next(iter(connected.specs(side, object)), "")  # counting needs no more of a record than one value
+        count = sum(1 for _ in system.find(object, criteria, [field]))
         what = f"{object} records in {system.name}"
         if count == self.is_:
             return passed(f"{count} {what}")

@@ -8,7 +8,7 @@ from leadproof.findings import At, Evidence, Finding, find
 from leadproof.integration import Mapping
 from leadproof.scenario.checks.delivery import records_on
 from leadproof.scenario.connected import Connected
-from leadproof.scenario.people import Person
+from leadproof.scenario.people import Person, known_record
 from leadproof.scenario.registry import Check, Entered, Result, Row, failed, named, passed
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import cell, field_name, listed, shown
@@ -20,12 +20,14 @@ from leadterms.values import Value
 
 
 def one_record(stage: Stage, connected: Connected, side: str, person: Person) -> Record | Result:
-    """The person's one record on this side, or the failed Result that says how many there are."""
+    """The person's one record on this side, or the failed Result that says how many there are. Where the scenario
+    made it itself, that one, whatever others there are."""
+    own = known_record(connected, side, person)
+    if own is not None:
+        return own
     records = records_on(connected, side, person)
-    known = person.ids.get(connected.system(side).name)
-    own = [one for one in records if (one.object, one.id) == known]
-    if own or len(records) == 1:
-        return (own or records)[0]
+    if len(records) == 1:
+        return records[0]
     org = connected.system(side).name
     found = listed([f"{one.object} {one.id}" for one in records]) if records else "no record"
     cause = find("CYC601", f"{person.name} has {found} in {org}.", places=[At(side, org)])

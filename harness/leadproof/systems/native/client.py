@@ -40,6 +40,7 @@ _COMMON = frozenset(
         Capability.MEMBERS,
         Capability.REPORTS,
         Capability.INSTALL,
+        Capability.ANY_OF,
     }
 )
 
