@@ -46,6 +46,8 @@ SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
     look_at_contract,
 )
 """Who looks for causes, in the order of product.md C."""
+CONNECTION = ("NET", "CON")
+"""How the codes of the connection itself begin."""
 
 
 def causes_of(stage: Stage, step: Step, result: Result) -> list[Finding]:
@@ -56,17 +58,20 @@ def causes_of(stage: Stage, step: Step, result: Result) -> list[Finding]:
 
 
 def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
-    """The causes of a step that could not be done. Before its refusal stands what is proved, and what names the same
-    thing as the refusal; after it, what else is wrong."""
+    """The causes of a step that could not be done. Before its refusal stand an error of the connection (product.md C1:
+    nothing else can be judged until it is mended), what is proved, and what names the same thing as the refusal; after
+    it, what else is wrong."""
     result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
     found = _searched(stage, step, result)
     said = [Cause(one, Proof.FITTING) for one in refused_step(stage, failure)]
     named = [one for one in found if any(name in failure.cause for name in _names(one.finding))]
     disagreeing = disagreeing_fields(stage, step, failure)
+    connection = [one for one in found if one.finding.code.startswith(CONNECTION) and one.finding.level == "error"]
+    sure = [one for one in found if one in connection or disagreeing & _names(one.finding)]
     first = [
-        Cause(one.finding, Proof.PROVED if disagreeing & _names(one.finding) else min(one.proof, Proof.FITTING))
+        Cause(one.finding, Proof.PROVED if one in sure else min(one.proof, Proof.FITTING))
         for one in found
-        if one.proof is Proof.PROVED or one in named or disagreeing & _names(one.finding)
+        if one.proof is Proof.PROVED or one in named or one in sure
     ]
     told = [one.finding for one in first]
     rest = [one for one in found if one.finding not in told and one.finding.level == "error"]

@@ -19,6 +19,7 @@ PERMISSIONS = ("api", "read", "write")
 """`api`: call the API at all, which lets a user read; `write`: also change what it holds."""
 TOKEN_LIFE_SECONDS = 3600
 TOKENS_KEPT = 10_000
+_LOGINS = "Take one of the recipe's `logins`; its password is `leadproof-USER` unless it says another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Credentials:
         """The login of a user with this password. Raises `LoginRefused`; it doesn't tell which of the two is wrong."""
         login = self._find(user)
         if login is None or not compare_digest(login.password.encode(), password.encode()):
-            raise LoginRefused("user or password is wrong", fix="Use a login of the recipe")
+            raise LoginRefused("user or password is wrong", fix=_LOGINS)
         return self._usable(login)
 
     def _holder(self, text: str, now: datetime) -> Login:

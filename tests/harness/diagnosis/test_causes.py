@@ -148,6 +148,14 @@ def test_a_step_that_could_not_be_done_has_a_cause_too() -> None:
     assert entry.finding["code"] in ("USR102", "ASG206")
 
 
+def test_the_connection_comes_before_what_a_step_lacks() -> None:
+    """Of a password that was changed and a campaign's misspelt name the password is told first, the name after it; the
+    name alone is told at once."""
+    both = by_name(GROUND, "password_changed@acme-marketing + campaign_misspelt@spring")
+    assert [one["code"] for one in failure(both, "merge").findings][:2] == ["CON110", "CFG833"]
+    assert cause("campaign_misspelt@spring", "merge")["code"] != "CON110"
+
+
 def test_causes_are_ranked_and_told_once() -> None:
     """Ranks count from 0, and no code stands twice at one place."""
     found = failure(by_name(GROUND, "value_without_partner@rating"), "every-choice").findings
