@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.crosswise import NOT_MAPPED, mapped_elsewhere, not_mapped
 from leadproof.diagnosis.refused import about, finding_of, standing
 from leadproof.diagnosis.subject import Wanted, wanted
 from leadproof.doctor.pairs import completed
@@ -19,9 +20,8 @@ from leadterms.conversion import NO_PARTNER, convert
 from leadterms.fields import FieldSpec
 from leadterms.fieldtypes import FIELD_TYPES, blank, same
 from leadterms.refusals import ConversionRefused
-from leadterms.values import Value
 
-NOT_MAPPED, ELSEWHERE, ANOTHER_VALUE = "MAP350", "MAP351", "MAP352"
+ANOTHER_VALUE = "MAP352"
 ALMOST = 80
 """Percent of likeness (rapidfuzz) from which a name is taken for a misspelt one."""
 NOT_INSTALLED, NO_FIELD = "MAP327", "MAP301"
@@ -113,6 +113,11 @@ def _why(case: Case, want: Wanted) -> Iterator[Cause]:
         return  # who is linked with whom is no matter of mappings
     if mapping is None or mapping.marketing_field is None:
         yield from _nearly_mapped(case, want)
+        object, there = crm_object(case, want), link.end("marketing" if want.side == "crm" else "crm")
+        named = list(not_mapped(case, want, spec_of(case, want), object, there))
+        yield from named
+        if named:
+            return
         text = f"Nothing brings a value into {want.life.object}.{want.field}: the integration does not map it."
         place = mapping.place if mapping is not None else case.integration.place("fields")
         yield Cause(find(NOT_MAPPED, text, places=[place, at]), Proof.PROVED)
@@ -120,7 +125,9 @@ def _why(case: Case, want: Wanted) -> Iterator[Cause]:
     partner = link.end("marketing" if want.side == "crm" else "crm")
     here = str(mapping.marketing_field) if want.side == "crm" else mapping.crm_field
     yield from _converted(case, want, mapping, partner, here)
-    yield from _elsewhere(case, want, mapping, partner, here)
+    target = spec_of(case, want)
+    if target is not None:
+        yield from mapped_elsewhere(case, want, target, mapping, partner, here)
 
 
 def _nearly_mapped(case: Case, want: Wanted) -> Iterator[Cause]:
@@ -186,27 +193,3 @@ def _meant(want: Wanted, choices: Iterable[str], target: FieldSpec) -> bool:
     if FIELD_TYPES[target.type].kind == "choices":
         return True
     return any(want.fits(one) for one in choices)
-
-
-def _elsewhere(case: Case, want: Wanted, mapping: Mapping, partner: Life, here: str) -> Iterator[Cause]:
-    """The wanted value stands on the other side in a field that is mapped to something else."""
-    side = "marketing" if want.side == "crm" else "crm"
-    target = spec_of(case, want)
-    if target is None or not want.said or not isinstance(want.held, str | None):
-        return
-    if FIELD_TYPES[target.type].kind != "text":
-        return
-    for name in partner.values:
-        spec = case.agreement.spec("crm" if side == "crm" else "marketing", partner.object, name)
-        if spec is None or name == here or FIELD_TYPES[spec.type].kind != "text":
-            continue
-        value: Value = typed(spec, partner.values.get(name))
-        if isinstance(value, str) and want.fits(value):
-            text = (
-                f"{text_of(value)} stands in {partner.object}.{name}, and {want.life.object}.{want.field} is mapped to "
-                f"{here} instead."
-            )
-            at = case.at(want.side, want.life.object, want.life.id, want.field)
-            held = Evidence(f"{partner.object} {partner.id} holds {name} = {text_of(value)}", case.org(side))
-            yield Cause(find(ELSEWHERE, text, places=[mapping.place, at], evidence=[held]), Proof.PROVED)
-            return
