@@ -16,6 +16,7 @@ from leadproof.cases.recording import record_scenario
 from leadproof.cases.refusals import RedactionChanges
 from leadproof.cli import main
 from leadproof.library import checklist, starter
+from tests.harness.cli import in_process
 from tests.harness.serving.test_up_salesforce import leadproof, up
 
 CLIENT = """
@@ -61,7 +62,7 @@ def test_around_a_running_sandbox(tmp_path: Path) -> None:
     with up(tmp_path, "--tls", "--recipe", recipe, "--seed", "3"):
         told = leadproof(tmp_path, "record", "--proxy", "-o", "p.case", "--recipe", recipe, "--", *client.split())
         assert told.returncode == 0, told.stderr
-        told = leadproof(tmp_path, "record", "--running", "-o", "r.case", "--recipe", recipe)
+        told = in_process.leadproof("record", "--running", "-o", "r.case", "--recipe", recipe, cwd=tmp_path)
         assert told.returncode == 0, told.stderr
         told = leadproof(tmp_path, "record", "--proxy", "-o", "q.case", "--recipe", recipe, "--", *client.split())
         assert (told.returncode, "has changed since it started" in told.stderr) == (2, True), told.stderr
@@ -70,13 +71,14 @@ def test_around_a_running_sandbox(tmp_path: Path) -> None:
         memory = json.loads(read_case(tmp_path / case).files["before/connector.json"])
         assert (memory["links"], "links" in memory["unknown"], "cursors" in memory["unknown"]) == ([], False, True)
         for seed in ("", "another"):
-            told = leadproof(tmp_path, "replay", case, "--as", "client", *(["--seed", seed] if seed else []))
+            other = ["--seed", seed] if seed else []
+            told = in_process.leadproof("replay", case, "--as", "client", *other, cwd=tmp_path)
             assert (told.returncode, told.stdout[:6]) == (0, "PASSED"), told.stdout + told.stderr
-    told = leadproof(tmp_path, "replay", "p.case", "--as", "systems", "--exec", client)
+    told = in_process.leadproof("replay", "p.case", "--as", "systems", "--exec", client, cwd=tmp_path)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "0 not recorded, 0 not asked" in told.stdout
     tmp_path.joinpath("client.py").write_text(CLIENT.replace("Fjord", "Fjell"), encoding="utf-8")
-    told = leadproof(tmp_path, "replay", "p.case", "--as", "systems", "--exec", client)
+    told = in_process.leadproof("replay", "p.case", "--as", "systems", "--exec", client, cwd=tmp_path)
     assert (told.returncode, told.stdout[:5]) == (3, "ERROR")
     assert "body: Company is" in told.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadproof.scenario.selection import SelectionRefused, shard
+from tests.harness.cli import in_process
 from tests.harness.cli.test_cli import leadproof
 from tests.harness.scenario.stage_hands import write
 
 GOOD = "create_lead: {as: lead, in: crm, fill: basics}\ncheck_count: {in: crm, object: Lead, is: 1}"
+Program = Callable[..., subprocess.CompletedProcess[str]]
 BAD = GOOD.replace("is: 1", "is: 2")
 
 
@@ -27,9 +30,11 @@ def stories(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _ran(folder: Path, *arguments: str) -> tuple[int, list[str], dict[str, object]]:
+def _ran(
+    folder: Path, *arguments: str, program: Program = in_process.leadproof
+) -> tuple[int, list[str], dict[str, object]]:
     """Exit code, the ids that were run, the JSON report."""
-    ended = leadproof(*arguments, "--report", "json=out.json", cwd=folder)
+    ended = program(*arguments, "--report", "json=out.json", cwd=folder)
     report = json.loads((folder / "out.json").read_text())
     return ended.returncode, [one["id"] for one in report["scenarios"]], report
 
@@ -55,13 +60,13 @@ def test_what_failed_is_run_again_alone(stories: Path) -> None:
     assert _ran(stories, "run", ".", "--last-failed", "-k", "not d")[:2] == (1, ["b"])
     assert _ran(stories, "run", ".", "--seed", "9")[0] == 1
     write(stories, GOOD, name="b")
-    again = leadproof("retry", cwd=stories)
+    again = in_process.leadproof("retry", cwd=stories)
     assert again.returncode == 1
     assert "seed 9" in again.stdout
     assert "2 scenarios: 1 passed, 1 failed" in again.stdout
     write(stories, GOOD, name="d")
-    assert leadproof("retry", cwd=stories).returncode == 0
-    nothing = leadproof("retry", cwd=stories)
+    assert in_process.leadproof("retry", cwd=stories).returncode == 0
+    nothing = in_process.leadproof("retry", cwd=stories)
     assert nothing.returncode == 5
     assert "Nothing failed in the last run here" in nothing.stderr
     assert (stories / ".leadproof" / ".gitignore").read_text() == "*\n"
@@ -70,9 +75,10 @@ def test_what_failed_is_run_again_alone(stories: Path) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_enough_failures_end_the_run(jobs: str, stories: Path) -> None:
     """After the first that fails nothing is begun; the same whatever the number of processes."""
-    code, ids, _ = _ran(stories, "run", ".", "--max-failures", "1", "--jobs", jobs)
+    program = in_process.leadproof if jobs == "1" else leadproof
+    code, ids, _ = _ran(stories, "run", ".", "--max-failures", "1", "--jobs", jobs, program=program)
     assert (code, ids) == (1, ["a", "b"])
-    told = leadproof("run", ".", "--max-failures", "1", "--jobs", jobs, cwd=stories).stdout
+    told = program("run", ".", "--max-failures", "1", "--jobs", jobs, cwd=stories).stdout
     assert "3 not begun (--max-failures)" in told
 
 
@@ -80,7 +86,7 @@ def test_a_shard_of_a_run(stories: Path) -> None:
     """Two parts, each every second scenario."""
     assert _ran(stories, "run", ".", "--shard", "1/2")[:2] == (0, ["a", "c", "e"])
     assert _ran(stories, "run", ".", "--shard", "2/2")[:2] == (1, ["b", "d"])
-    refused = leadproof("run", ".", "--shard", "3/2", cwd=stories)
+    refused = in_process.leadproof("run", ".", "--shard", "3/2", cwd=stories)
     assert refused.returncode == 2
     assert "--shard 1/4" in refused.stderr
 
@@ -90,10 +96,10 @@ def test_flags_win_over_the_environment_and_that_over_the_file(stories: Path) ->
     (stories / "leadproof.toml").write_text('[run]\nseed = "11"\nmax-failures = 1\n')
     below = stories / "below"
     below.mkdir()
-    assert "seed 11" in leadproof("run", "..", cwd=below).stdout
-    assert "seed 12" in leadproof("run", "..", cwd=below, LEADPROOF_RUN_SEED="12").stdout
-    assert "seed 13" in leadproof("run", "..", "--seed", "13", cwd=below, LEADPROOF_RUN_SEED="12").stdout
-    told = leadproof("config", "--origin", cwd=below, LEADPROOF_RUN_OVER="http").stdout
+    assert "seed 11" in in_process.leadproof("run", "..", cwd=below).stdout
+    assert "seed 12" in in_process.leadproof("run", "..", cwd=below, LEADPROOF_RUN_SEED="12").stdout
+    assert "seed 13" in in_process.leadproof("run", "..", "--seed", "13", cwd=below, LEADPROOF_RUN_SEED="12").stdout
+    told = in_process.leadproof("config", "--origin", cwd=below, LEADPROOF_RUN_OVER="http").stdout
     lines = {line.split()[0]: line for line in told.splitlines()}
     assert lines["seed"].endswith(f"11  ({stories / 'leadproof.toml'})")
     assert lines["over"].endswith("http  (environment LEADPROOF_RUN_OVER)")
@@ -102,17 +108,21 @@ def test_flags_win_over_the_environment_and_that_over_the_file(stories: Path) ->
 
 def test_a_variable_is_named_as_the_option_is_typed(stories: Path) -> None:
     """LEADPROOF_RUN_LIST for --list, LEADPROOF_RUN_SHARD for --shard; help tells of none, for there are so many."""
-    listed = leadproof("run", ".", cwd=stories, LEADPROOF_RUN_LIST="1", LEADPROOF_RUN_SHARD="2/2")
+    listed = in_process.leadproof("run", ".", cwd=stories, LEADPROOF_RUN_LIST="1", LEADPROOF_RUN_SHARD="2/2")
     assert [line.split()[0] for line in listed.stdout.splitlines()] == ["b", "d"]
-    assert "env var" not in leadproof("--help", cwd=stories).stdout + leadproof("run", "--help", cwd=stories).stdout
+    assert (
+        "env var"
+        not in in_process.leadproof("--help", cwd=stories).stdout
+        + in_process.leadproof("run", "--help", cwd=stories).stdout
+    )
 
 
 def test_a_project_file_may_hold_the_options(stories: Path) -> None:
     """[tool.leadproof] of pyproject.toml; one without it is passed over."""
     (stories / "pyproject.toml").write_text('[tool.leadproof.run]\nseed = "21"\n')
-    assert "seed 21" in leadproof("run", "a.yaml", cwd=stories).stdout
+    assert "seed 21" in in_process.leadproof("run", "a.yaml", cwd=stories).stdout
     (stories / "pyproject.toml").write_text('[tool.other]\nseed = "21"\n')
-    assert "seed 1 " in leadproof("run", "a.yaml", cwd=stories).stdout
+    assert "seed 1 " in in_process.leadproof("run", "a.yaml", cwd=stories).stdout
 
 
 @pytest.mark.parametrize(
@@ -126,7 +136,7 @@ def test_a_project_file_may_hold_the_options(stories: Path) -> None:
 def test_a_mistake_in_the_file_is_told_and_not_passed_over(text: str, code: str, told: str, stories: Path) -> None:
     """Exit code 2, with what was meant."""
     (stories / "leadproof.toml").write_text(text)
-    ended = leadproof("run", ".", cwd=stories)
+    ended = in_process.leadproof("run", ".", cwd=stories)
     assert ended.returncode == 2
     assert ended.stderr.startswith(code)
     assert told in ended.stderr

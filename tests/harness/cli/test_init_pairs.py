@@ -14,7 +14,7 @@ from leadproof.integration import load, problems_with_schemas
 from leadproof.library import starter, starter_pairs
 from leadproof.sandbox import Sandbox, load_recipe
 from leadproof.systems.ports import Write
-from tests.harness.cli.test_cli import leadproof
+from tests.harness.cli.in_process import leadproof
 
 DESCRIBES = Path(__file__).parents[3] / "fixtures" / "vendors" / "salesforce" / "describes"
 PAIR = ("--crm", "salesforce", "--marketing", "pardot")

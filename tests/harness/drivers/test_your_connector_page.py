@@ -16,6 +16,7 @@ from leadproof.drivers.reach import systems_environment
 from leadproof.library import starter
 from leadproof.sandbox import Sandbox
 from tests.conftest import require
+from tests.harness.cli import in_process
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "your-connector.md").read_text("utf-8")
@@ -38,10 +39,7 @@ def test_the_four_ways_are_understood_as_they_are_written(tmp_path: Path) -> Non
     drivers = [parse_driver(words[words.index("--connector") + 1]) for words in lines]
     assert [type(one) for one in drivers] == [Command, Posting, Watch, Watch]
     for words in lines[2:]:  # with the ports, and without
-        done = subprocess.run(
-            [sys.executable, "-m", "leadproof", *words[1:], "--list", "-k", "first-lead"],
-            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
+        done = in_process.leadproof(*words[1:], "--list", "-k", "first-lead", cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
