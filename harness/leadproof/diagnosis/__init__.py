@@ -21,6 +21,7 @@ from leadproof.diagnosis.cursors import look_at_cursors
 from leadproof.diagnosis.delivery import look_at_delivery
 from leadproof.diagnosis.entered import disagreeing_fields
 from leadproof.diagnosis.fields import look_at_fields
+from leadproof.diagnosis.forms import look_at_sources
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
 from leadproof.diagnosis.terms import look_at_terms
@@ -39,6 +40,7 @@ SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
     look_at_connection,
     look_at_owners,
     look_at_fields,
+    look_at_sources,
     look_at_terms,
     look_at_delivery,
     look_at_campaigns,

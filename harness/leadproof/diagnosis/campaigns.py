@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.subject import lives, people_of
 from leadproof.findings import At, Evidence, find
+from leadproof.findings.patches import replaced
 from leadproof.integration import CampaignMapping
+from leadproof.oracle.agreement import Agreement
+from leadproof.oracle.members import Members
+from leadproof.oracle.standing import SideName
 from leadproof.scenario.checks.answers import CheckAnswers
 from leadproof.scenario.checks.members import CheckMember, all_members
 from leadproof.scenario.checks.reports import CheckReport
 from leadproof.systems.campaigns import Campaign
 from leadterms.refusals import Place
+
+MASTERS: tuple[Literal["marketing", "crm", "latest"], ...] = ("marketing", "crm", "latest")
+"""Who may be master of a campaign's members, the usual one first (sync-semantics.md "Campaigns and reports")."""
 
 
 def look_at_campaigns(case: Case) -> Iterator[Cause]:
@@ -76,11 +85,50 @@ def _status(
         return
     if any(one.check == "oracle.member" for one in case.violations):
         return
+    mastered = list(_another_master(case, step, mapping, place, at))
+    yield from mastered
+    if any(one.proof is Proof.PROVED for one in mastered):
+        return  # with the pairs as they are the check would hold
     for there, here in mapping.statuses.items():
         if held.casefold() == (here if side == "crm" else there).casefold():
             pair = f"{mapping.crm} <-> {mapping.marketing}"
             text = f"statuses of {pair} pair {there} with {here}; the check wants {step.status}."
             yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)
+
+
+def _another_master(
+    case: Case, step: CheckMember, mapping: CampaignMapping, place: Place | None, at: At
+) -> Iterator[Cause]:
+    """The check would hold with another master of the campaign, by the oracle's law applied again."""
+    side: SideName = "crm" if case.stage.located(step.in_)[1] == "crm" else "marketing"
+    links = [
+        link
+        for person in people_of(case)
+        for life in lives(case, side, person)
+        if (link := case.link_of(side, life)) is not None
+    ]
+    for then in MASTERS:
+        if then == mapping.master or not links:
+            continue
+        other = [
+            one.model_copy(update={"master": then}) if one is mapping else one for one in case.integration.campaigns
+        ]
+        agreed = Agreement(case.integration.model_copy(update={"campaigns": other}), case.histories)
+        judge = Members(agreed, case.histories, case.links, case.matching)
+        ends = [end.of(side) for link in links for end in judge.ends_of(link, mapping.crm)]
+        if not any(str(one or "").casefold() == step.status.casefold() for one in ends):
+            continue
+        pair = f"{mapping.crm} <-> {mapping.marketing}"
+        text = (
+            f"{pair} says master: {mapping.master} of its members' statuses; with master: {then} the check would hold."
+        )
+        fix = f"Write `master: {then}` for the campaign {pair}, or correct what the scenario expects."
+        patch = replaced(place, f"master: {mapping.master}", f"master: {then}")
+        proof = [Evidence(f"the oracle's law, applied again to both histories with master: {then}")]
+        # The usual master is nobody's mistake, and what is not written cannot have been mistyped.
+        proved = Proof.PROVED if mapping.master != MASTERS[0] else Proof.FITTING
+        yield Cause(find("OWN310", text, places=[place, at], evidence=proof, fix=fix, patch=patch), proved)
+        return
 
 
 def _status_place(case: Case, side: str, name: str) -> Place | None:

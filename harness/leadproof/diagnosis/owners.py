@@ -219,7 +219,9 @@ class Search:
         fitting = [(rule, criteria) for rule, criteria in self.bound if self._gives(rule, self.expected)]
         for rule, criteria in fitting:
             matches = self._matches(criteria)
-            if matches and not rule.active:
+            if matches and rule.name == decided and len(rule.assign.to) > 1:
+                yield self._in_turns(rule)
+            elif matches and not rule.active:
                 yield self._rule_cause(
                     "ASG225", rule, f"Rule {rule.name} would give the lead to {self.expected} and is not active."
                 )
@@ -244,6 +246,16 @@ class Search:
             yield Cause(find("ASG222", text, places=[place, self.case.at("crm", "Lead", decided)]), Proof.PROVED)
         else:
             yield from self._by_default()
+
+    def _in_turns(self, rule: AssignmentRule) -> Cause:
+        """The rule that decided assigns to the expected owner too, and it was another one's turn."""
+        names = ", ".join(self._name(one) for one in rule.assign.to)
+        text = (
+            f"Rule {rule.name} gives its leads to {names} in turns ({rule.assign.kind}), and it was the turn of "
+            f"{self.found}; {self.expected} is expected."
+        )
+        fix = f"Let rule {rule.name} assign to {self.expected} alone, or expect `is: by_rules`."
+        return self._rule_cause("ASG222", rule, text, fix=fix)
 
     def _by_default(self) -> Iterator[Cause]:
         default = self._name(self.case.histories.default_owner or "")
@@ -275,14 +287,14 @@ class Search:
             at = self.case.at("crm", self.life.object, self.life.id, row.field)
             yield Cause(find("OWN313", text, places=[mapping.place, at]), Proof.PROVED)
 
-    def _rule_cause(self, code: str, rule: AssignmentRule, text: str, other: str = "") -> Cause:
+    def _rule_cause(self, code: str, rule: AssignmentRule, text: str, other: str = "", fix: str = "") -> Cause:
         at = self.case.at("crm", "Lead", other or rule.name)
         places = [self._rule_place(other or rule.name), at, self.at]
         rows = [
             Evidence(f"{rule.name}: {' '.join(str(part) for part in (row.field, row.operator, row.value))}")
             for row in rule.criteria.rows
         ]
-        return Cause(find(code, text, places=places, evidence=rows), Proof.PROVED)
+        return Cause(find(code, text, places=places, evidence=rows, fix=fix), Proof.PROVED)
 
     def _rule_place(self, name: str) -> Place | None:
         names = [rule.name for rule in self.case.histories.rules]

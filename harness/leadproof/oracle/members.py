@@ -131,15 +131,7 @@ class Members:
     def _campaign(
         self, link: Link, terms: CampaignMapping, campaigns: tuple[Campaign, Campaign], held: tuple[Held, Held]
     ) -> Iterator[Violation]:
-        rule = MemberRule(
-            FieldRule(_exchange(terms, campaigns), terms.master, "if_blank", "both", "keep"),
-            propagate=self._agreement.people.deletes != "ignore",
-        )
-        begin = begin_of(link.opened, link.made, link.crm, link.marketing)
-        events = [*_events("crm", held[0], begin), *_events("marketing", held[1], begin)]
-        start = Standing(_status("crm", held[0], begin), _status("marketing", held[1], begin))
-        whom = self._matching.names(link)
-        ends = explore(start, rule, steps_of(self._histories, whom, begin, link.opened, link.made, events))
+        ends = self._ends(link, terms, campaigns, held)
         found = (_status("crm", held[0], FOREVER), _status("marketing", held[1], FOREVER))
         wrong = {end: [side for side in SIDES if _fold(end.of(side)) != _fold(_half(found, side))] for end in ends}
         best = min(ends, key=lambda end: len(wrong[end]))
@@ -152,6 +144,28 @@ class Members:
             elif len(standing) > 1 and any(life.born.own for life in standing):
                 doubled = f"{len(standing)}"
                 yield self._wrong(link, side, standing[-1], "one membership", doubled, "one person counts once")
+
+    def ends_of(self, link: Link, campaign: str) -> tuple[Standing, ...]:
+        """How a person's status in a mapped campaign (by the CRM's name) may stand at the end of a link, by the terms
+        that this was made with; () where there is no membership."""
+        for terms, crm, marketing in self._campaigns:
+            held = (self._held("crm", link, crm), self._held("marketing", link, marketing))
+            if terms.crm == campaign and (held[0].lives or held[1].lives):
+                return self._ends(link, terms, (crm, marketing), held)
+        return ()
+
+    def _ends(
+        self, link: Link, terms: CampaignMapping, campaigns: tuple[Campaign, Campaign], held: tuple[Held, Held]
+    ) -> tuple[Standing, ...]:
+        rule = MemberRule(
+            FieldRule(_exchange(terms, campaigns), terms.master, "if_blank", "both", "keep"),
+            propagate=self._agreement.people.deletes != "ignore",
+        )
+        begin = begin_of(link.opened, link.made, link.crm, link.marketing)
+        events = [*_events("crm", held[0], begin), *_events("marketing", held[1], begin)]
+        start = Standing(_status("crm", held[0], begin), _status("marketing", held[1], begin))
+        whom = self._matching.names(link)
+        return explore(start, rule, steps_of(self._histories, whom, begin, link.opened, link.made, events))
 
     def _wrong(
         self, link: Link, side: SideName, life: Life | None, expected: str, found: str, because: str
