@@ -1,4 +1,5 @@
-"""Makes a case smaller while its verdict and its first finding stay: steps, records, fields, rules, mappings.
+"""Makes a case smaller while its verdict and its first finding stay: steps, records, fields, rules, mappings. Nothing
+is left out without which the systems would be asked more than they were: that is more to read, not less.
 
 Where the mended set-up or the built-in connector passes the whole case, it must pass the smaller one too: else a case
 could shrink to one that fails for whatever reason. Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating
@@ -23,6 +24,7 @@ from leadproof.cases.recording import About, record_scenario
 from leadproof.cases.refusals import NotPossible
 from leadproof.cases.story import story_of
 from leadproof.cases.yamltext import yaml_text
+from leadproof.scenario.runner import Outcome
 from leadproof.stopwatch import Stopwatch
 from leadterms.yamltree import read_tree
 
@@ -34,13 +36,15 @@ _KEPT = frozenset({"scenario", "recipe", "integration", "systems", "leadproof", 
 
 @dataclass(frozen=True, slots=True)
 class Minimized:
-    """What came of it. `finished` False: the time was over before every part had been tried."""
+    """What came of it. `finished` False: the time was over before every part had been tried. `larger`: the bytes that
+    the parts that are left would take, where those are more than the case's own, which was then kept as it was."""
 
     case: Case
     before: int
     after: int
     trials: int
     finished: bool
+    larger: int = 0
 
 
 def minimize(case: Case, *, seconds: float = 60.0, progress: Callable[[int, int], None] | None = None) -> Minimized:
@@ -50,7 +54,11 @@ def minimize(case: Case, *, seconds: float = 60.0, progress: Callable[[int, int]
         raise NotPossible(text, "Record the scenario that shows it.")
     search = _Search(case, seconds, progress)
     kept = search.run()
-    return Minimized(search.recorded(kept), len(search.parts), len(kept), search.trials, search.finished)
+    smaller = search.recorded(kept)
+    size = len(smaller.to_bytes())
+    larger = size if size > len(case.to_bytes()) else 0
+    told = case if larger else smaller
+    return Minimized(told, len(search.parts), len(kept), search.trials, search.finished, larger)
 
 
 class _Search:
@@ -76,6 +84,7 @@ class _Search:
         self.trials = 0
         self.finished = True
         self._sound = self._passes(case)
+        self._asked = _exchanges(play(case, over="process", connector=case.sheet.connector, facts=True))
 
     def run(self) -> list[Part]:
         """The parts that are needed."""
@@ -102,8 +111,10 @@ class _Search:
         self.trials += 1
         wanted = self._case.sheet.expected
         try:
-            outcome = play(self._smaller(kept), over="process", connector=self._case.sheet.connector, facts=False)
+            outcome = play(self._smaller(kept), over="process", connector=self._case.sheet.connector, facts=True)
         except Exception:  # a scenario that cannot even be read is no smaller case of this one
+            return False
+        if _exchanges(outcome) > self._asked:
             return False
         story = story_of(outcome)
         if story.verdict != wanted.verdict or wanted.findings[0] not in story.codes:
@@ -146,6 +157,11 @@ class _Search:
         expected = made.sheet.expected.model_copy(update={"findings": codes})
         mended_files = {name: data for name, data in smaller.files.items() if name.startswith(f"{FOLDER}/")}
         return made.with_files(mended_files).with_sheet(expected=expected, redacted=sheet.redacted)
+
+
+def _exchanges(outcome: Outcome) -> int:
+    """How often the systems were asked."""
+    return sum(1 for event in outcome.events if event.kind == "exchange")
 
 
 def _outermost(kept: Sequence[Part], gone: Sequence[Part]) -> list[Part]:

@@ -159,7 +159,10 @@ def minimize(
     recorded_connector(case.sheet.connector)
     told = minimized(case, seconds=seconds, progress=_progress)
     told.case.write(output)
-    _ended(output, f"{told.after} of {told.before} parts are left", told.trials, finished=told.finished)
+    left = f"{told.after} of {told.before} parts are left"
+    if told.larger:
+        left = f"kept as it was: {told.after} of {told.before} parts would do, but take {told.larger} bytes"
+    _ended(output, f"{left}, {output.stat().st_size} bytes", told.trials, finished=told.finished)
     return 0
 
 
@@ -199,4 +202,4 @@ def _progress(kept: int, total: int) -> None:
 
 def _ended(output: Path, left: str, trials: int, *, finished: bool) -> None:
     ended = "nothing more can be left out" if finished else "the time is over"
-    sys.stdout.write(f"{output}: {left}, {trials} replays; {ended}\n")
+    sys.stdout.write(f"{output}: {left}; {trials} replays, {ended}\n")

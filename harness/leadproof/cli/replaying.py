@@ -235,8 +235,9 @@ def _line(done: int, total: int, one: Replayed) -> None:
     out(f"{counted}{one.judgement:<6} {one.path}  {one.title}\n")
     out(f"        {one.reason}\n")
     if one.judgement == "FAILED" and one.findings:
-        first = next((told for told in one.findings if told.code in one.expected[:1]), one.findings[0])
-        out(f"        {first.code} {first.title}: {first.cause}\n")
+        first = next((known for known in one.findings if known.code in one.expected[:1]), one.findings[0])
+        told = "" if first.cause in one.reason else f": {first.cause}"  # said in the line above
+        out(f"        {first.code} {first.title}{told}\n")
         out(f"        fix: {first.fix}\n")
     if one.judgement == "FAILED":
         same = "the journal is that of the recording, byte for byte"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leadproof.cases.case import read_case
+from leadproof.cases.case import Case, read_case
 from leadproof.cases.judging import Replay, replay
 from leadproof.cases.minimizing import minimize
 from leadproof.cases.recording import record_scenario
@@ -154,6 +154,26 @@ def test_a_case_is_made_smaller(ended: Ended, tmp_path: Path) -> None:
     record_scenario(starting(tmp_path, f"{steps}  - check_delivered: {{lead: $lead}}\n")).write(tmp_path / "sound.case")
     code, said = ended("case", "minimize", "sound.case", "-o", "y.case")
     assert (code, "RUN840" in said) == (2, True), said
+
+
+def test_a_smaller_case_asks_no_more_and_takes_no_more_room(ended: Ended, tmp_path: Path) -> None:
+    """Where the first step is refused, it stays: without it the scenario would get further, and more be recorded. What
+    takes more room than before is not kept, and said."""
+    steps = "  - install: {}\n  - create_lead: {as: lead, in: marketing, fill: basics}\n  - sync: {until: quiet}\n"
+    path = starting(tmp_path, f"{steps}  - check_owner: {{lead: $lead, is: by_rules}}\n")
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(recipe.read_text("utf-8").replace("10.20.0.0/24", "192.0.2.0/24"), "utf-8")
+    case = record_scenario(path)
+    told = minimize(case, seconds=600)
+    assert b"install" in told.case.files["scenario.yaml"]
+    assert len(told.case.traffic) == len(case.traffic) == 1
+    assert (told.larger, len(told.case.to_bytes()) < len(case.to_bytes())) == (0, True)
+    bare = Case(case.sheet, {name: data for name, data in case.files.items() if name.endswith(".yaml")})
+    bare.write(tmp_path / "bare.case")
+    code, said = ended("case", "minimize", "bare.case", "-o", "kept.case")
+    assert code == 0, said
+    assert "kept.case: kept as it was: " in said
+    assert (tmp_path / "kept.case").read_bytes() == (tmp_path / "bare.case").read_bytes()
 
 
 def test_a_smaller_case_still_passes_where_the_whole_one_did(tmp_path: Path) -> None:
