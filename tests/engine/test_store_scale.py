@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,46 @@ def test_reading_again_makes_no_plan() -> None:
     looked_at.clear()
     read(2)
     assert looked_at == []
+
+
+def names(org: Org) -> list[tuple[Any, Any]]:
+    """What the org says of its campaigns."""
+    return [(campaign.values["Name"], campaign.values.get("Age__c")) for campaign, _ in org.campaigns()]
+
+
+def test_the_few_are_read_again_only_when_something_was_written() -> None:
+    """Campaigns, asked for in every cycle, cost no statement while nothing is written; a write, and a write that is
+    undone, are seen at once."""
+    org = crm_org()
+    create(org, "Campaign", Name="One")
+    assert names(org) == [("One", None)]
+    seen: list[str] = []
+    org.store._connection.set_trace_callback(seen.append)
+    assert names(org) == [("One", None)]
+    org.store._connection.set_trace_callback(None)
+    assert seen == []
+
+    def stopped() -> None:
+        with org.together():
+            create(org, "Campaign", Name="Two")
+            assert names(org) == [("One", None), ("Two", None)]
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stopped()
+    assert names(org) == [("One", None)]
+    create(org, "Campaign", Name="Three")
+    assert names(org) == [("One", None), ("Three", None)]
+
+
+def test_the_few_grow_older() -> None:
+    """What changes by itself as time goes by is worked out anew, though nothing was written."""
+    age = {"object": "Campaign", "id": "Age__c", "type": "formula", "formula": {"days_since": "StartDate"}}
+    org = crm_org(fields=[age])
+    create(org, "Campaign", Name="One", StartDate="2026-03-01")
+    before = names(org)
+    org.clock.advance(3 * 86_400)
+    assert names(org) == [("One", before[0][1] + 3)]
 
 
 @pytest.mark.parametrize("count", [10, 200])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FAR_FUTURE = "9999"
 PAGE = 2000
+FEW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Reading:
         self._org = org
         self._stale_seconds = 0
         self._lookups: dict[tuple[str, str, bool], str] = {}  # their statements
+        self._held: dict[tuple[str, bool], tuple[tuple[int, int], list[Stored]]] = {}
         self._newest: tuple[int, dict[str, int]] | None = None  # with the store's `writes` as they were then
 
     @contextmanager
@@ -142,6 +144,29 @@ class Reading:
 
     def all_of(self, object: str, criteria: Criteria | None = None, *, deleted: bool = False) -> Iterator[Stored]:
         """All records of an object that match bound criteria, in the order of creation, whatever the read lag."""
+        whole = self._few(object, deleted) if criteria is None else None
+        return self._paged(object, criteria, deleted) if whole is None else iter(whole)
+
+    def _few(self, object: str, deleted: bool) -> list[Stored] | None:
+        """All records of an object of which there are few, read again only when something was written: campaigns,
+        lists, forms and what the reports count are asked for in every cycle. None where there are many, or where time
+        alone changes their values."""
+        org = self._org
+        codec = org.codec(object)
+        state = (org.store.writes, org.schema.version)
+        held = self._held.get((object, deleted))
+        if held is not None and held[0] == state:
+            return held[1]
+        if codec.moves:
+            return None
+        statement, values = build(Query(object, None, (), FEW + 1, None, deleted))
+        records = [Stored(row, codec) for row in org.store.select(statement, values)]
+        if len(records) > FEW:
+            return None
+        self._held[object, deleted] = state, records
+        return records
+
+    def _paged(self, object: str, criteria: Criteria | None, deleted: bool) -> Iterator[Stored]:
         org = self._org
         codec = org.codec(object)
         org.keyed.need(object, fields_of(criteria, ()))
@@ -167,7 +192,7 @@ class Reading:
         """By object, the cursor of its change feed behind the newest change, whether reads lag or not."""
         store = self._org.store
         if self._newest is None or self._newest[0] != store.writes:
-            self._newest = store.writes, {object: store.newest(object) for object in self._org.schema.objects}
+            self._newest = store.writes, store.newest(orjson.dumps(list(self._org.schema.objects)).decode())
         return self._newest[1]
 
     def history(self, record: Stored) -> list[FieldChange]:

@@ -63,8 +63,8 @@ class Store:
         self._new: dict[str, list[Row]] = {}
         """Rows that wait, by the statement that adds them."""
         self.writes = 0
-        """Rises with everything that is written, so that whoever stands before a refusal knows whether there is
-        anything to undo."""
+        """Rises with everything that is written or undone: what was read stays true while it stands still, and whoever
+        stands before a refusal knows whether there is anything to undo."""
         self._imaged: tuple[bytes, int] | None = None
         """The newest image that was taken or restored, and `writes` as it was then."""
 
@@ -106,6 +106,7 @@ class Store:
 
     def rollback(self) -> None:
         """Undo the transaction."""
+        self.writes += 1
         self._new.clear()
         self._run("ROLLBACK")
 
@@ -119,6 +120,7 @@ class Store:
 
     def return_to_savepoint(self) -> None:
         """Undo what was written since the savepoint."""
+        self.writes += 1
         self._new.clear()
         self._run("ROLLBACK TO row")
         self._run("RELEASE row")
@@ -149,9 +151,9 @@ class Store:
         values = {"of": object, "since": since, "until": until, "count": limit}
         return self._run(self._sql["changes"], values).fetchall()
 
-    def newest(self, object: str) -> int:
-        """The `mod` of an object's newest change; 0 where there is none."""
-        return self._run(self._sql["newest"], {"of": object}).fetchone()[0] or 0
+    def newest(self, objects: str) -> dict[str, int]:
+        """The `mod` of each object's newest change, 0 where there is none; the objects as the text of a JSON array."""
+        return dict(self._run(self._sql["newest"], {"objects": objects}).fetchall())
 
     def select(self, statement: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement that query.py has made."""

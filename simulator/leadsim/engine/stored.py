@@ -36,6 +36,8 @@ class Codec:
         self._formulas = frozenset(field.id for field in self._computed)
         self._moving = frozenset(one.id for one in self._computed if one.formula and "days_since" in one.formula)
         self.computes = bool(self._computed)
+        self.moves = bool(self._moving)
+        """Whether values change by themselves, as time goes by."""
         self._not_plain = self._formulas.union(id for id, read in self._readers.items() if read is not None)
         # What a write asks of the fields, found once for a version of the schema.
         self.inputs = {field.id: reader(field) for field in fields}

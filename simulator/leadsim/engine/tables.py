@@ -131,6 +131,10 @@ def statements() -> dict[str, str]:
         .order_by(RECORD.c.seq)
         .limit(bindparam("count"))
     )
+    listed = func.json_each(bindparam("objects")).table_valued("value", name="listed")
+    # For each object a step to the end of its part of the index, however many records there are.
+    last = select(func.max(RECORD.c.mod)).where(RECORD.c.object == listed.c.value).scalar_subquery()
+    newest = select(listed.c.value, func.coalesce(last, text("0")))
     by_record = select(CHANGE).where(CHANGE.c.record == bindparam("of")).order_by(CHANGE.c.mod)
     return {
         "insert": positional(insert(RECORD)),
@@ -143,7 +147,7 @@ def statements() -> dict[str, str]:
         "at": compiled(select(RECORD).where(RECORD.c.seq == bindparam("of"))),
         "changes": compiled(page),
         "rows_of": compiled(rows_of),
-        "newest": compiled(select(func.max(RECORD.c.mod)).where(RECORD.c.object == OBJECT)),
+        "newest": compiled(newest),
         "audit": positional(insert(CHANGE)),
         "history": compiled(by_record),
         "remember": positional(insert(KEY)),
