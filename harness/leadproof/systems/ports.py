@@ -9,8 +9,11 @@ refused *row* as a `WriteResult`. Source: formats.md "Ports".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import orjson
 
 from leadproof.systems.records import Cursor, Page, Record, Refusal, Write, WriteResult
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERY_ANSWER",
+    "Called",
     "Capability",
     "Crm",
     "Cursor",
@@ -164,6 +168,23 @@ class Crm(System, Protocol):
         ...
 
 
+def json_or_none(body: bytes) -> object:
+    """A body that is JSON; None for any other, such as CSV."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a call of a program's own: its status, and each row that was refused all the same, in the system's
+    words ("row 2: ..."; rows count from 1)."""
+
+    status: int
+    refused: tuple[str, ...] = ()
+
+
 @runtime_checkable
 class Calls(Protocol):
     """A client with whose login a program makes calls of its own, right or wrong. `call_codes`: the finding that a
@@ -171,9 +192,9 @@ class Calls(Protocol):
 
     call_codes: Mapping[str, str]
 
-    def call(self, request: Request) -> int:
-        """Send it once, as it is, and answer the status. Headers of the login are put in where it has none; one with
-        an empty text is left out. Raises the `CallFailed` that a refusal is."""
+    def call(self, request: Request) -> Called:
+        """Send it once, as it is. Headers of the login are put in where it has none; one with an empty text is left
+        out. Raises the `CallFailed` that a refusal of the whole call is."""
         ...
 
 

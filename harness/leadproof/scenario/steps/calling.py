@@ -13,11 +13,13 @@ from leadproof.scenario.registry import Done, Step, StepRefused, named
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.steps.writing import CODES
 from leadproof.systems.failures import CallFailed, Refused
-from leadproof.systems.ports import Calls
+from leadproof.systems.ports import Called, Calls
 from leadproof.transports.protocol import Request
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+ROWS_TOLD = 3
+"""Refused rows that a step's line tells in full."""
 
 
 @named("call", needs=("nobody",))
@@ -25,7 +27,8 @@ class MakeCall(Step):
     """A program with the connector's login makes one call of the vendor's API, right or wrong, as it stands here.
 
     A call that the system refuses as a whole stops the scenario with the finding that the refusal means, in the
-    system's own words. Rows refused in an answer of status 200 do not: check what should be there afterwards."""
+    system's own words. Rows refused in an answer of status 200 do not, but the
+    step's line tells them: check what should be there afterwards."""
 
     in_: str = Field(alias="in", description="Where: crm, marketing or an org's name.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", description="The HTTP method.")
@@ -49,7 +52,7 @@ class MakeCall(Step):
         if not isinstance(system, Calls):
             raise stage.refused("RUN808", f"The client of {connected.system(side).name} makes no calls of others.")
         try:
-            return Done(f"status {system.call(self._request())}")
+            return Done(_told(system.call(self._request())))
         except CallFailed as failed:
             raise StepRefused(
                 find(
@@ -65,6 +68,16 @@ class MakeCall(Step):
         kind = {"content-type": FORM if self.form else JSON} if body else {}
         headers = {**kind, **{name.lower(): text for name, text in self.headers.items()}}
         return Request(self.method, self.path, tuple(self.query.items()), headers, body)
+
+
+def _told(called: Called) -> str:
+    """The status, and the rows that were refused all the same."""
+    count = len(called.refused)
+    if not count:
+        return f"status {called.status}"
+    rows = f"{count} row{'s' * (count > 1)} refused"
+    more = f"; and {count - ROWS_TOLD} more" if count > ROWS_TOLD else ""
+    return f"status {called.status}, {rows}: {'; '.join(called.refused[:ROWS_TOLD])}{more}"
 
 
 def code_of(failed: CallFailed, call_codes: Mapping[str, str]) -> str:

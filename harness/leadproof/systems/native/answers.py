@@ -29,6 +29,17 @@ def sentences(error: Json) -> tuple[str, str]:
     return (text.removesuffix(fix).rstrip(". "), f"{fix.rstrip('.')}.") if fix else (text, "")
 
 
+def refused_rows(body: object) -> tuple[str, ...]:
+    """The rows of a batch that were refused in an answer of status 200."""
+    rows = body.get("results") if isinstance(body, Mapping) else None
+    told = [(number, one) for number, one in enumerate(rows if isinstance(rows, list) else (), 1)]
+    return tuple(
+        f"row {number}: {(one.get('error') or {}).get('message', 'refused')}"
+        for number, one in told
+        if isinstance(one, Mapping) and one.get("outcome") == "refused"
+    )
+
+
 def as_refusal(error: Json) -> Refusal:
     """An error body, of a whole call or of one row of a batch."""
     kind = error.get("kind", "invalid")

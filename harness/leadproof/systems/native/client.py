@@ -15,7 +15,7 @@ from leadproof.systems.native.records import Described, Records, described, desc
 from leadproof.systems.native.responses import Answer
 from leadproof.systems.native.session import Session
 from leadproof.systems.organization import Connection, Side, User
-from leadproof.systems.ports import Capability, Cursor, Page, Record, Write, WriteResult
+from leadproof.systems.ports import Called, Capability, Cursor, Page, Record, Write, WriteResult
 from leadproof.systems.records import FieldChange
 from leadproof.transports.protocol import Request, Transport
 from leadterms.criteria import Criteria
@@ -69,7 +69,7 @@ class NativeSystem:
         """The session's own."""
         return self._session.token()
 
-    def call(self, request: Request) -> int:
+    def call(self, request: Request) -> Called:
         """A call of a program's own, below any path of the org."""
         return self._session.as_it_is(request)
 

@@ -10,7 +10,9 @@ import orjson
 
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, CallFailed, LoginRefused, Refused
+from leadproof.systems.native.answers import refused_rows
 from leadproof.systems.native.responses import Answer, error_of, read, send
+from leadproof.systems.ports import Called, json_or_none
 from leadproof.transports.protocol import Request, Response, Transport
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -57,13 +59,15 @@ class Session:
                 continue
             return read(self._org, operation, response)
 
-    def as_it_is(self, request: Request) -> int:
-        """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
+    def as_it_is(self, request: Request) -> Called:
+        """A request of somebody's own with this login, sent once, and the rows that were refused. Raises the
+        `CallFailed` that it is."""
         told = {"authorization": f"Bearer {self.token()}", **request.headers}
         operation = f"{request.method} {request.path}"
         headers = {name: value for name, value in told.items() if value}
         response = send(self._transport, self._org, operation, replace(request, headers=headers))
-        return read(self._org, operation, response).status
+        status = read(self._org, operation, response).status
+        return Called(status, refused_rows(json_or_none(response.body)))
 
     def token(self) -> str:
         """The bearer token; logs in if there is none."""

@@ -24,7 +24,7 @@ from leadproof.systems.pardot.queries import bound, filters_of, fits
 from leadproof.systems.pardot.reading import Reader
 from leadproof.systems.pardot.session import Session
 from leadproof.systems.pardot.standard import OWNER
-from leadproof.systems.ports import Capability, Cursor, Page, Record, Refusal, Write, WriteResult
+from leadproof.systems.ports import Called, Capability, Cursor, Page, Record, Refusal, Write, WriteResult
 from leadproof.systems.records import FieldChange
 from leadproof.transports.protocol import Request, Transport
 from leadterms.criteria import Criteria
@@ -62,7 +62,7 @@ class PardotMarketing:
         """Salesforce's access token."""
         return self._session.token()
 
-    def call(self, request: Request) -> int:
+    def call(self, request: Request) -> Called:
         """A call of a program's own, of any version of the API."""
         return self._session.as_it_is(request)
 

@@ -113,6 +113,13 @@ def _error(code: object, text: object) -> VendorError | None:
     return VendorError(int(number), str(text or f"error {number}")) if number.isdigit() else None
 
 
+def refused_rows(body: object) -> tuple[str, ...]:
+    """The rows of a v4 batch that were refused in an answer of status 200; they count from 0 there."""
+    errors = body.get("errors") if isinstance(body, Mapping) else None
+    rows = errors if isinstance(errors, Mapping) else {}
+    return tuple(f"row {int(row) + 1}: {text}" for row, text in rows.items() if str(row).isdigit())
+
+
 def failure(system: str, operation: str, response: Response, error: VendorError | None) -> CallFailed:
     """The failure that a refused call is."""
     if response.status == NOT_SIMULATED:

@@ -17,7 +17,8 @@ import orjson
 
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import Forbidden, Refused, Unreachable
-from leadproof.systems.pardot.errors import EXPIRED, error_of, failure
+from leadproof.systems.pardot.errors import EXPIRED, error_of, failure, refused_rows
+from leadproof.systems.ports import Called, json_or_none
 from leadproof.systems.salesforce.errors import decoded, errors_of, login_failure
 from leadproof.systems.salesforce.login import FORM, Login, calls_told, time_told
 from leadproof.transports.http import Http
@@ -99,8 +100,9 @@ class Session:
         body = urlencode(form).encode("ascii")
         return self._send(self._transport, f"{method} {path}", Request(method, path, (), FORM, body))
 
-    def as_it_is(self, request: Request) -> int:
-        """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
+    def as_it_is(self, request: Request) -> Called:
+        """A request of somebody's own with this login, sent once, and the rows that were refused. Raises the
+        `CallFailed` that it is."""
         told = {"authorization": f"Bearer {self.token()}", UNIT: self._credentials.business_unit_id, **request.headers}
         operation = f"{request.method} {request.path}"
         headers = {name: value for name, value in told.items() if value}
@@ -108,7 +110,7 @@ class Session:
         error = error_of(response)
         if error is not None or response.status >= 300:
             raise failure(self._org, operation, response, error)
-        return response.status
+        return Called(response.status, refused_rows(json_or_none(response.body)))
 
     def who(self) -> Mapping[str, Any]:
         """Whose token it is, in Salesforce's words."""

@@ -10,7 +10,7 @@ from leadproof.systems.campaigns import Campaign, Member, MemberStatus, MemberWr
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, CallFailed, Refused
 from leadproof.systems.organization import AssignmentRule, Connection, Organization, Quota, Side, User
-from leadproof.systems.ports import Capability, Cursor, Page, Record, Refusal, Write, WriteResult
+from leadproof.systems.ports import Called, Capability, Cursor, Page, Record, Refusal, Write, WriteResult
 from leadproof.systems.records import Converted, FieldChange
 from leadproof.systems.salesforce import history, installing, members
 from leadproof.systems.salesforce.changes import ORDER, Reading
@@ -83,7 +83,7 @@ class SalesforceCrm:
         """The session's own."""
         return self._session.token()
 
-    def call(self, request: Request) -> int:
+    def call(self, request: Request) -> Called:
         """A call of a program's own, of any endpoint that answers JSON."""
         return self._session.as_it_is(request)
 

@@ -139,6 +139,21 @@ def read_errors(body: object) -> list[VendorError]:
     return found
 
 
+def refused_rows(body: object) -> tuple[str, ...]:
+    """The rows of a collection, or the requests of a composite one, that were refused in an answer of status 200."""
+    inner = (body.get("compositeResponse") or body.get("results")) if isinstance(body, Mapping) else body
+    found = []
+    for number, row in enumerate(inner if isinstance(inner, list) else (), 1):
+        if not isinstance(row, Mapping):
+            continue
+        told = row.get("errors") if row.get("success") is False else None
+        if int(row.get("httpStatusCode") or row.get("statusCode") or 0) >= 400:
+            told = row.get("body") or row.get("result")
+        errors = read_errors(told) if told else []
+        found += [f"row {number}: {errors[0].code}: {errors[0].text}"] if errors else []
+    return tuple(found)
+
+
 def failure(system: str, operation: str, response: Response, errors: list[VendorError]) -> CallFailed:
     """The failure that a refused call is. `errors` as the endpoint's body gave them."""
     if response.status == NOT_SIMULATED:

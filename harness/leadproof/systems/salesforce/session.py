@@ -13,6 +13,7 @@ import orjson
 
 from leadproof.systems.credentials import Credentials
 from leadproof.systems.failures import BadAnswer, Unreachable
+from leadproof.systems.ports import Called, json_or_none
 from leadproof.systems.salesforce.errors import (
     SESSION_GONE,
     VendorError,
@@ -20,6 +21,7 @@ from leadproof.systems.salesforce.errors import (
     decoded,
     errors_of,
     failure,
+    refused_rows,
 )
 from leadproof.systems.salesforce.login import Login, calls_told, time_told
 from leadproof.transports.protocol import Request, Response, Transport, TransportFailed
@@ -100,15 +102,16 @@ class Session:
             raise failure(self._org, operation, response, [])
         return body[0]
 
-    def as_it_is(self, request: Request) -> int:
-        """A request of somebody's own with this login, sent once; its status. Raises the `CallFailed` that it is."""
+    def as_it_is(self, request: Request) -> Called:
+        """A request of somebody's own with this login, sent once, and the rows that were refused. Raises the
+        `CallFailed` that it is."""
         told = {"authorization": f"Bearer {self.token()}", **request.headers}
         operation = f"{request.method} {request.path}"
         headers = {name: value for name, value in told.items() if value}
         response = self._send(operation, replace(request, headers=headers))
         if response.status >= 300:
             raise failure(self._org, operation, response, errors_of(response))
-        return response.status
+        return Called(response.status, refused_rows(json_or_none(response.body)))
 
     def token(self) -> str:
         """The access token; logs in if there is none."""
