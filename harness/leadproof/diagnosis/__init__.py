@@ -21,6 +21,7 @@ from leadproof.diagnosis.cursors import look_at_cursors
 from leadproof.diagnosis.delivery import look_at_delivery
 from leadproof.diagnosis.entered import disagreeing_fields
 from leadproof.diagnosis.fields import look_at_fields
+from leadproof.diagnosis.figures import look_at_figures
 from leadproof.diagnosis.forms import look_at_sources
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
@@ -44,6 +45,7 @@ SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
     look_at_terms,
     look_at_delivery,
     look_at_campaigns,
+    look_at_figures,
     look_at_behaviour,
     look_at_contract,
 )

@@ -35,8 +35,6 @@ def look_at_campaigns(case: Case) -> Iterator[Cause]:
         yield from _member(case, case.step)
     if isinstance(case.step, CheckReport):
         yield from _report(case, case.step)
-    elif any(one.check == "oracle.report" for one in case.violations):
-        yield from _contributions(case, "crm")
     if isinstance(case.step, CheckAnswers):
         yield from _answers(case, case.step)
 
@@ -150,8 +148,6 @@ def _report(case: Case, step: CheckReport) -> Iterator[Cause]:
             yield Cause(find("RPT505", text, places=[case.integration.place("campaigns"), case.at(side)]), Proof.PROVED)
     if "source" in report:
         yield from _sources(case, step)
-    if "closed" in report or "loop" in report:
-        yield from _contributions(case, side)
     if "campaign" in report:
         for mapping in case.integration.campaigns:
             name = mapping.crm if side == "crm" else mapping.marketing
@@ -182,20 +178,6 @@ def _sources(case: Case, step: CheckReport) -> Iterator[Cause]:
             at = case.at("marketing", blank[0].object, blank[0].id, "source")
             proof = Evidence(f"{blank[0].object} {blank[0].id} holds no source", case.org("marketing"))
             yield Cause(find("RPT509", text, places=[where, at], evidence=[proof]), Proof.PROVED)
-
-
-def _contributions(case: Case, side: str) -> Iterator[Cause]:
-    recipe = case.stage.recipe
-    org = case.org(side)
-    known = recipe.model.orgs[org].connector_users if recipe is not None and org in recipe.model.orgs else None
-    by_connector = [life for life in case.links.people("crm") if life.born.own]
-    user = case.histories.connector_user
-    if known is not None and user not in known and by_connector:
-        text = (
-            f"The closed-loop report of {org} counts as marketing's what {', '.join(known) or 'nobody'} created; the "
-            f"connector created {len(by_connector)} as {user}."
-        )
-        yield Cause(find("RPT510", text, places=[case.in_recipe(org, "connector_users"), case.at(side)]), Proof.PROVED)
 
 
 def _answers(case: Case, step: CheckAnswers) -> Iterator[Cause]:
