@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from leadproof.findings import entry
 from leadproof.sandbox import Sandbox
 from leadproof.systems.ports import Crm, Marketing, Record, Write
+from tests.harness.cli import in_process
 
 PROGRAM = [sys.executable, "-c", "from leadproof.cli import main; main()"]
 FIRST = """scenario: A lead arrives on live systems
@@ -55,9 +57,8 @@ def bare() -> dict[str, str]:
 
 def run(folder: Path, known: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """`leadproof run first.yaml --live` in that folder, with only these variables."""
-    command = [*PROGRAM, "run", "first.yaml", "--live", "-v", *arguments]
-    told = bare() | known
-    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=120, check=False)
+    with patch.dict(os.environ, bare() | known, clear=True):
+        return in_process.leadproof("run", "first.yaml", "--live", "-v", *arguments, cwd=folder)
 
 
 def people(sandbox: Sandbox) -> list[Record]:
