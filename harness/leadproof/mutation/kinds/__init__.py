@@ -9,12 +9,15 @@ from leadproof.mutation.kind import KINDS, Kind
 def load_all() -> dict[str, Kind]:
     """Import every module of kinds once; answers KINDS."""
     from leadproof.mutation.kinds import (  # noqa: F401 (they register)
+        campaigns,
         connection,
         connector,
+        consent,
         fieldtypes,
         ids,
         people,
         picklists,
+        reports,
         rules,
         terms,
         users,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leadproof.mutation.ground import Changed, Ground
+from leadproof.mutation.ground import Changed, Ground, crm_names
 from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import FIELDS, at_fields, typed
 
@@ -138,3 +138,67 @@ def marketing_too_short(ground: Ground) -> Iterator[Site]:
 )
 def field_made_unique(ground: Ground) -> Iterator[Site]:
     yield from at_fields(ground, "crm", lambda one: one["id"].startswith("Score"), lambda one: {"unique": "true"})
+
+
+@kind(
+    "day_without_time",
+    "types",
+    "The CRM's field keeps the day and not its time",
+    "MAP362 MAP312",
+    steps=FIELDS,
+)
+def day_without_time(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(ground, "crm", typed("date_time"), lambda one: {"type": "date"})
+
+
+@kind(
+    "text_became_picklist",
+    "types",
+    "The CRM's administrator made a picklist of a field of free text",
+    "MAP362 MAP304",
+    steps=FIELDS,
+)
+def text_became_picklist(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(
+        ground,
+        "crm",
+        lambda one: one["type"] == "single_line" and not one.get("unique"),
+        lambda one: {"type": "dropdown", "length": None, "choices": ["Standard", "Special"]},
+    )
+
+
+@kind(
+    "validation_rule_for_some",
+    "types",
+    "A validation rule of the CRM refuses the leads with a good score",
+    "REF701",
+    steps="check_delivered check_field",
+)
+def validation_rule_for_some(ground: Ground) -> Iterator[Site]:
+    message = "Before a lead scores fifty, somebody looks at its web site"
+
+    def plant(changed: Changed) -> None:
+        changed.org("crm").setdefault("validation_rules", []).append(
+            {
+                "name": "Web site looked at",
+                "object": "Lead",
+                "criteria": {"rows": [["Score__c", ">=", "50"], ["Website", "is_blank", None]]},
+                "message": message,
+                "field": "Website",
+            }
+        )
+
+    if any(one["id"] == "Score__c" for _, one in ground.custom("crm")):
+        yield Site("Web site looked at", plant, (message, "Web site looked at"))
+
+
+@kind(
+    "answers_field_too_short",
+    "answers",
+    "The field that collects answers has room for one of them",
+    "MAP305 MAP309",
+    steps="check_answers submit_form",
+)
+def answers_field_too_short(ground: Ground) -> Iterator[Site]:
+    names = {name for _, one in ground.mapped() if one.get("answers") == "append" for name in crm_names(one)}
+    yield from at_fields(ground, "crm", lambda one: one["id"] in names, lambda one: {"length": "80"})

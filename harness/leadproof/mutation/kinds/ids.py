@@ -10,6 +10,8 @@ from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import FIELDS, at_mappings, is_key
 
 CUSTOM = "__c"
+LOOK_ALIKES = (("phone", "mobile"), ("do_not_call", "opted_out"))
+"""Marketing fields of one type and one meaning to a hasty eye."""
 
 
 @kind("crm_id_misspelt", "ids", "A CRM field id is misspelt", "MAP301")
@@ -154,3 +156,59 @@ def mapping_removed_one_object(ground: Ground) -> Iterator[Site]:
         return lambda changed: changed.mapping(number).update(crm={"Lead": one["crm"]})
 
     yield from at_mappings(ground, plant)
+
+
+@kind(
+    "look_alikes_crosswise",
+    "ids",
+    "Two fields that look alike are mapped crosswise",
+    "MAP351",
+    steps=FIELDS,
+)
+def look_alikes_crosswise(ground: Ground) -> Iterator[Site]:
+    places = {str(one["marketing"]): (number, one) for number, one in ground.mapped()}
+    for one, other in LOOK_ALIKES:
+        if one not in places or other not in places:
+            continue
+
+        def plant(changed: Changed, first: int = places[one][0], second: int = places[other][0]) -> None:
+            a, b = changed.mapping(first), changed.mapping(second)
+            a["marketing"], b["marketing"] = b["marketing"], a["marketing"]
+
+        words = (one, other, *crm_names(places[one][1]), *crm_names(places[other][1]))
+        yield Site(f"{one}/{other}", plant, words)
+
+
+@kind(
+    "contact_phone_elsewhere",
+    "ids",
+    "A contact's telephone number is mapped to the private one",
+    "MAP351",
+    steps=f"{FIELDS} convert",
+)
+def contact_phone_elsewhere(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
+        if one["crm"] != "Phone" or "Contact" not in (ground.people.get("crm") or ["Contact"]):
+            return None
+        return lambda changed: changed.mapping(number).update(crm={"Lead": "Phone", "Contact": "HomePhone"})
+
+    yield from at_mappings(ground, plant, ("HomePhone",))
+
+
+@kind(
+    "link_field_not_on_contact",
+    "ids",
+    "The field for marketing's id was added to the lead and not to the contact",
+    "MAP327 MAP301",
+    steps="check_delivered check_linked convert",
+)
+def link_field_not_on_contact(ground: Ground) -> Iterator[Site]:
+    name = str((ground.people.get("link") or {}).get("marketing_id_in_crm", "MarketingId__c"))
+    held = [one for one in ground.org("crm").get("fields") or [] if one["id"] == name]
+    if {one["object"] for one in held} >= {"Lead", "Contact"}:
+
+        def plant(changed: Changed) -> None:
+            org = changed.org("crm")
+            org["fields"] = [one for one in org["fields"] if (one["object"], one["id"]) != ("Contact", name)]
+
+        yield Site(name, plant, (name,))

@@ -1,13 +1,12 @@
-"""Whose record is it: matching, delivery, deletes; and campaigns, their members and what the reports count."""
+"""Whose record is it: matching, delivery, deletes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from leadproof.mutation.ground import Changed, Ground, Tree
+from leadproof.mutation.ground import Changed, Ground
 from leadproof.mutation.kind import Group, Site, kind
-from leadproof.mutation.kinds.places import MEMBERS, at_campaigns
 
 
 def _people(name: str, group: Group, says: str, label: str, key: str, value: Any, steps: str) -> None:
@@ -149,108 +148,30 @@ def delivered_when_assigned(ground: Ground) -> Iterator[Site]:
     yield Site("deliver", lambda changed: changed.people.update(deliver="assigned"), ("deliver",))
 
 
-# --- campaigns -----------------------------------------------------------------------------------------------------
-
-
 @kind(
-    "statuses_crosswise",
-    "members",
-    "Two member statuses are mapped crosswise",
-    "RPT507",
-    steps=MEMBERS,
+    "duplicate_rule_on_switchboard",
+    "matching",
+    "A duplicate rule of the CRM takes people behind one telephone number for one",
+    "DUP402",
+    steps="check_delivered check_count",
 )
-def statuses_crosswise(ground: Ground) -> Iterator[Site]:
-    def change(one: Tree) -> None:
-        first, second = list(one["statuses"])[:2]
-        one["statuses"][first], one["statuses"][second] = one["statuses"][second], one["statuses"][first]
-
-    yield from at_campaigns(ground, change)
-
-
-@kind(
-    "status_without_partner",
-    "members",
-    "A member status has no partner",
-    "RPT504",
-    steps=MEMBERS,
-)
-def status_without_partner(ground: Ground) -> Iterator[Site]:
-    yield from at_campaigns(ground, lambda one: one["statuses"].pop(list(one["statuses"])[-1]))
-
-
-@kind("campaign_misspelt", "members", "A campaign's name is misspelt", "RPT506", steps=MEMBERS)
-def campaign_misspelt(ground: Ground) -> Iterator[Site]:
-    yield from at_campaigns(ground, lambda one: one.update(crm=f"{one['crm']}s"))
-
-
-@kind("campaign_not_mapped", "members", "A campaign is not mapped", "RPT505", steps=MEMBERS)
-def campaign_not_mapped(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.integration.get("campaigns") or []):
-        yield Site(
-            str(one["marketing"]),
-            lambda changed, n=number: changed.integration["campaigns"].pop(n),  # type: ignore[misc]
-            (str(one["marketing"]), str(one["crm"])),
+def duplicate_rule_on_switchboard(ground: Ground) -> Iterator[Site]:
+    def plant(changed: Changed) -> None:
+        changed.org("crm").setdefault("duplicate_rules", []).append(
+            {"name": "Same telephone number", "object": "Lead", "match": ["Phone"]}
         )
 
-
-@kind(
-    "status_does_not_count",
-    "reports",
-    "The CRM's status for an answer does not count as one",
-    "RPT508",
-    steps=MEMBERS,
-)
-def status_does_not_count(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.org("crm").get("campaigns") or []):
-        answered = [status["name"] for status in one.get("statuses") or [] if status.get("responded")]
-        if answered:
-
-            def plant(changed: Changed, number: int = number) -> None:
-                for status in changed.org("crm")["campaigns"][number]["statuses"]:
-                    status.pop("responded", None)
-
-            yield Site(str(one["values"].get("Name")), plant, tuple(answered))
+    yield Site("Same telephone number", plant, ("Same telephone number", "Phone"))
 
 
 @kind(
-    "form_without_source",
-    "reports",
-    "A form no longer says where its leads come from",
-    "RPT509",
-    steps="check_report submit_form",
+    "match_by_email_or_phone",
+    "matching",
+    "People are matched by telephone number too, where no e-mail address fits",
+    "DUP411",
+    steps="check_delivered check_count check_no_duplicates",
 )
-def form_without_source(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.org("marketing").get("forms") or []):
-        if one.get("source"):
-            yield Site(
-                str(one["id"]),
-                lambda changed, n=number: changed.org("marketing")["forms"][n].pop("source"),  # type: ignore[misc]
-                (str(one["id"]), str(one["source"])),
-            )
-
-
-@kind(
-    "connector_not_known",
-    "reports",
-    "The CRM does not know that the connector's user is marketing",
-    "RPT510",
-    steps="check_report",
-)
-def connector_not_known(ground: Ground) -> Iterator[Site]:
-    yield Site(ground.crm_name, lambda changed: changed.org("crm").update(connector_users=[]), ("marketing", "closed"))
-
-
-@kind(
-    "campaign_of_another_name",
-    "members",
-    "Marketing's campaign is called otherwise",
-    "RPT506",
-    steps=MEMBERS,
-)
-def campaign_of_another_name(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.integration.get("campaigns") or []):
-
-        def plant(changed: Changed, number: int = number) -> None:
-            changed.integration["campaigns"][number]["marketing"] += "-2"
-
-        yield Site(str(one["crm"]), plant, (str(one["marketing"]), str(one["crm"])))
+def match_by_email_or_phone(ground: Ground) -> Iterator[Site]:
+    held = list(ground.people.get("match") or ["email"])
+    if "phone" in {one["marketing"] for _, one in ground.mapped()} and "phone" not in held:
+        yield Site("match", lambda changed: changed.people.update(match=[*held, "phone"]), ("match",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from leadproof.mutation.ground import Changed, Ground, Tree
+from leadproof.mutation.ground import Changed, Ground, Tree, crm_names
 from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import FIELDS, at_fields, at_mappings, typed
 
@@ -87,3 +87,37 @@ def marketing_choice_removed(ground: Ground) -> Iterator[Site]:
         typed("dropdown", "radio", "multi_select"),
         lambda one: {"choices": list(one["choices"])[1:]},
     )
+
+
+@kind(
+    "choice_renamed_on_contact",
+    "picklists",
+    "A choice was renamed on the CRM's contact and not on its lead",
+    "MAP304 MAP311",
+    steps=FIELDS,
+)
+def choice_renamed_on_contact(ground: Ground) -> Iterator[Site]:
+    plain = {name for _, one in ground.mapped() if not one.get("values") for name in crm_names(one)}
+    for number, one in enumerate(ground.org("crm").get("fields") or []):
+        if one["object"] == "Contact" and one["id"] in plain and one.get("choices"):
+
+            def plant(changed: Changed, number: int = number) -> None:
+                choices = changed.org("crm")["fields"][number]["choices"]
+                choices[0] = f"{choices[0]} (new)"
+
+            yield Site(str(one["id"]), plant, (str(one["id"]),))
+
+
+@kind(
+    "rare_choice_missing",
+    "picklists",
+    "The CRM's picklist lacks one choice of many",
+    "MAP304 MAP311",
+    steps=FIELDS,
+)
+def rare_choice_missing(ground: Ground) -> Iterator[Site]:
+    def change(one: Tree) -> dict[str, object]:
+        middle = len(one["choices"]) // 2
+        return {"choices": [*one["choices"][:middle], *one["choices"][middle + 1 :]]}
+
+    yield from at_fields(ground, "crm", lambda one: len(one.get("choices") or []) > 3, change)

@@ -8,6 +8,8 @@ from leadproof.mutation.ground import Changed, Ground, Tree
 from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import OWNERS, at_rules, numeric, rows_of, rule_entry, spare_user, user_entry
 
+OPPOSITE = {"in": "not_in", "=": "!=", ">=": "<=", ">": "<", "<=": ">=", "<": ">", "contains": "not_contains"}
+
 
 @kind(
     "rule_impossible",
@@ -220,3 +222,56 @@ def rules_in_another_order(ground: Ground) -> Iterator[Site]:
 
     if ground.rules and spare_user(ground):
         yield Site("All with a name", plant, ("All with a name",))
+
+
+@kind(
+    "default_owner_missing",
+    "rules",
+    "The CRM has no default owner",
+    "ASG207",
+    steps=OWNERS,
+)
+def default_owner_missing(ground: Ground) -> Iterator[Site]:
+    if ground.org("crm").get("default_owner"):
+        yield Site(ground.crm_name, lambda changed: changed.org("crm").pop("default_owner"), (ground.crm_name,))
+
+
+@kind(
+    "rule_negated",
+    "rules",
+    "A rule's condition says the opposite",
+    "ASG220 ASG221",
+    steps=OWNERS,
+)
+def rule_negated(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
+        if not any(row[1] in OPPOSITE for row in rows_of(rule)):
+            return None
+
+        def planted(changed: Changed) -> None:
+            for row in rows_of(rule_entry(changed, number)):
+                row[1] = OPPOSITE.get(row[1], row[1])
+
+        return planted
+
+    yield from at_rules(ground, plant)
+
+
+@kind(
+    "rule_in_turns",
+    "rules",
+    "A rule gives the leads to two people in turns instead of one",
+    "ASG222",
+    steps=OWNERS,
+)
+def rule_in_turns(ground: Ground) -> Iterator[Site]:
+    spare = spare_user(ground)
+
+    def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
+        user = (rule.get("assign") or {}).get("user")
+        if not user or not spare:
+            return None
+        return lambda changed: rule_entry(changed, number).update(assign={"round_robin": [user, spare]})
+
+    for site in at_rules(ground, plant):
+        yield Site(site.name, site.plant, (*site.words, spare))

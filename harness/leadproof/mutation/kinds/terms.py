@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from leadproof.mutation.ground import Changed, Ground, Tree, crm_names
 from leadproof.mutation.kind import Site, kind
-from leadproof.mutation.kinds.places import EDITS, at_terms, two_way
+from leadproof.mutation.kinds.places import EDITS, at_mappings, at_terms, two_way
 
 
 @kind(
@@ -169,23 +169,6 @@ def answers_into_one_line(ground: Ground) -> Iterator[Site]:
 
 
 @kind(
-    "source_overwritten",
-    "overwrite",
-    "The lead source is synced like any other field",
-    "OWN315",
-    steps="check_field",
-)
-def source_overwritten(ground: Ground) -> Iterator[Site]:
-    for number, one in ground.mapped():
-        if one.get("only_on") == "create":
-            yield Site(
-                str(one["marketing"]),
-                lambda changed, n=number: changed.mapping(n).pop("only_on"),  # type: ignore[misc]
-                (str(one["marketing"]), *crm_names(one)),
-            )
-
-
-@kind(
     "master_latest",
     "masters",
     "The later edit wins, whoever made it",
@@ -219,17 +202,19 @@ def direction_to_crm(ground: Ground) -> Iterator[Site]:
 
 
 @kind(
-    "opt_out_not_sticky",
+    "master_of_contacts",
     "masters",
-    "An opt-out is synced like any other checkbox",
-    "OWN314 OWN308 OWN310",
-    steps="opt_out check_field",
+    "Marketing is the master of a field, for contacts only",
+    "OWN310",
+    steps=f"{EDITS} convert",
 )
-def opt_out_not_sticky(ground: Ground) -> Iterator[Site]:
-    for number, one in ground.mapped():
-        if one.get("sticky"):
-            yield Site(
-                str(one["marketing"]),
-                lambda changed, n=number: changed.mapping(n).pop("sticky"),  # type: ignore[misc]
-                (str(one["marketing"]), *crm_names(one)),
-            )
+def master_of_contacts(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
+        both = not isinstance(one["crm"], dict) or {"Lead", "Contact"} <= set(one["crm"])
+        special = one.get("sticky") or one.get("only_on") or one.get("answers") or one.get("master")
+        if not both or special or one.get("direction", "both") != "both":
+            return None
+        return lambda changed: changed.mapping(number).update(master={"Lead": "crm", "Contact": "marketing"})
+
+    if (ground.integration.get("defaults") or {}).get("master", "crm") == "crm":
+        yield from at_mappings(ground, plant)

@@ -103,3 +103,50 @@ def all_to_one(ground: Ground) -> Iterator[Site]:
 
     if len(ground.users) > 1:
         yield Site("map", plant, tuple(ground.users))
+
+
+@kind(
+    "user_map_backwards",
+    "users",
+    "The user map was written the wrong way round: CRM user first",
+    "USR106 USR101",
+    steps=OWNERS,
+)
+def user_map_backwards(ground: Ground) -> Iterator[Site]:
+    def plant(changed: Changed) -> None:
+        held = changed.integration["users"]
+        held["map"] = {there: here for here, there in held["map"].items()}
+
+    if ground.users and set(ground.users) != set(ground.users.values()):
+        yield Site("map", plant, (*ground.users, *ground.users.values()))
+
+
+@kind(
+    "two_users_of_one_name",
+    "users",
+    "A second user of the CRM has the same user name, written otherwise",
+    "USR103",
+    steps=OWNERS,
+)
+def two_users_of_one_name(ground: Ground) -> Iterator[Site]:
+    def plant(here: str, there: str) -> Callable[[Changed], None]:
+        second = {"id": f"{there}.2", "user_name": f"{there.title()} "}
+        return lambda changed: changed.org("crm")["users"].append(second)
+
+    for site in at_users(ground, plant):
+        if ground.users[site.name] != ground.org("crm").get("default_owner"):
+            yield site
+
+
+@kind(
+    "user_left_marketing",
+    "users",
+    "A salesperson's user was switched off in marketing",
+    "USR102",
+    steps=OWNERS,
+)
+def user_left_marketing(ground: Ground) -> Iterator[Site]:
+    def plant(here: str, there: str) -> Callable[[Changed], None]:
+        return lambda changed: user_entry(changed, "marketing", here).update(active="false")
+
+    yield from at_users(ground, plant)

@@ -3,297 +3,255 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 from leadproof.mutation.ground import Changed, Ground, Tree, crm_names
 from leadproof.mutation.kind import Site, kind
-from leadproof.mutation.kinds.places import EDITS, FIELDS, at_fields, at_mappings, typed
+from leadproof.mutation.kinds.places import EDITS, FIELDS, at_fields, at_mappings, at_terms, is_key, two_way, typed
 
-LOOK_ALIKES = (("phone", "mobile"), ("do_not_call", "opted_out"))
-"""Marketing fields of one type and one meaning to a hasty eye."""
+SPECIAL = ("sticky", "only_on", "answers", "values", "master", "direction", "extends")
+"""What makes a mapping one that obeys rules of its own."""
+
+
+def _plain(one: Tree) -> bool:
+    return not any(one.get(key) for key in SPECIAL)
 
 
 # --- ids ------------------------------------------------------------------------------------------------------------
 
 
 @kind(
-    "look_alikes_crosswise",
+    "old_twin_field",
     "ids",
-    "Two fields that look alike are mapped crosswise",
-    "MAP351",
-    check="check_field on each of them",
+    "A field is mapped to the one that it replaced, which was never removed from the CRM",
+    "MAP351 MAP350",  # marketing's field goes to another one; the one that people look at gets nothing
+    check="check_field on the field that people use",
     steps=FIELDS,
 )
-def look_alikes_crosswise(ground: Ground) -> Iterator[Site]:
-    places = {str(one["marketing"]): (number, one) for number, one in ground.mapped()}
-    for one, other in LOOK_ALIKES:
-        if one not in places or other not in places:
-            continue
+def old_twin_field(ground: Ground) -> Iterator[Site]:
+    held = {one["id"] for _, one in ground.custom("crm") if one["type"] in ("url", "email", "phone", "multi_line")}
 
-        def plant(changed: Changed, first: int = places[one][0], second: int = places[other][0]) -> None:
-            a, b = changed.mapping(first), changed.mapping(second)
-            a["marketing"], b["marketing"] = b["marketing"], a["marketing"]
-
-        words = (one, other, *crm_names(places[one][1]), *crm_names(places[other][1]))
-        yield Site(f"{one}/{other}", plant, words)
-
-
-@kind(
-    "contact_phone_elsewhere",
-    "ids",
-    "A contact's telephone number is mapped to the private one",
-    "MAP351",
-    check="check_field with a contact's number",
-    steps=f"{FIELDS} convert",
-)
-def contact_phone_elsewhere(ground: Ground) -> Iterator[Site]:
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
-        if one["crm"] != "Phone" or "Contact" not in (ground.people.get("crm") or ["Contact"]):
+        if one["crm"] not in held or not _plain(one):
             return None
-        return lambda changed: changed.mapping(number).update(crm={"Lead": "Phone", "Contact": "HomePhone"})
+        old = str(one["crm"]).replace("__c", "_old__c")
 
-    yield from at_mappings(ground, plant, ("HomePhone",))
+        def planted(changed: Changed) -> None:
+            fields = changed.org("crm")["fields"]
+            fields += [{**field, "id": old} for field in fields if field["id"] == one["crm"]]
+            changed.mapping(number).update(crm=old)
 
-
-@kind(
-    "link_field_not_on_contact",
-    "ids",
-    "The field for marketing's id was added to the lead and not to the contact",
-    "MAP327 MAP301",
-    check="check_delivered with `linked: both` for a contact",
-    steps="check_delivered check_linked convert",
-)
-def link_field_not_on_contact(ground: Ground) -> Iterator[Site]:
-    name = str((ground.people.get("link") or {}).get("marketing_id_in_crm", "MarketingId__c"))
-    held = [one for one in ground.org("crm").get("fields") or [] if one["id"] == name]
-    if {one["object"] for one in held} >= {"Lead", "Contact"}:
-
-        def plant(changed: Changed) -> None:
-            org = changed.org("crm")
-            org["fields"] = [one for one in org["fields"] if (one["object"], one["id"]) != ("Contact", name)]
-
-        yield Site(name, plant, (name,))
-
-
-# --- types ----------------------------------------------------------------------------------------------------------
-
-
-@kind(
-    "day_without_time",
-    "types",
-    "The CRM's field keeps the day and not its time",
-    "MAP362 MAP312",
-    check="check_field with a time of day",
-    steps=FIELDS,
-)
-def day_without_time(ground: Ground) -> Iterator[Site]:
-    yield from at_fields(ground, "crm", typed("date_time"), lambda one: {"type": "date"})
-
-
-@kind(
-    "text_became_picklist",
-    "types",
-    "The CRM's administrator made a picklist of a field of free text",
-    "MAP362 MAP304",
-    check="check_every_field",
-    steps=FIELDS,
-)
-def text_became_picklist(ground: Ground) -> Iterator[Site]:
-    yield from at_fields(
-        ground,
-        "crm",
-        lambda one: one["type"] == "single_line" and not one.get("unique"),
-        lambda one: {"type": "dropdown", "length": None, "choices": ["Standard", "Special"]},
-    )
-
-
-@kind(
-    "validation_rule_for_some",
-    "types",
-    "A validation rule of the CRM refuses the leads with a good score",
-    "REF701",
-    check="check_delivered for a lead with a good score",
-    steps="check_delivered check_field",
-)
-def validation_rule_for_some(ground: Ground) -> Iterator[Site]:
-    message = "Before a lead scores fifty, somebody looks at its web site"
-
-    def plant(changed: Changed) -> None:
-        changed.org("crm").setdefault("validation_rules", []).append(
-            {
-                "name": "Web site looked at",
-                "object": "Lead",
-                "criteria": {"rows": [["Score__c", ">=", "50"], ["Website", "is_blank", None]]},
-                "message": message,
-                "field": "Website",
-            }
-        )
-
-    if any(one["id"] == "Score__c" for _, one in ground.custom("crm")):
-        yield Site("Web site looked at", plant, (message, "Web site looked at"))
-
-
-@kind(
-    "answers_field_too_short",
-    "answers",
-    "The field that collects answers has room for one of them",
-    "MAP305 MAP309",
-    check="check_answers after several answers",
-    steps="check_answers submit_form",
-)
-def answers_field_too_short(ground: Ground) -> Iterator[Site]:
-    names = {name for _, one in ground.mapped() if one.get("answers") == "append" for name in crm_names(one)}
-    yield from at_fields(ground, "crm", lambda one: one["id"] in names, lambda one: {"length": "80"})
-
-
-# --- picklists ------------------------------------------------------------------------------------------------------
-
-
-@kind(
-    "choice_renamed_on_contact",
-    "picklists",
-    "A choice was renamed on the CRM's contact and not on its lead",
-    "MAP304 MAP311",
-    check="check_field with each value of the picklist for a contact",
-    steps=FIELDS,
-)
-def choice_renamed_on_contact(ground: Ground) -> Iterator[Site]:
-    plain = {name for _, one in ground.mapped() if not one.get("values") for name in crm_names(one)}
-    for number, one in enumerate(ground.org("crm").get("fields") or []):
-        if one["object"] == "Contact" and one["id"] in plain and one.get("choices"):
-
-            def plant(changed: Changed, number: int = number) -> None:
-                choices = changed.org("crm")["fields"][number]["choices"]
-                choices[0] = f"{choices[0]} (new)"
-
-            yield Site(str(one["id"]), plant, (str(one["id"]),))
-
-
-@kind(
-    "rare_choice_missing",
-    "picklists",
-    "The CRM's picklist lacks one choice of many",
-    "MAP304 MAP311",
-    check="check_field with each value of the picklist, or check_no_findings: warning",
-    steps=FIELDS,
-)
-def rare_choice_missing(ground: Ground) -> Iterator[Site]:
-    def change(one: Tree) -> dict[str, object]:
-        middle = len(one["choices"]) // 2
-        return {"choices": [*one["choices"][:middle], *one["choices"][middle + 1 :]]}
-
-    yield from at_fields(ground, "crm", lambda one: len(one.get("choices") or []) > 3, change)
-
-
-# --- terms ----------------------------------------------------------------------------------------------------------
-
-
-def _at_special(ground: Ground, key: str, changes: dict[str, str]) -> Iterator[Site]:
-    """The mappings that stand outside the value table, each with a rule of its own changed."""
-
-    def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
-        return (lambda changed: changed.mapping(number).update(changes)) if one.get(key) else None
+        return planted
 
     yield from at_mappings(ground, plant)
 
 
 @kind(
-    "opt_out_one_way",
-    "direction",
-    "Who opts out in marketing is still written to by sales",
-    "OWN313",
-    check="check_field on the opt-out after it was set in marketing",
-    steps="opt_out check_field",
+    "opt_out_of_leads_only",
+    "ids",
+    "The opt-out is mapped for leads and forgotten for contacts",
+    "MAP350 MAP315",
+    check="check_field on the opt-out of a contact",
+    steps="opt_out convert",
 )
-def opt_out_one_way(ground: Ground) -> Iterator[Site]:
-    yield from _at_special(ground, "sticky", {"direction": "to_marketing"})
-
-
-@kind(
-    "opt_out_of_another_master",
-    "masters",
-    "Marketing decides whether an opt-out is taken back",
-    "OWN310",
-    check="check_field on the opt-out after it was taken back on each side",
-    steps="opt_out check_field",
-)
-def opt_out_of_another_master(ground: Ground) -> Iterator[Site]:
-    yield from _at_special(ground, "sticky", {"master": "marketing"})
-
-
-@kind(
-    "source_one_way",
-    "direction",
-    "Marketing does not learn the lead source of what sales typed in",
-    "OWN313",
-    check="check_field on the lead source of a lead that sales typed in",
-    steps="check_field check_report",
-)
-def source_one_way(ground: Ground) -> Iterator[Site]:
-    yield from _at_special(ground, "only_on", {"direction": "to_crm"})
-
-
-@kind(
-    "master_of_contacts",
-    "masters",
-    "Marketing is the master of a field, for contacts only",
-    "OWN310",
-    check="check_field for a contact after an edit in marketing",
-    steps=f"{EDITS} convert",
-)
-def master_of_contacts(ground: Ground) -> Iterator[Site]:
+def opt_out_of_leads_only(ground: Ground) -> Iterator[Site]:
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
-        both = not isinstance(one["crm"], dict) or {"Lead", "Contact"} <= set(one["crm"])
-        special = one.get("sticky") or one.get("only_on") or one.get("answers") or one.get("master")
-        if not both or special or one.get("direction", "both") != "both":
+        if not one.get("sticky") or isinstance(one["crm"], dict):
             return None
-        return lambda changed: changed.mapping(number).update(master={"Lead": "crm", "Contact": "marketing"})
+        return lambda changed: changed.mapping(number).update(crm={"Lead": one["crm"]})
 
-    if (ground.integration.get("defaults") or {}).get("master", "crm") == "crm":
-        yield from at_mappings(ground, plant)
+    yield from at_mappings(ground, plant)
+
+
+# --- types and choices ----------------------------------------------------------------------------------------------
+
+
+@kind(
+    "locked_on_contacts",
+    "permission",
+    "The connector's profile may edit a field of leads, and only read it on contacts",
+    "MAP307",
+    check="check_field for a contact after an edit in marketing",
+    steps=FIELDS,
+)
+def locked_on_contacts(ground: Ground) -> Iterator[Site]:
+    fits = typed("messaging", "social", "address", "multi_line")
+    for number, one in ground.custom("crm"):
+        if one["object"] == "Contact" and fits(one):
+            yield Site(
+                str(one["id"]),
+                lambda changed, n=number: changed.org("crm")["fields"][n].update(read_only="true"),  # type: ignore[misc]
+                (str(one["id"]),),
+            )
+
+
+@kind(
+    "one_choice_only",
+    "types",
+    "The CRM's field takes one choice where marketing's takes several",
+    "MAP362 MAP312",
+    check="check_field with two choices at once",
+    steps=FIELDS,
+)
+def one_choice_only(ground: Ground) -> Iterator[Site]:
+    yield from at_fields(ground, "crm", typed("multi_select"), lambda one: {"type": "dropdown"})
+
+
+@kind(
+    "marketing_requires",
+    "types",
+    "Marketing demands a field that sales mostly leaves empty",
+    "MAP306",
+    check="check_delivered `in: marketing` for a lead without the field",
+    steps="check_delivered check_linked",
+)
+def marketing_requires(ground: Ground) -> Iterator[Site]:
+    plain = {str(one["marketing"]) for _, one in ground.mapped() if _plain(one)}
+    fits = typed("single_line", "date", "url", "radio")
+    yield from at_fields(
+        ground, "marketing", lambda one: fits(one) and one["id"] in plain, lambda one: {"required": "true"}
+    )
+
+
+@kind(
+    "values_backwards",
+    "picklists",
+    "The value map was written the wrong way round: marketing's choice first",
+    "MAP363 MAP304",
+    check="check_field with a value of the picklist",
+    steps=FIELDS,
+)
+def values_backwards(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
+        values = one.get("values")
+        if not values or set(values) == set(values.values()):
+            return None
+        return lambda changed: changed.mapping(number).update(values={there: here for here, there in values.items()})
+
+    yield from at_mappings(ground, plant)
+
+
+@kind(
+    "values_forgotten",
+    "picklists",
+    "The value map of a picklist was forgotten; the choices differ by their letters' case",
+    "MAP304 MAP311",
+    check="check_field with a value of the picklist",
+    steps=FIELDS,
+)
+def values_forgotten(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
+        values = one.get("values")
+        if not values or any(here == there for here, there in values.items()):
+            return None
+        return lambda changed: changed.mapping(number).pop("values")
+
+    yield from at_mappings(ground, plant)
+
+
+# --- terms ----------------------------------------------------------------------------------------------------------
+
+
+@kind(
+    "latest_everywhere",
+    "masters",
+    "By default the later edit wins, whoever made it",
+    "OWN310",
+    check="check_field on both sides after an edit in marketing",
+    steps=EDITS,
+)
+def latest_everywhere(ground: Ground) -> Iterator[Site]:
+    if (ground.integration.get("defaults") or {}).get("master", "crm") != "latest":
+        yield Site(
+            "master",
+            lambda changed: changed.integration.setdefault("defaults", {}).update(master="latest"),
+            ("master",),
+        )
+
+
+@kind(
+    "filled_once",
+    "overwrite",
+    "A field is filled once and never brought up to date, like a lead source",
+    "OWN315",
+    check="edit the field in the CRM, sync, check_field in marketing",
+    steps=EDITS,
+)
+def filled_once(ground: Ground) -> Iterator[Site]:
+    yield from at_terms(ground, lambda one: {"only_on": "create"} if _plain(one) and not is_key(ground, one) else {})
+
+
+@kind(
+    "extends_another",
+    "direction",
+    "A mapping was copied from one that flows to marketing only, and extends it",
+    "OWN313",
+    check="check_field in the CRM after an edit in marketing",
+    steps=EDITS,
+)
+def extends_another(ground: Ground) -> Iterator[Site]:
+    copied = next((str(one["marketing"]) for _, one in ground.mapped() if one.get("direction") == "to_marketing"), "")
+    custom = {one["id"] for _, one in ground.custom("crm")}
+
+    def change(one: Tree) -> dict[str, object]:
+        return {"extends": copied} if copied and _plain(one) and one["crm"] in custom else {}
+
+    yield from at_terms(ground, change)
+
+
+@kind(
+    "marketing_empties",
+    "clears",
+    "What marketing empties is emptied in the CRM",
+    "OWN312 OWN311",  # both rules of the mapping say so
+    check="clear the field in marketing, sync, check_field in the CRM",
+    steps=EDITS,
+)
+def marketing_empties(ground: Ground) -> Iterator[Site]:
+    yield from at_terms(
+        ground,
+        lambda one: {"overwrite": "always", "clears": "propagate"} if two_way(one) and _plain(one) else {},
+    )
+
+
+@kind(
+    "answers_the_wrong_way",
+    "answers",
+    "Answers flow from sales to marketing instead of to sales",
+    "OWN313",
+    check="check_answers",
+    steps="check_answers submit_form",
+)
+def answers_the_wrong_way(ground: Ground) -> Iterator[Site]:
+    other = {"to_crm": "to_marketing", "to_marketing": "to_crm"}
+    for number, one in ground.mapped():
+        if one.get("answers") == "append":
+            turned = other[str(one["direction"])]
+            yield Site(
+                str(one["marketing"]),
+                lambda changed, n=number, turned=turned: changed.mapping(n).update(direction=turned),  # type: ignore[misc]
+                (str(one["marketing"]), *crm_names(one)),
+            )
 
 
 # --- deals ----------------------------------------------------------------------------------------------------------
 
 
-def _deal_fields(ground: Ground) -> list[Tree]:
-    return list((ground.integration.get("opportunities") or {}).get("fields") or [])
-
-
 @kind(
-    "deal_closed_is_won",
+    "deal_amount_for_probability",
     "reports",
-    "A deal that is closed counts as won in marketing, and a won one as closed",
+    "A deal's amount and its probability are mapped crosswise",
     "MAP351",
-    check="check_report: closed_loop in marketing with a deal that was lost",
-    steps="check_report convert",
-)
-def deal_closed_is_won(ground: Ground) -> Iterator[Site]:
-    fields = _deal_fields(ground)
-    for number, (one, other) in enumerate(pairwise(fields)):
-        if (one["crm"], other["crm"]) != ("IsWon", "IsClosed"):
-            continue
-
-        def plant(changed: Changed, number: int = number) -> None:
-            first, second = changed.integration["opportunities"]["fields"][number : number + 2]
-            first["crm"], second["crm"] = second["crm"], first["crm"]
-
-        yield Site("IsWon/IsClosed", plant, ("IsWon", "IsClosed", str(one["marketing"]), str(other["marketing"])))
-
-
-@kind(
-    "deal_amount_not_mapped",
-    "reports",
-    "Marketing does not learn what a deal is worth",
-    "MAP350",
     check="check_report: closed_loop in marketing with a won deal's amount",
     steps="check_report convert",
 )
-def deal_amount_not_mapped(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(_deal_fields(ground)):
-        if one["crm"] == "Amount":
-            yield Site(
-                "Amount",
-                lambda changed, n=number: changed.integration["opportunities"]["fields"].pop(n),  # type: ignore[misc]
-                ("Amount", str(one["marketing"])),
-            )
+def deal_amount_for_probability(ground: Ground) -> Iterator[Site]:
+    fields = list((ground.integration.get("opportunities") or {}).get("fields") or [])
+    places = {str(one["crm"]): (number, str(one["marketing"])) for number, one in enumerate(fields)}
+    if {"Amount", "Probability"} <= set(places):
+        (amount, worth), (chance, likely) = places["Amount"], places["Probability"]
+
+        def plant(changed: Changed) -> None:
+            held = changed.integration["opportunities"]["fields"]
+            held[amount]["marketing"], held[chance]["marketing"] = likely, worth
+
+        yield Site("Amount/Probability", plant, ("Amount", "Probability", worth, likely))

@@ -1,14 +1,13 @@
-"""Held out: who may come in, users, assignment rules, matching, campaigns, forms and reports."""
+"""Held out: who may come in, users, assignment rules, matching, delivery, campaigns and forms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
-from typing import Any
 
 from leadproof.mutation.ground import Changed, Ground, Tree
 from leadproof.mutation.kind import Site, kind
 from leadproof.mutation.kinds.places import (
+    FLOW,
     MEMBERS,
     OWNERS,
     assignees,
@@ -17,145 +16,133 @@ from leadproof.mutation.kinds.places import (
     at_users,
     rows_of,
     rule_entry,
-    spare_user,
-    user_entry,
 )
 
-OPPOSITE = {"in": "not_in", "=": "!=", ">=": "<=", ">": "<", "<=": ">=", "<": ">", "contains": "not_contains"}
+TRIAL = "60"
+"""Calls a day: enough for a lead or two, and not for a scenario that edits them."""
 
 
-def _logins(org: Tree, actor: str) -> list[Tree]:
-    return [one for one in org.get("logins") or [] if one["actor"] == actor]
+def _sides(ground: Ground) -> Iterator[tuple[str, str]]:
+    yield "crm", ground.crm_name
+    yield "marketing", ground.marketing_name
 
 
 # --- who may come in ------------------------------------------------------------------------------------------------
 
 
 @kind(
-    "connector_as_salesperson",
-    "reports",
-    "The connector was set up with a salesperson's own login",
-    "RPT510",
-    check="check_report: closed_loop in the CRM",
-    steps="check_report",
+    "allowlist_of_the_new_world",
+    "address",
+    "Somebody tidied the allowlist, and only the IPv6 network is left",
+    "NET110",
+    check="check_delivered",
+    steps=FLOW,
 )
-def connector_as_salesperson(ground: Ground) -> Iterator[Site]:
-    known = ground.org("crm").get("connector_users") or []
-    for sales in dict.fromkeys(name for rule in ground.rules for name in assignees(rule)):
-
-        def plant(changed: Changed, sales: str = sales) -> None:
-            for login in _logins(changed.org("crm"), "connector"):
-                login["user"] = sales
-
-        if known and sales not in known:
-            yield Site(sales, plant, (sales,))
+def allowlist_of_the_new_world(ground: Ground) -> Iterator[Site]:
+    for side, name in _sides(ground):
+        networks = [one for one in ground.org(side).get("allowlist") or ["2001:db8:20::/48"] if ":" in one]
+        if networks:
+            yield Site(
+                name,
+                lambda changed, side=side, left=networks: changed.org(side).update(allowlist=left),  # type: ignore[misc]
+                (name,),
+            )
 
 
 @kind(
-    "sales_counted_as_marketing",
-    "reports",
-    "The CRM takes the sales desk for one of the connector's users",
-    "RPT510",
-    check="check_report: closed_loop in the CRM, with a lead that sales typed in",
-    steps="check_report",
+    "connector_of_a_copy",
+    "switch",
+    "The marketing org is a fresh copy: its connector is neither verified nor switched on",
+    "CON101 CON102",
+    check="check_delivered",
+    steps=FLOW,
 )
-def sales_counted_as_marketing(ground: Ground) -> Iterator[Site]:
-    known = ground.org("crm").get("connector_users") or []
-    for login in _logins(ground.org("crm"), "tester"):
-        if known and login["user"] not in known:
-            user = str(login["user"])
-            yield Site(
-                user,
-                lambda changed, user=user: changed.org("crm")["connector_users"].append(user),  # type: ignore[misc]
-                (user,),
-            )
+def connector_of_a_copy(ground: Ground) -> Iterator[Site]:
+    def plant(changed: Changed) -> None:
+        changed.org("marketing")["connector"] = {"switched_on": "false", "verified": "false"}
+
+    yield Site(ground.marketing_name, plant, (ground.marketing_name,))
+
+
+@kind(
+    "session_of_a_second",
+    "credentials",
+    "The connector's sessions end after a second",
+    "CON104",
+    check="check_delivered",
+    steps=FLOW,
+)
+def session_of_a_second(ground: Ground) -> Iterator[Site]:
+    for side, name in _sides(ground):
+
+        def plant(changed: Changed, side: str = side) -> None:
+            for login in changed.org(side).get("logins") or []:
+                if login["actor"] == "connector":
+                    login["expires_seconds"] = "1"
+
+        if any(one["actor"] == "connector" for one in ground.org(side).get("logins") or []):
+            yield Site(name, plant, (name,))
+
+
+@kind(
+    "quota_of_a_trial",
+    "quota",
+    "The org has the quota of a trial: enough for a first look, not for a day's work",
+    "CON112",
+    check="sync several times in one scenario, check_field",
+    steps=FLOW,
+)
+def quota_of_a_trial(ground: Ground) -> Iterator[Site]:
+    for side, name in _sides(ground):
+        yield Site(
+            name,
+            lambda changed, side=side: changed.org(side).update(quota={"calls_per_day": TRIAL}),  # type: ignore[misc]
+            (name,),
+        )
 
 
 # --- users ----------------------------------------------------------------------------------------------------------
 
 
 @kind(
-    "user_map_backwards",
+    "queue_in_the_user_map",
     "users",
-    "The user map was written the wrong way round: CRM user first",
+    "The user map names a queue of the CRM where a user belongs",
     "USR106 USR101",
     check="check_owner",
     steps=OWNERS,
 )
-def user_map_backwards(ground: Ground) -> Iterator[Site]:
-    def plant(changed: Changed) -> None:
-        held = changed.integration["users"]
-        held["map"] = {there: here for here, there in held["map"].items()}
+def queue_in_the_user_map(ground: Ground) -> Iterator[Site]:
+    queue = next((str(one["id"]) for one in ground.org("crm").get("queues") or []), "")
 
-    if ground.users and set(ground.users) != set(ground.users.values()):
-        yield Site("map", plant, (*ground.users, *ground.users.values()))
-
-
-@kind(
-    "two_users_of_one_name",
-    "users",
-    "A second user of the CRM has the same user name, written otherwise",
-    "USR103",
-    check="check_owner",
-    steps=OWNERS,
-)
-def two_users_of_one_name(ground: Ground) -> Iterator[Site]:
     def plant(here: str, there: str) -> Callable[[Changed], None]:
-        second = {"id": f"{there}.2", "user_name": f"{there.title()} "}
-        return lambda changed: changed.org("crm")["users"].append(second)
+        return lambda changed: changed.integration["users"]["map"].update({here: queue})
 
     for site in at_users(ground, plant):
-        if ground.users[site.name] != ground.org("crm").get("default_owner"):
-            yield site
-
-
-@kind(
-    "user_left_marketing",
-    "users",
-    "A salesperson's user was switched off in marketing",
-    "USR102",
-    check="check_owner with `in: marketing`",
-    steps=OWNERS,
-)
-def user_left_marketing(ground: Ground) -> Iterator[Site]:
-    def plant(here: str, there: str) -> Callable[[Changed], None]:
-        return lambda changed: user_entry(changed, "marketing", here).update(active="false")
-
-    yield from at_users(ground, plant)
+        if queue and ground.users[site.name] != ground.org("crm").get("default_owner"):
+            yield Site(site.name, site.plant, (*site.words, queue))
 
 
 # --- assignment rules -----------------------------------------------------------------------------------------------
 
 
 @kind(
-    "default_owner_missing",
+    "rule_lost_a_value",
     "rules",
-    "The CRM has no default owner",
-    "ASG207",
-    check="check_owner with `is: NAME` for a lead that no rule takes",
+    "A rule's list lost its last value",
+    "ASG220",
+    check="check_owner with `is: NAME` for a lead with each value of the list",
     steps=OWNERS,
 )
-def default_owner_missing(ground: Ground) -> Iterator[Site]:
-    if ground.org("crm").get("default_owner"):
-        yield Site(ground.crm_name, lambda changed: changed.org("crm").pop("default_owner"), (ground.crm_name,))
-
-
-@kind(
-    "rule_negated",
-    "rules",
-    "A rule's condition says the opposite",
-    "ASG220 ASG221",
-    check="check_owner with `is: NAME` for a lead that the rule is meant for",
-    steps=OWNERS,
-)
-def rule_negated(ground: Ground) -> Iterator[Site]:
+def rule_lost_a_value(ground: Ground) -> Iterator[Site]:
     def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
-        if not any(row[1] in OPPOSITE for row in rows_of(rule)):
+        if not any(row[1] == "in" and len(row[2]) > 1 for row in rows_of(rule)):
             return None
 
         def planted(changed: Changed) -> None:
             for row in rows_of(rule_entry(changed, number)):
-                row[1] = OPPOSITE.get(row[1], row[1])
+                if row[1] == "in":
+                    row[2] = row[2][:-1]
 
         return planted
 
@@ -163,136 +150,147 @@ def rule_negated(ground: Ground) -> Iterator[Site]:
 
 
 @kind(
-    "rule_in_turns",
+    "rule_took_a_value",
     "rules",
-    "A rule gives the leads to two people in turns instead of one",
-    "ASG222",
-    check="check_owner with `is: NAME` for two leads that the rule is meant for",
+    "A rule's list was widened, and takes leads that a later rule is meant for",
+    "ASG221",
+    check="check_owner with `is: NAME` for a lead that a later rule is meant for",
     steps=OWNERS,
 )
-def rule_in_turns(ground: Ground) -> Iterator[Site]:
-    spare = spare_user(ground)
+def rule_took_a_value(ground: Ground) -> Iterator[Site]:
+    def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
+        later = number + 1 < len(ground.rules)
+        if not later or not any(row[1] == "in" and row[0] == "Country" for row in rows_of(rule)):
+            return None
+
+        def planted(changed: Changed) -> None:
+            for row in rows_of(rule_entry(changed, number)):
+                if row[1] == "in" and row[0] == "Country":
+                    row[2] = [*row[2], "PL", "CZ"]
+
+        return planted
+
+    yield from at_rules(ground, plant)
+
+
+@kind(
+    "rules_changed_places",
+    "rules",
+    "Two rules that overlap changed places",
+    "ASG221",
+    check="check_owner with `is: NAME` for a lead that both rules match",
+    steps=OWNERS,
+)
+def rules_changed_places(ground: Ground) -> Iterator[Site]:
+    for number in range(len(ground.rules) - 1):
+
+        def plant(changed: Changed, number: int = number) -> None:
+            rules = changed.org("crm")["assignment_rules"]
+            rules[number], rules[number + 1] = rules[number + 1], rules[number]
+
+        one, other = ground.rules[number : number + 2]
+        words = (str(one["name"]), str(other["name"]), *assignees(one), *assignees(other))
+        yield Site(f"{one['name']}/{other['name']}", plant, words)
+
+
+@kind(
+    "rule_bound_excluded",
+    "rules",
+    "A rule asks for more than a figure where at least that figure was agreed",
+    "ASG220",
+    check="check_owner with `is: NAME` for a lead exactly at the rule's bound",
+    steps=OWNERS,
+)
+def rule_bound_excluded(ground: Ground) -> Iterator[Site]:
+    stricter = {">=": ">", "<=": "<"}
 
     def plant(number: int, rule: Tree) -> Callable[[Changed], None] | None:
-        user = (rule.get("assign") or {}).get("user")
-        if not user or not spare:
+        if not any(row[1] in stricter for row in rows_of(rule)):
             return None
-        return lambda changed: rule_entry(changed, number).update(assign={"round_robin": [user, spare]})
 
-    for site in at_rules(ground, plant):
-        yield Site(site.name, site.plant, (*site.words, spare))
+        def planted(changed: Changed) -> None:
+            for row in rows_of(rule_entry(changed, number)):
+                row[1] = stricter.get(row[1], row[1])
+
+        return planted
+
+    yield from at_rules(ground, plant)
 
 
-# --- matching -------------------------------------------------------------------------------------------------------
+# --- matching, delivery, deletes ------------------------------------------------------------------------------------
 
 
 @kind(
-    "duplicate_rule_on_switchboard",
+    "match_by_second_address",
     "matching",
-    "A duplicate rule of the CRM takes people behind one telephone number for one",
-    "DUP402",
-    check="check_delivered for two colleagues behind one number",
-    steps="check_delivered check_count",
+    "People are matched by their second e-mail address, which few have",
+    "DUP411",
+    check="check_delivered for somebody who is in both systems already",
+    steps="check_no_duplicates check_linked",
 )
-def duplicate_rule_on_switchboard(ground: Ground) -> Iterator[Site]:
-    def plant(changed: Changed) -> None:
-        changed.org("crm").setdefault("duplicate_rules", []).append(
-            {"name": "Same telephone number", "object": "Lead", "match": ["Phone"]}
+def match_by_second_address(ground: Ground) -> Iterator[Site]:
+    if "second_email" in {one["marketing"] for _, one in ground.mapped()}:
+        yield Site("match", lambda changed: changed.people.update(match=["second_email"]), ("match",))
+
+
+@kind(
+    "import_of_web_leads",
+    "delivery",
+    "Of the CRM's people only those from the web are created in marketing",
+    "OWN321",
+    check="check_delivered `in: marketing` for a lead of another source",
+    steps="check_delivered",
+)
+def import_of_web_leads(ground: Ground) -> Iterator[Site]:
+    if ground.people.get("import", "all") == "all":
+        rule = {"when": "criteria", "criteria": {"rows": [["LeadSource", "=", "Web"]]}}
+        yield Site("import", lambda changed: changed.people.update({"import": rule}), ("import",))
+
+
+@kind(
+    "form_turns_people_away",
+    "delivery",
+    "Nobody passes a form's CAPTCHA: its key has run out",
+    "REF709",
+    check="submit_form",
+    steps="submit_form",
+)
+def form_turns_people_away(ground: Ground) -> Iterator[Site]:
+    for number, one in enumerate(ground.org("marketing").get("forms") or []):
+        yield Site(
+            str(one["id"]),
+            lambda changed, n=number: changed.org("marketing")["forms"][n].update(captcha="fail"),  # type: ignore[misc]
+            (str(one["id"]),),
         )
 
-    yield Site("Same telephone number", plant, ("Same telephone number", "Phone"))
-
 
 @kind(
-    "match_by_email_or_phone",
-    "matching",
-    "People are matched by telephone number too, where no e-mail address fits",
-    "DUP411",
-    check="check_delivered for two colleagues behind one number",
-    steps="check_delivered check_count check_no_duplicates",
+    "deletes_into_the_bin",
+    "deletes",
+    "Who is deleted on one side goes to the recycle bin on the other",
+    "OWN322",
+    check="delete a synced lead on one side, sync, check that it is still there on the other",
+    steps="delete check_delivered check_absent",
 )
-def match_by_email_or_phone(ground: Ground) -> Iterator[Site]:
-    held = list(ground.people.get("match") or ["email"])
-    if "phone" in {one["marketing"] for _, one in ground.mapped()} and "phone" not in held:
-        yield Site("match", lambda changed: changed.people.update(match=[*held, "phone"]), ("match",))
+def deletes_into_the_bin(ground: Ground) -> Iterator[Site]:
+    if ground.people.get("deletes", "ignore") != "recycle":
+        yield Site("deletes", lambda changed: changed.people.update(deletes="recycle"), ("deletes",))
 
 
 # --- campaigns ------------------------------------------------------------------------------------------------------
 
 
 @kind(
-    "campaign_of_another_master",
+    "all_statuses_the_same",
     "members",
-    "The CRM decides the status of a campaign's members",
-    "OWN310",
+    "Every status of a campaign's members is mapped to the first one",
+    "RPT507",
     check="check_member after the status was changed in marketing",
     steps=MEMBERS,
 )
-def campaign_of_another_master(ground: Ground) -> Iterator[Site]:
+def all_statuses_the_same(ground: Ground) -> Iterator[Site]:
     def change(one: Tree) -> None:
-        one["master"] = "crm" if one.get("master", "marketing") == "marketing" else "marketing"
+        first = next(iter(one["statuses"].values()))
+        one["statuses"] = dict.fromkeys(one["statuses"], first)
 
     yield from at_campaigns(ground, change)
-
-
-@kind(
-    "campaign_of_last_year",
-    "members",
-    "Last year's campaign of the CRM is mapped instead of this year's",
-    "RPT505",
-    check="check_member in the CRM",
-    steps=MEMBERS,
-)
-def campaign_of_last_year(ground: Ground) -> Iterator[Site]:
-    held = {str(one["values"].get("Name")): one for one in ground.org("crm").get("campaigns") or []}
-
-    def change(changed: Changed, number: int, this: Tree) -> None:
-        last = {**deepcopy(this), "values": {**this["values"], "Name": f"{this['values']['Name']} (last year)"}}
-        last.pop("as", None)
-        changed.org("crm")["campaigns"].insert(0, last)
-        changed.integration["campaigns"][number]["crm"] = last["values"]["Name"]
-
-    for number, one in enumerate(ground.integration.get("campaigns") or []):
-        this: Any = held.get(str(one["crm"]))
-        if this is not None:
-            yield Site(
-                str(one["crm"]),
-                lambda changed, n=number, this=this: change(changed, n, this),  # type: ignore[misc]
-                (str(one["crm"]), str(one["marketing"])),
-            )
-
-
-@kind(
-    "member_status_renamed",
-    "members",
-    "The CRM's administrator renamed a status of a campaign's members",
-    "RPT504",
-    check="check_member with each status",
-    steps=MEMBERS,
-)
-def member_status_renamed(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.org("crm").get("campaigns") or []):
-        if one.get("statuses"):
-
-            def plant(changed: Changed, number: int = number) -> None:
-                changed.org("crm")["campaigns"][number]["statuses"][-1]["name"] = "Attended"
-
-            yield Site(str(one["values"].get("Name")), plant, (str(one["statuses"][-1]["name"]), "Attended"))
-
-
-@kind(
-    "form_of_another_source",
-    "reports",
-    "A form calls its leads' source by another name than agreed",
-    "RPT509",
-    check="check_report: lead_source, or check_field on the lead source",
-    steps="check_report submit_form",
-)
-def form_of_another_source(ground: Ground) -> Iterator[Site]:
-    for number, one in enumerate(ground.org("marketing").get("forms") or []):
-        if one.get("source"):
-            yield Site(
-                str(one["id"]),
-                lambda changed, n=number: changed.org("marketing")["forms"][n].update(source="Trade show"),  # type: ignore[misc]
-                (str(one["id"]), "Trade show"),
-            )
