@@ -31,7 +31,7 @@ def old_twin_field(ground: Ground) -> Iterator[Site]:
     held = {one["id"] for _, one in ground.custom("crm") if one["type"] in ("url", "email", "phone", "multi_line")}
 
     def plant(number: int, one: Tree) -> Callable[[Changed], None] | None:
-        if one["crm"] not in held or not _plain(one):
+        if str(one["crm"]) not in held or not _plain(one):
             return None
         old = str(one["crm"]).replace("__c", "_old__c")
 
@@ -193,7 +193,7 @@ def extends_another(ground: Ground) -> Iterator[Site]:
     custom = {one["id"] for _, one in ground.custom("crm")}
 
     def change(one: Tree) -> dict[str, object]:
-        return {"extends": copied} if copied and _plain(one) and one["crm"] in custom else {}
+        return {"extends": copied} if copied and _plain(one) and str(one["crm"]) in custom else {}
 
     yield from at_terms(ground, change)
 
