@@ -23,6 +23,7 @@ from leadproof.diagnosis.entered import disagreeing_fields
 from leadproof.diagnosis.fields import look_at_fields
 from leadproof.diagnosis.figures import look_at_figures
 from leadproof.diagnosis.forms import look_at_sources
+from leadproof.diagnosis.matched import look_at_matches
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
 from leadproof.diagnosis.terms import look_at_terms
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
     look_at_connection,
     look_at_owners,
+    look_at_matches,
     look_at_fields,
     look_at_sources,
     look_at_terms,
