@@ -73,13 +73,12 @@ def _doubled(case: Case, broken: list[Violation]) -> Iterator[Cause]:
 
 
 def _sharing(case: Case, side: SideName, life: Life) -> list[Life]:
-    key = case.agreement.key_at(side, life, life.born.n)
-    return case.matching.holders(side, key) if key is not None else []
+    keys = case.agreement.keys_at(side, life, life.born.n)
+    return list({id(one): one for key in keys for one in case.matching.holders(side, key)}.values())
 
 
 def _raw_key(case: Case, side: SideName, life: Life) -> str:
-    specs = case.agreement.keys(side, life.object)
-    return str(life.at(specs[0].id, life.born.n) or "") if specs else ""
+    return next((str(life.at(spec.id, life.born.n) or "") for _, spec in case.agreement.keys(side, life.object)), "")
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

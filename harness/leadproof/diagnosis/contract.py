@@ -111,9 +111,9 @@ def _several(case: Case, violation: Violation) -> bool:
     holders = []
     for seeker, one in ((place.system, life), *((side, link.begin(side)) for side in SIDES if link is not None)):
         side: SideName = "marketing" if seeker == "crm" else "crm"
-        key = case.agreement.key_at("crm" if seeker == "crm" else "marketing", one, FOREVER)
-        holders.append(len({id(held) for held in case.matching.holders(side, key)}) if key is not None else 0)
-    return max(holders) > 1
+        for key in case.agreement.keys_at("crm" if seeker == "crm" else "marketing", one, FOREVER):
+            holders.append(len({id(held) for held in case.matching.holders(side, key)}))
+    return max(holders, default=0) > 1
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def _not_due(case: Case, side: str, life: Life) -> Iterator[Cause]:
         text = f"people.crm names {', '.join(people.crm)}, and {life.id} is a {life.object}."
         yield Cause(find("OWN324", text, places=[case.integration.place("people", "crm"), at]), Proof.PROVED)
     elif side == "marketing" and not case.agreement.due_in_marketing(life, FOREVER):
-        if case.agreement.key_at("crm", life, FOREVER) is None:
+        if not case.agreement.keys_at("crm", life, FOREVER):
             key = ", ".join(people.match)
             text = f"{life.object} {life.id} has no {key}, and without it nobody is created in marketing."
             yield Cause(find("DUP404", text, places=[at]), Proof.PROVED)
@@ -148,14 +148,15 @@ def _ambiguous(case: Case, known: list[Life]) -> Iterator[Cause]:
     policy = case.integration.people.ambiguous
     for life in known:
         side: SideName = "marketing" if _side(case, life) == "crm" else "crm"
-        key = case.agreement.key_at(other(side), life, FOREVER)
-        if key is None:
-            continue
-        holders = [one for one in case.matching.holders(side, key) if not one.born.own]
-        if len(holders) < 2:
+        found = (
+            (text, [one for one in case.matching.holders(side, (name, text)) if not one.born.own])
+            for name, text in case.agreement.keys_at(other(side), life, FOREVER)
+        )
+        text_of_key, holders = next(((text, held) for text, held in found if len(held) > 1), ("", []))
+        if not holders:
             continue
         ids = ", ".join(f"{one.object} {one.id}" for one in holders)
-        text = f"{len(holders)} records of {case.org(side)} match {key[1]} ({ids}), and ambiguous is {policy}."
+        text = f"{len(holders)} records of {case.org(side)} match {text_of_key} ({ids}), and ambiguous is {policy}."
         place = case.integration.place("people", "ambiguous")
         places = [place, *(case.at(side, one.object, one.id) for one in holders[:3])]
         yield Cause(find("DUP410", text, places=places), Proof.PROVED if hasattr(case.step, "field") else Proof.FITTING)

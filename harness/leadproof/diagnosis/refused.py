@@ -10,6 +10,7 @@ from leadproof.diagnosis.calls import Call, Refusal
 from leadproof.diagnosis.case import Case
 from leadproof.findings import Finding, UnknownCode, entry, find
 from leadproof.integration import Mapping
+from leadproof.oracle.histories import FOREVER
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.timelines import Life
 
@@ -120,7 +121,7 @@ def about(case: Case, refusal: Refusal, *lives: Life) -> bool:
     held |= {str(refusal.item.get("id") or "").casefold()}
     for life in lives:
         side: SideName = "marketing" if life.object == case.agreement.marketing_object else "crm"
-        key = case.agreement.key_at(side, life, 2**62)
-        if life.id.casefold() in held or (key is not None and key[1] in held):
+        keys = case.agreement.keys_at(side, life, FOREVER)
+        if life.id.casefold() in held or any(text in held for _, text in keys):
             return True
     return False

@@ -95,14 +95,15 @@ class Agreement:
 
     # --- keys ------------------------------------------------------------------------------------------
 
-    def keys(self, side: SideName, object: str) -> tuple[FieldSpec, ...]:
-        """The fields that hold the match keys on one side, in the integration's order."""
+    def keys(self, side: SideName, object: str) -> tuple[tuple[str, FieldSpec], ...]:
+        """The match keys in the integration's order, each with the field that holds it on one side; a key that no
+        mapping carries to this object is left out."""
         found = []
         for key in self.people.match:
             field_id = key if side == "marketing" else self._crm_field(object, key)
             spec = self.spec(side, object, field_id) if field_id else None
             if spec is not None:
-                found.append(spec)
+                found.append((key, spec))
         return tuple(found)
 
     def _crm_field(self, object: str, marketing_field: str) -> str | None:
@@ -111,13 +112,15 @@ class Agreement:
                 return terms.crm_field
         return None
 
-    def key_at(self, side: SideName, life: Life, n: int) -> tuple[str, str] | None:
-        """The match key that a record held: which one, and its text trimmed and casefolded. None when blank."""
-        for place, spec in enumerate(self.keys(side, life.object)):
-            text = key_text(spec, typed(spec, life.at(spec.id, n)))
+    def keys_at(self, side: SideName, life: Life, n: int) -> tuple[tuple[str, str], ...]:
+        """The match keys that a record held, in the integration's order: which one, and its text trimmed and
+        casefolded. Blank ones match nothing and are left out."""
+        held = []
+        for key, spec in self.keys(side, life.object):
+            text = key_text(typed(spec, life.at(spec.id, n)))
             if text is not None:
-                return self.people.match[place], text
-        return None
+                held.append((key, text))
+        return tuple(held)
 
     # --- who is due ------------------------------------------------------------------------------------
 
@@ -158,7 +161,7 @@ class Agreement:
     def due_in_marketing(self, life: Life, n: int) -> bool:
         """Whether the import rule takes this CRM record as it stood at fact `n`."""
         rule = self.people.import_
-        if rule.when == "none" or self.key_at("crm", life, n) is None:
+        if rule.when == "none" or not self.keys_at("crm", life, n):
             return False
         if rule.when == "all":
             return True
@@ -169,12 +172,10 @@ class Agreement:
 _ANY_TEXT = FieldSpec("", "", "", "single_line")
 
 
-def key_text(spec: FieldSpec, value: Value) -> str | None:
-    """A key as it is compared: by the field's type, trimmed and casefolded; None for a blank."""
-    if blank(value):
-        return None
-    compared = FIELD_TYPES[spec.type].key(value)
-    return str(compared).strip().casefold() or None
+def key_text(value: Value) -> str | None:
+    """A key as it is compared: the text as it is written, trimmed and casefolded, as systems search; None for a
+    blank."""
+    return None if blank(value) else str(value).strip().casefold() or None
 
 
 def _unrecorded(spec: FieldSpec) -> bool:

@@ -50,30 +50,31 @@ class Matching:
     def live(self, side: SideName, key: Key, n: int) -> list[Life]:
         """The live records that hold the key once fact `n` has happened, oldest first."""
         found = [
-            life for life in self.holders(side, key) if life.live_at(n) and self._agreement.key_at(side, life, n) == key
+            life for life in self.holders(side, key) if life.live_at(n) and key in self._agreement.keys_at(side, life, n)
         ]
         return sorted(found, key=lambda life: (life.born.at, life.id))
 
     def search(self, seeker: SideName, life: Life, n: int, *, before: int | None = None) -> Match:
         """What the other side's search finds for `life` as everything stood at fact `n`.
 
-        A record that was linked with somebody else before fact `before` (default: `n`) is no candidate, but
-        makes the match ambiguous. Contacts come before leads; where every contact is somebody else's, the leads
-        are what is left to choose from."""
+        The keys are tried in their order; the first that finds somebody free decides, or the first that finds
+        anybody where ambiguity is refused. A record that was linked with somebody else before fact `before` (default:
+        `n`) is no candidate, but makes the match ambiguous. Contacts come before leads; where every contact is
+        somebody else's, the leads are what is left to choose from."""
         side = other(seeker)
-        key = self._agreement.key_at(seeker, life, n)
-        if key is None:
-            return Match("none")
-        found = self.live(side, key, n)
-        contacts = [one for one in found if one.object == "Contact"]
-        taken = {one.id for one in found if self.linked_elsewhere(side, one, life, before or n)}
-        group = found if all(one.id in taken for one in contacts) else contacts
-        free = [one for one in group if one.id not in taken]
-        if not group:
-            return Match("none")
-        if len(group) == 1 and free:
-            return Match("one", free[0])
-        return self._several(free, tuple(found))
+        passed: list[Life] = []
+        for key in self._agreement.keys_at(seeker, life, n):
+            found = self.live(side, key, n)
+            taken = {one.id for one in found if self.linked_elsewhere(side, one, life, before or n)}
+            contacts = [one for one in found if one.object == "Contact"]
+            group = found if all(one.id in taken for one in contacts) else contacts
+            free = [one for one in group if one.id not in taken]
+            if len(group) == 1 and free and not passed:
+                return Match("one", free[0])
+            passed += found
+            if free or (group and self._agreement.people.ambiguous == "refuse"):
+                return self._several(free, tuple(passed))
+        return Match("ambiguous", None, tuple(passed)) if passed else Match("none")
 
     def _several(self, free: list[Life], found: tuple[Life, ...]) -> Match:
         policy = self._agreement.people.ambiguous
@@ -120,10 +121,9 @@ class Matching:
 
     def _keys_of(self, side: SideName, life: Life) -> list[Key]:
         """Every key that the record ever held, in order."""
-        fields = {spec.id for spec in self._agreement.keys(side, life.object)}
+        fields = {spec.id for _, spec in self._agreement.keys(side, life.object)}
         moments = [edit.n for edit in life.edits if fields & edit.fields.keys()] or [life.born.n]
-        held = dict.fromkeys(self._agreement.key_at(side, life, n) for n in moments)
-        return [key for key in held if key is not None]
+        return list(dict.fromkeys(key for n in moments for key in self._agreement.keys_at(side, life, n)))
 
     def names(self, link: Link) -> Names:
         """What calls the person of a link, on both sides and from its beginning to its end."""
@@ -142,8 +142,7 @@ class Matching:
 
     def name(self, side: SideName, life: Life) -> str:
         """What people call this person: its key, else its id."""
-        key = self._agreement.key_at(side, life, FOREVER)
-        return key[1] if key is not None else life.id
+        return next((text for _, text in self._agreement.keys_at(side, life, FOREVER)), life.id)
 
 
 def _began(link: Link) -> int:

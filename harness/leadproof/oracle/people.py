@@ -36,8 +36,28 @@ class People:
                 if link.begin(side) is link.end(side) or link.begin(side).merged_into is None:
                     continue
                 rivals = self._links.of(side, link.end(side))
-                if any(rival is not link and rival.end(other(side)).live for rival in rivals):
+                if any(rival is not link and self._held(rival, side, link) for rival in rivals):
                     yield link
+
+    def _held(self, rival: Link, side: SideName, link: Link) -> bool:
+        """Whether a winner's link held when the connector read the merge that took the loser's `link`.
+
+        In one cycle merges are treated before deletes: a link ends for a merge only where a cycle decided the delete
+        before. Where that can't be known, what became of the loser's link tells it."""
+        partner = rival.end(other(side))
+        merged = link.begin(side).merged_at
+        deaths = partner.deaths()
+        if partner.live or not deaths or deaths[-1].own or merged is None:
+            return partner.live
+        between = self._histories.cycle_between(deaths[-1].n, merged, self._matching.names(rival))
+        if between is None:
+            return True
+        return not between.certain and not self._moved(link, side)
+
+    def _moved(self, link: Link, side: SideName) -> bool:
+        """Whether the partner of a merge's loser names the winner."""
+        field_id = self._links.fields.crm_id if side == "crm" else self._links.fields.marketing_id
+        return field_id is not None and link.end(other(side)).values.get(field_id) == link.end(side).id
 
     def standing(self) -> list[Link]:
         """The links that hold at the end: both records stand, and no winner of a merge displaced them."""
@@ -210,30 +230,28 @@ class People:
     def _single(self, side: SideName, life: Life) -> Iterator[Violation]:
         """The connector created this record: was there already one of the same person?"""
         n = life.born.n
-        key = self._agreement.key_at(side, life, n)
-        if key is None:
-            return
         sources = [link.begin(other(side)) for link in self._links.of(side, life)]
-        looks = [
-            at
-            for at in self._matching.looks(n, life, *sources)
-            if not sources or any(self._was_seen(other(side), source, key, at) for source in sources)
-        ]
-        first = looks[0] if looks else n - 1
-        for twin in self._matching.live(side, key, n - 1):
-            if twin is not life and (twin.born.own or twin.live_at(first)):
-                yield self._about(
-                    "oracle.single",
-                    side,
-                    life,
-                    f"the existing {twin.object} {twin.id}",
-                    f"a second record, {life.id}",
-                    f"one person ({key[0]} {key[1]}) has one record, whatever the letter case, retries or restarts",
-                )
-                return
+        for key in self._agreement.keys_at(side, life, n):
+            looks = [
+                at
+                for at in self._matching.looks(n, life, *sources)
+                if not sources or any(self._was_seen(other(side), source, key, at) for source in sources)
+            ]
+            first = looks[0] if looks else n - 1
+            for twin in self._matching.live(side, key, n - 1):
+                if twin is not life and (twin.born.own or twin.live_at(first)):
+                    yield self._about(
+                        "oracle.single",
+                        side,
+                        life,
+                        f"the existing {twin.object} {twin.id}",
+                        f"a second record, {life.id}",
+                        f"one person ({key[0]} {key[1]}) has one record, whatever the letter case, retries or restarts",
+                    )
+                    return
 
     def _was_seen(self, side: SideName, source: Life, key: tuple[str, str], n: int) -> bool:
-        return source.exists_at(n) and self._agreement.key_at(side, source, n) == key
+        return source.exists_at(n) and key in self._agreement.keys_at(side, source, n)
 
     # --- words ----------------------------------------------------------------------------------------------------
 

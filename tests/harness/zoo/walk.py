@@ -46,6 +46,7 @@ class Terms:
     phone: str = "master: crm, overwrite: if_blank, clears: keep, direction: both"
     country: str = "master: latest"
     people: str = "deliver: all, import: all"
+    match: str = "email"
     accounts: bool = False
     clears: str = "keep"
 
@@ -67,7 +68,7 @@ class Terms:
 """
 
     def integration(self) -> Any:
-        people = f"{{crm: [Lead, Contact], marketing: prospect, match: [email], {self.people}}}"
+        people = f"{{crm: [Lead, Contact], marketing: prospect, match: [{self.match}], {self.people}}}"
         more = f"defaults: {{clears: {self.clears}}}\n{ACCOUNTS if self.accounts else ''}"
         return integration(self.fields(), people, more)
 
