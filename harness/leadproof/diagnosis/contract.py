@@ -108,12 +108,12 @@ def _several(case: Case, violation: Violation) -> bool:
     if life is None or "match key" not in violation.because:
         return False
     link = case.link_of(place.system, life)
-    holders = []
     for seeker, one in ((place.system, life), *((side, link.begin(side)) for side in SIDES if link is not None)):
         side: SideName = "marketing" if seeker == "crm" else "crm"
         for key in case.agreement.keys_at("crm" if seeker == "crm" else "marketing", one, FOREVER):
-            holders.append(len({id(held) for held in case.matching.holders(side, key)}))
-    return max(holders, default=0) > 1
+            if len({id(held) for held in case.matching.holders(side, key)}) > 1:
+                return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ class Matching:
     def live(self, side: SideName, key: Key, n: int) -> list[Life]:
         """The live records that hold the key once fact `n` has happened, oldest first."""
         found = [
-            life for life in self.holders(side, key) if life.live_at(n) and key in self._agreement.keys_at(side, life, n)
+            life
+            for life in self.holders(side, key)
+            if life.live_at(n) and key in self._agreement.keys_at(side, life, n)
         ]
         return sorted(found, key=lambda life: (life.born.at, life.id))
 

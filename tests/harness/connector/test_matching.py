@@ -98,6 +98,20 @@ def test_a_candidate_that_is_linked_elsewhere_is_refused() -> None:
     assert len(pair.leads()) == 1
 
 
+def test_several_keys_are_tried_in_their_order_as_they_are_written() -> None:
+    """The address first; where it finds nobody, or there is none, the number; another spelling is another number."""
+    pair = start(integration(people=people(match="[email, phone]", **{"import": "none"})))
+    by_address = pair.lead(Email="a@x.example", Phone="+47 22 12 34 56")
+    by_number = pair.lead(Phone="+47 22 12 34 57")
+    first = pair.prospect(email="a@x.example", phone="+47 22 12 34 57")
+    second = pair.prospect(email="b@x.example", phone="+47 22 12 34 57")
+    third = pair.prospect(email="c@x.example", phone="+4722123457")
+    pair.sync()
+    assert pair.one(first).values["crm_id"] == by_address
+    assert pair.one(second).values["crm_id"] == by_number
+    assert pair.one(third).values["crm_id"] not in (None, by_address, by_number)
+
+
 def test_only_qualified_leads_are_delivered_and_stay_linked_after() -> None:
     """Delivery rules gate creation only: not before the score, and no unlinking when it falls."""
     rule = '{when: qualified, criteria: {rows: [[score, ">=", 100]]}}'
