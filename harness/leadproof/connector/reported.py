@@ -97,6 +97,45 @@ class _LastAnswer(Metered):
         return super().answers(id, field)[-1:]
 
 
+def assigns_again(base: Connecting) -> Connecting:
+    """Leaves it to the CRM's default whether an update runs the assignment rules."""
+
+    class Assigning(Outbox):
+        def send(self, intents: Sequence[Intent]) -> list[WriteResult]:
+            for intent in intents if self._side == "crm" else ():
+                if intent.purpose == "update":
+                    intent.write = replace(intent.write, assign=True)
+            return super().send(intents)
+
+    return with_outbox(base, Assigning)
+
+
+def opt_out_like_any_box(base: Connecting) -> Connecting:
+    """Decides opt-outs by the value table, where the master's unticked box wins."""
+
+    def unticking(cycle: Cycle) -> None:
+        steps.sync_users(cycle)
+        for name, kind in cycle.kinds.items():
+            twins = {
+                object: tuple(replace(one, manner="table") if one.manner == "sticky" else one for one in held)
+                for object, held in kind.twins.items()
+            }
+            cycle.kinds[name] = replace(kind, twins=twins)
+
+    return with_step(base, steps.sync_users, unticking)
+
+
+def repeats_answers(base: Connecting) -> Connecting:
+    """Knows answers by their place among all of them, counted from the newest: each new one renames the others."""
+    return with_meter(base, _Renumbered)
+
+
+class _Renumbered(Metered):
+    def answers(self, id: str, field: str) -> list[Answer]:
+        told = super().answers(id, field)
+        return [replace(one, id=f"{one.id}-{len(told) - place}") for place, one in enumerate(told)]
+
+
 def alters(side: Side, change: Altering) -> Defect:
     """Every value that is written to one side is altered on its way."""
 
@@ -162,6 +201,9 @@ REPORTED: dict[str, Any] = {
     "never_retries": never_retries,
     "exclusive_watermark": exclusive_watermark,
     "last_answer_only": last_answer_only,
+    "assigns_again": assigns_again,
+    "opt_out_like_any_box": opt_out_like_any_box,
+    "repeats_answers": repeats_answers,
     "trims_zeros": alters("crm", _without_zeros),
     "local_time": alters("crm", _hour_later),
     "cuts_texts": alters("marketing", _cut),

@@ -22,6 +22,7 @@ def load_all() -> dict[str, Kind]:
         terms,
         users,
     )
+    from leadproof.mutation.kinds.held_out import connector as _connector  # noqa: F401
     from leadproof.mutation.kinds.held_out import fields as _fields  # noqa: F401
     from leadproof.mutation.kinds.held_out import people as _people  # noqa: F401
 
