@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -26,6 +28,7 @@ from leadproof.scenario.livejournal import LiveJournal, LiveRun, read_run, runs
 from leadproof.scenario.run import summarise
 from leadproof.scenario.runner import Options, run_scenario
 from leadproof.systems.ports import Write
+from tests.harness.cli import in_process
 from tests.harness.pairs.test_live import PROGRAM, bare, environment, people
 
 LONG = """scenario: A long run on live systems
@@ -66,10 +69,8 @@ class Started:
 
     def clean(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`leadproof clean` there."""
-        command = [*PROGRAM, "clean", *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, env=self.known, capture_output=True, text=True, timeout=60, check=False
-        )
+        with patch.dict(os.environ, self.known, clear=True):
+            return in_process.leadproof("clean", *arguments, cwd=self.folder)
 
 
 @pytest.fixture

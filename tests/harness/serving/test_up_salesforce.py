@@ -22,6 +22,7 @@ from leadproof.serving.options import STATE_FILE
 from leadproof.systems.ports import Write
 from leadproof.transports.http import Http
 from leadproof.transports.protocol import Request
+from tests.harness.cli import in_process
 
 PROGRAM = [sys.executable, "-c", "from leadproof.cli import main; main()"]
 CLIENTLESS = [sys.executable, "-c", """
@@ -37,7 +38,7 @@ CREDENTIALS = {
 
 
 def leadproof(folder: Path, *arguments: str, program: list[str] = PROGRAM) -> subprocess.CompletedProcess[str]:
-    """One command to its end."""
+    """One command to its end, in a process of its own."""
     return subprocess.run([*program, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -101,8 +102,8 @@ def test_a_salesforce_org_is_served_with_its_connector(tmp_path: Path) -> None:
                 {"MarketingId__c": made.id, "Company": "Acme"}, "nordic.sales@my-crm.example",
             )  # fmt: skip
 
-        assert leadproof(tmp_path, "sync").returncode == 0
-        assert leadproof(tmp_path, "reset").returncode == 0
+        assert in_process.leadproof("sync", cwd=tmp_path).returncode == 0
+        assert in_process.leadproof("reset", cwd=tmp_path).returncode == 0
         with closing(running.open_crm()) as leads:
             assert list(leads.find("Lead", None, [])) == []
         process.send_signal(signal.SIGINT)
@@ -116,7 +117,7 @@ def test_an_org_without_a_client_is_served_and_the_rest_says_so(tmp_path: Path) 
     with up(tmp_path, program=CLIENTLESS) as (process, line):
         assert line["connector"] is None
         assert line["crm"]["dialect"] == "salesforce"
-        assert leadproof(tmp_path, "reset").returncode == 0
+        assert in_process.leadproof("reset", cwd=tmp_path).returncode == 0
         told = leadproof(tmp_path, "sync", program=CLIENTLESS)
         assert (told.returncode, told.stderr.partition(":")[0]) == (3, "RUN818")
         with pytest.raises(ServingRefused, match="without a connector") as refused:
@@ -134,12 +135,12 @@ def test_an_org_without_a_client_is_served_and_the_rest_says_so(tmp_path: Path) 
 def test_the_folders_own_recipe_and_what_cannot_be_served(tmp_path: Path) -> None:
     """A recipe here is taken before the shipped one; a side that the vendor does not have is refused before anything
     is served."""
-    assert leadproof(tmp_path, "init").returncode == 0
+    assert in_process.leadproof("init", cwd=tmp_path).returncode == 0
     own = tmp_path / "salesforce.recipe.yaml"
     own.write_text(own.read_text().replace("sync@my-crm.example", "robot@my-crm.example"))
     with up(tmp_path) as (_, line):
         assert line["crm"]["credentials"]["username"] == "robot@my-crm.example"
-    told = leadproof(tmp_path, "up", "--marketing", "salesforce")
+    told = in_process.leadproof("up", "--marketing", "salesforce", cwd=tmp_path)
     assert (told.returncode, told.stderr.partition(":")[0]) == (2, "CFG870")
 
 
@@ -247,8 +248,8 @@ def test_exec_ends_with_the_commands_own_code(tmp_path: Path) -> None:
     assert not (tmp_path / STATE_FILE).exists()
     told = leadproof(tmp_path, "up", "--exec", "--", "./no-such-program")
     assert (told.returncode, "RUN819" in told.stderr) == (3, True)
-    assert leadproof(tmp_path, "up", "--exec").returncode == 2
-    assert leadproof(tmp_path, "up", "surplus").returncode == 2
+    assert in_process.leadproof("up", "--exec", cwd=tmp_path).returncode == 2
+    assert in_process.leadproof("up", "surplus", cwd=tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize(
