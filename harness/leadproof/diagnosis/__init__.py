@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from leadproof.diagnosis.answers import look_at_answers
 from leadproof.diagnosis.behaviour import look_at_behaviour
 from leadproof.diagnosis.campaigns import look_at_campaigns
 from leadproof.diagnosis.case import Case
@@ -47,6 +48,7 @@ SEARCH: tuple[Callable[[Case], Iterator[Cause]], ...] = (
     look_at_terms,
     look_at_delivery,
     look_at_campaigns,
+    look_at_answers,
     look_at_figures,
     look_at_behaviour,
     look_at_contract,
@@ -69,7 +71,7 @@ def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     it, what else is wrong."""
     result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
     found = _searched(stage, step, result)
-    said = [Cause(one, Proof.FITTING) for one in refused_step(stage, failure)]
+    said = [Cause(one, Proof.FITTING) for one in refused_step(stage, step, failure)]
     named = [one for one in found if any(name in failure.cause for name in _names(one.finding))]
     disagreeing = disagreeing_fields(stage, step, failure)
     connection = [one for one in found if one.finding.code.startswith(CONNECTION) and one.finding.level == "error"]
@@ -81,7 +83,8 @@ def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     ]
     told = [one.finding for one in first]
     rest = [one for one in found if one.finding not in told and one.finding.level == "error"]
-    return ranked([*first, *said, Cause(failure, Proof.NEAR), *(Cause(one.finding, Proof.SYMPTOM) for one in rest)])
+    own = [] if any(one.finding.cause == failure.cause for one in said) else [Cause(failure, Proof.NEAR)]
+    return ranked([*first, *said, *own, *(Cause(one.finding, Proof.SYMPTOM) for one in rest)])
 
 
 def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:

@@ -14,7 +14,6 @@ from leadproof.integration import CampaignMapping
 from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.members import Members
 from leadproof.oracle.standing import SideName
-from leadproof.scenario.checks.answers import CheckAnswers
 from leadproof.scenario.checks.members import CheckMember, all_members
 from leadproof.scenario.checks.reports import CheckReport
 from leadproof.systems.campaigns import Campaign
@@ -25,7 +24,7 @@ MASTERS: tuple[Literal["marketing", "crm", "latest"], ...] = ("marketing", "crm"
 
 
 def look_at_campaigns(case: Case) -> Iterator[Cause]:
-    """The causes of a wrong membership, of figures and of lost answers, as long as settings explain them."""
+    """The causes of a wrong membership, and of figures, as long as settings explain them."""
     memberships = isinstance(case.step, CheckMember) or any(one.check == "oracle.member" for one in case.violations)
     counted = isinstance(case.step, CheckReport)
     for finding in case.seen:
@@ -35,8 +34,6 @@ def look_at_campaigns(case: Case) -> Iterator[Cause]:
         yield from _member(case, case.step)
     if isinstance(case.step, CheckReport):
         yield from _report(case, case.step)
-    if isinstance(case.step, CheckAnswers):
-        yield from _answers(case, case.step)
 
 
 def _mapped(case: Case, name: str) -> CampaignMapping | None:
@@ -178,19 +175,3 @@ def _sources(case: Case, step: CheckReport) -> Iterator[Cause]:
             at = case.at("marketing", blank[0].object, blank[0].id, "source")
             proof = Evidence(f"{blank[0].object} {blank[0].id} holds no source", case.org("marketing"))
             yield Cause(find("RPT509", text, places=[where, at], evidence=[proof]), Proof.PROVED)
-
-
-def _answers(case: Case, step: CheckAnswers) -> Iterator[Cause]:
-    side = case.stage.located(step.in_)[1]
-    for object in case.integration.people.crm:
-        for mapping in case.integration.mappings(object):
-            if (
-                step.field == (mapping.crm_field if side == "crm" else mapping.marketing_field)
-                and mapping.answers != "append"
-            ):
-                pair = f"{mapping.crm_field} <-> {mapping.marketing_field}"
-                text = f"{pair} says answers: {mapping.answers}, so only the last answer stays."
-                fix = "Write `answers: append` and `direction: to_crm`, or correct what the scenario expects."
-                at = case.at(side, object, "", step.field)
-                yield Cause(find("OWN316", text, places=[mapping.place, at], fix=fix), Proof.PROVED)
-                return

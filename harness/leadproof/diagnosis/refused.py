@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 from leadproof.diagnosis.calls import Call, Refusal
 from leadproof.diagnosis.case import Case
-from leadproof.findings import Finding, UnknownCode, entry, find
+from leadproof.findings import At, Finding, UnknownCode, entry, find
 from leadproof.integration import Mapping
 from leadproof.oracle.histories import FOREVER
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.timelines import Life
 
 if TYPE_CHECKING:
+    from leadproof.scenario.registry import Step
     from leadproof.scenario.stage import Stage
+    from leadterms.refusals import Place
 
 _CODE = re.compile(r"\[(REF7\d\d)\]")
 _RULES = {"REF720": "MAP303", "REF721": "MAP305", "REF722": "MAP312", "REF723": "MAP312", "REF724": "MAP304"}
 """What a field's own rule refused (leadterms.refusals.RULE_CODES) -> what that means for a mapping."""
+_FIELD = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)\b")
+_DEFINED = (("has no choice", "MAP304"), ("characters; this value has", "MAP305"), ("digits after the point", "MAP312"))
+"""How a field's own definition refuses a value that the step did not say: it was brought there by a mapping."""
 _WORDS = (
     ("required", "MAP306"),
     *((word, "MAP307") for word in ("read-only", "read only", "not writable", "filled by the system")),
@@ -55,19 +60,38 @@ def finding_of(case: Case, refusal: Refusal) -> Finding:
     return find(code_of(refusal), text, places=[place, at], evidence=[refusal.evidence()])
 
 
-def refused_step(stage: Stage, failure: Finding) -> Iterator[Finding]:
+def refused_step(stage: Stage, step: Step, failure: Finding) -> Iterator[Finding]:
     """A step of the scenario's own that a system refused: its refusal by its own name, and the key that it lacked."""
     told = _CODE.search(failure.cause)
-    if told is not None:
-        kind = {"REF702": "DUP402"}.get(told[1]) or next((code for word, code in _WORDS if word in failure.cause), "")
-        yield find(
-            kind or _RULES.get(told[1], told[1]), failure.cause, places=failure.places, evidence=failure.evidence
-        )
+    code = told[1] if told is not None else failure.code if failure.code == "REF701" else ""
+    if code:
+        brought = list(_brought(stage, step, failure))
+        words = (*_WORDS, *(_DEFINED if brought else ()))
+        kind = {"REF702": "DUP402"}.get(code) or next((kind for word, kind in words if word in failure.cause), "")
+        places = (*brought, *failure.places)
+        yield find(kind or _RULES.get(code, code), failure.cause, places=places, evidence=failure.evidence)
     for connected in stage.connections.values():
         match = connected.integration.people.match
         if "needs 'email'" in failure.cause and "email" not in match:
             text = f"People are matched by {', '.join(match)}, so the step entered that and no e-mail address."
             yield find("DUP411", text, places=[connected.integration.place("people", "match")])
+
+
+def _brought(stage: Stage, step: Step, failure: Finding) -> Iterator[Place | At]:
+    """The mapping of the field that was refused, and the field, where the step itself said no value for it."""
+    entered = getattr(step, "values", None) or {}
+    for object, field in _FIELD.findall(failure.cause):
+        for connected in stage.connections.values():
+            integration, crm = connected.integration, object in connected.integration.people.crm
+            for mapping in integration.mappings(object if crm else integration.people.crm[0]):
+                mine = mapping.crm_field if crm else mapping.marketing_field
+                known = crm or object == integration.people.marketing
+                if known and mine == field and field not in entered and mapping.marketing_field is not None:
+                    side = "crm" if crm else "marketing"
+                    if mapping.place is not None:
+                        yield mapping.place
+                    yield At(side, connected.system(side).name, object, "", field)
+                    return
 
 
 def _named(refusal: Refusal) -> Iterator[str]:

@@ -20,6 +20,8 @@ from leadterms.fieldtypes import length_limit
 
 _MARK = re.compile(r"^\[(?P<time>[^\]\n#]*?)\s*#(?P<id>[^\]\n]+)\] ", re.MULTILINE)
 BECAUSE = "answers: append: each answer is appended once, in its order, as [time #id] text"
+AROUND = 42
+"""Characters that an answer takes besides its words: `[time #id] ` and a line's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Answers:
                 delivered += _deliveries(edit.n, part)
             given = self._given(link, other(side), name)
             self.judged += len(given)
-            room = length_limit(target)
+            held = link.end(side).values.get(target.id)
+            room = length_limit(target) - len(str(held or ""))
             yield from self._missing(link, place, given, delivered, room)
 
     def _missing(
@@ -71,8 +74,9 @@ class Answers:
                 yield self._wrong(link, place, f"#{id} once", f"{times} times", BECAUSE)
         texts = [one.text for one in delivered]
         wanted, found = Counter(given), Counter(texts)
+        due = sum(len(text) + AROUND for text in (wanted - found).elements()) < room
         for text in dict.fromkeys(given):
-            if found[text] < wanted[text] and len(text) + 40 < room:
+            if found[text] < wanted[text] and due:
                 expected = f"{text!r} {wanted[text]} times" if wanted[text] > 1 else f"{text!r}"
                 yield self._wrong(link, place, expected, f"{found[text]} times", BECAUSE)
         for text in dict.fromkeys(texts):

@@ -20,7 +20,7 @@ from leadproof.scenario.stage import Stage
 from leadproof.systems.failures import CallFailed
 from leadterms.refusals import DocumentRefused, LeadtermsError, Place
 
-REFUSED_STEPS = frozenset({"RUN808", "REF709", "CFG807", "CFG833", "CON110"})
+REFUSED_STEPS = frozenset({"RUN808", "REF701", "REF709", "CFG807", "CFG833", "CON110"})
 """A step that a system refused, or for which something is missing: there may be a reason beyond the scenario."""
 
 
