@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -14,7 +14,7 @@ from leadsim.dummies import Dummies
 from leadsim.engine.change import Caller
 from leadsim.engine.records import Org
 from leadsim.engine.refusals import Refused
-from leadsim.engine.schema import OrgKind, Standard
+from leadsim.engine.schema import OrgKind, OrgSchema, Parts, Standard
 from leadsim.engine.settings import OrgSettings
 from leadsim.engine.transaction import Transaction
 from leadsim.recipe import FieldEntry, OrgRecipe, RecordEntry
@@ -22,6 +22,9 @@ from leadterms.fields import FieldSpec
 from leadterms.refusals import LeadtermsError
 
 RECIPE = Caller(user="recipe", actor="recipe")
+Told: TypeAlias = list[tuple[str, dict[str, Any]]]
+SCHEMAS_KEPT = 64
+_DRAWN: dict[tuple[int, str], tuple[Parts, Told]] = {}
 CONNECTOR = "connector"
 KIND_OF_DIALECT: Mapping[str, OrgKind] = {
     "salesforce": "crm", "dynamics": "crm", "sugarcrm": "crm", "oracle": "crm", "agile": "crm", "nethunt": "crm",
@@ -75,15 +78,43 @@ def settings_of(recipe: OrgRecipe) -> OrgSettings:
 
 def build_org(org: Org, recipe: OrgRecipe) -> None:
     """Fill a new org. Raises Refused when the recipe breaks the org's own rules, saying which record."""
-    for entry in recipe.objects:
-        fields = [field_spec(FieldEntry(object=entry.id, **given)) for given in entry.fields]
-        org.add_object(entry.id, entry.label or entry.id, fields, RECIPE)
-    if recipe.pipeline and org.kind == "crm":
-        org.schema.replace_choices("Opportunity", "Stage", [stage.name for stage in recipe.pipeline])
-    for field in recipe.fields:
-        org.add_field(field_spec(field), RECIPE)
+    _draw_schema(org, recipe)
     Building(org, recipe).records()
     org.check_settings()
+
+
+def _draw_schema(org: Org, recipe: OrgRecipe) -> None:
+    """The recipe's objects and fields. A run builds a world for each scenario, mostly of one recipe: what was made of
+    its words once is taken over by the next org, which is told of it by the same facts."""
+    words = recipe.model_dump_json(include={"objects", "fields", "pipeline"})
+    drawn = id(org.schema.standard.objects), words  # the table lives as long as the process does
+    known = _DRAWN.get(drawn)
+    if known is not None:
+        org.schema.take(known[0])
+        told = known[1]
+    else:
+        told = _draw(org.schema, recipe)
+        if len(_DRAWN) >= SCHEMAS_KEPT:
+            _DRAWN.clear()
+        _DRAWN[drawn] = org.schema.parts(), told
+    for what, more in told:
+        org.note(what, RECIPE, **more)
+
+
+def _draw(schema: OrgSchema, recipe: OrgRecipe) -> Told:
+    """Add the objects and fields; what the org is to be told of them."""
+    told: Told = []
+    for entry in recipe.objects:
+        fields = [field_spec(FieldEntry(object=entry.id, **given)) for given in entry.fields]
+        if schema.add_object(entry.id, entry.label or entry.id, fields):
+            told.append(("object_added", {"of": entry.id, "fields": [spec.to_json() for spec in fields]}))
+    if recipe.pipeline and schema.kind == "crm":
+        schema.replace_choices("Opportunity", "Stage", [stage.name for stage in recipe.pipeline])
+    for field in recipe.fields:
+        spec = field_spec(field)
+        if schema.add_field(spec):
+            told.append(("field_added", {"field": spec.to_json()}))
+    return told
 
 
 def field_spec(entry: FieldEntry) -> FieldSpec:

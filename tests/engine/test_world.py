@@ -376,3 +376,25 @@ def test_states_are_told_apart_however_often_they_are_saved_and_restored() -> No
     create(org, "Lead", City="Voss")
     one.restore("still one")
     assert [lead.values["City"] for lead in org.find("Lead").records] == ["Oslo"]
+
+
+def test_a_second_org_of_the_same_words_is_its_own() -> None:
+    """Worlds of one recipe share what was made of its words, and are told of it alike; a field that one of them gets
+    later is no other's."""
+    fields = [{"object": "Lead", "id": "Shared__c", "type": "single_line"}]
+    objects = [{"id": "Visit__c", "fields": [{"id": "Place__c", "type": "single_line"}]}]
+    one, other = (world(crm={"fields": fields, "objects": objects}) for _ in range(2))
+    assert one.journal.facts() == other.journal.facts()
+    assert [fact["what"] for fact in one.journal.facts(org="crm", kind="note")][:2] == ["object_added", "field_added"]
+    more = FieldSpec("Lead", "Later__c", "Later", "single_line")
+    one.orgs["crm"].add_field(more, SYNC)
+    one.orgs["crm"].add_object("Tour__c", "Tour", [], SYNC)
+    third = world(crm={"fields": fields, "objects": objects})
+    for untouched in (other.orgs["crm"].schema, third.orgs["crm"].schema):
+        assert "Later__c" not in untouched.get("Lead").fields
+        assert b"Later__c" not in untouched.described("Lead")
+        assert "Tour__c" not in untouched.objects
+        assert "Shared__c" in untouched.get("Lead").fields
+        assert untouched.traits("Visit__c").prefix == one.orgs["crm"].schema.traits("Visit__c").prefix
+        assert len(untouched.state()) == 3
+    assert b"Later__c" in one.orgs["crm"].schema.described("Lead")

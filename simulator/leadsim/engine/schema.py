@@ -65,6 +65,16 @@ class Standard:
 NATIVE: Mapping[OrgKind, Standard] = {"crm": Standard(crm.OBJECTS), "marketing": Standard(marketing.OBJECTS)}
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a schema holds; nobody changes it."""
+
+    objects: dict[str, ObjectSpec]
+    traits: Mapping[str, Traits]
+    added: Sequence[dict[str, Any]]
+    version: int
+
+
 class OrgSchema:
     """The schema of one org. `version` rises with each change; the object tables are replaced, never changed."""
 
@@ -74,7 +84,6 @@ class OrgSchema:
         self.version = 0
         self._objects, self._traits = _start(self.standard)
         self._added: list[dict[str, Any]] = []
-        self._described: dict[str, tuple[ObjectSpec, bytes]] = {}
 
     @property
     def objects(self) -> Mapping[str, ObjectSpec]:
@@ -92,11 +101,12 @@ class OrgSchema:
         """One object's describe as JSON. A connector asks for all of them in every cycle; they change with the object.
         Raises Refused("unknown_object")."""
         spec = self.get(object)
-        made_of, text = self._described.get(object, (None, b""))
-        if made_of is not spec:
-            text = orjson.dumps(spec.to_json())
-            self._described[object] = (spec, text)
-        return text
+        held = _DESCRIBED.get(id(spec))
+        if held is None:
+            if len(_DESCRIBED) >= DESCRIBES_KEPT:
+                _DESCRIBED.clear()
+            held = _DESCRIBED[id(spec)] = spec, orjson.dumps(spec.to_json())
+        return held[1]
 
     def traits(self, object: str) -> Traits:
         """What is known of an object beyond its fields."""
@@ -159,6 +169,15 @@ class OrgSchema:
         """What was added to the standard objects, in order, as plain JSON."""
         return list(self._added)
 
+    def parts(self) -> Parts:
+        """All that the schema holds, for another org of the same standard."""
+        return Parts(self._objects, dict(self._traits), list(self._added), self.version)
+
+    def take(self, parts: Parts) -> None:
+        """Be as another schema of the same standard was."""
+        self._objects, self._traits = parts.objects, dict(parts.traits)
+        self._added, self.version = list(parts.added), parts.version
+
     def restore(self, state: list[dict[str, Any]]) -> None:
         """Back to a saved state."""
         self._objects, self._traits = _start(self.standard)
@@ -195,6 +214,9 @@ def _start(standard: Standard) -> tuple[dict[str, ObjectSpec], dict[str, Traits]
     return dict(held[1]), dict(held[2])
 
 
+DESCRIBES_KEPT = 1024
+# By the spec's identity, which stays its own as long as it is held here: orgs of one recipe share their specs.
+_DESCRIBED: dict[int, tuple[ObjectSpec, bytes]] = {}
 _STARTS: dict[int, tuple[ObjectTable, dict[str, ObjectSpec], dict[str, Traits]]] = {}
 
 
