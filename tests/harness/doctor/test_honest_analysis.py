@@ -129,4 +129,4 @@ def test_conditions_are_sets_of_cells_as_the_engine_evaluates_them(seed: int) ->
     for row in (row for one in rules if one.criteria is not None for row in one.criteria.rows):
         axis = axes[row.field]
         for cell in bits(axis.possible & ~axis.wild):
-            assert fulfils(row, axis.sample(cell)) == bool(axis.masks((row.operator, row.value))[0] >> cell & 1)
+            assert fulfils(row, axis.sample(cell)) == bool(axis.masks[row.operator, row.value][0] >> cell & 1)

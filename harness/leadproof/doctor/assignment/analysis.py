@@ -256,8 +256,9 @@ class _Analyst:
     def _nested(self, first: int, second: int) -> bool:
         """Whether the earlier rule is a special case of the later one: then the order is meant."""
         boxes = self.set.boxed[first].may
-        if self._holds(second, boxes) or len(self.set.boxed[second].must) < 2:
-            return self._holds(second, boxes)
+        held = self._holds(second, boxes)
+        if held or len(self.set.boxed[second].must) < 2:
+            return held
         try:
             return self._covered(boxes, [second])
         except OverBudget:

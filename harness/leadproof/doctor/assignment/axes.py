@@ -38,28 +38,24 @@ INSIDE = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
 
 
 class Axis:
-    """The cells of one field. `possible`: those that some lead may hold; `masks`: those that each condition takes;
-    `samples`: a value of each; `wild`: the wild one, which has no sample, or none (0)."""
+    """The cells of one field. `possible`: those that some lead may hold; `samples`: a value of each; `wild`: the wild
+    one, which has no sample, or none (0); `masks`: for each condition the cells in which it may be true, and those in
+    which it may be false."""
 
     def __init__(
         self,
         spec: FieldSpec,
         possible: Cells,
-        masks: Mapping[Condition, Cells],
+        taken: Mapping[Condition, Cells],
         samples: Sequence[Value],
         wild: Cells = 0,
     ) -> None:
         self.spec = spec
         self.possible = possible
         self.wild = wild
-        self._masks = masks
         self._samples = samples
         self._readings: dict[int, Reading] = {}
-
-    def masks(self, condition: Condition) -> tuple[Cells, Cells]:
-        """The cells in which the condition may be true, and those in which it may be false."""
-        mask = self._masks[condition]
-        return (mask & self.possible) | self.wild, (self.possible & ~mask) | self.wild
+        self.masks = {one: (cells & possible | wild, possible & ~cells | wild) for one, cells in taken.items()}
 
     def sample(self, cell: int) -> Value:
         """A value of the cell with this number."""

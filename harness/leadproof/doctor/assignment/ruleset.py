@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from leadproof.doctor.assignment.axes import Axis, axis_of
+from leadproof.doctor.assignment.axes import Axis, Condition, axis_of
 from leadproof.doctor.assignment.boxes import Box, Literals, OverBudget, Space
 from leadterms.criteria import Criteria, Row, evaluate
 from leadterms.fields import FieldSpec
@@ -52,13 +53,12 @@ class RuleSet:
                 by_field.setdefault(row.field, []).append(row)
         axes = (axis_of(specs[field], rows) for field, rows in by_field.items())
         self.axes: list[Axis] = sorted(axes, key=lambda axis: axis.possible.bit_length())  # the short ones first
-        self._number = {axis.spec.id: number for number, axis in enumerate(self.axes)}
         self.space = Space(axis.possible for axis in self.axes)
         self._unsure = [number for number, axis in enumerate(self.axes) if not axis.sure]
         self.certain = self._box_of(axis.sure or axis.possible for axis in self.axes)
         self._tame = self._box_of(axis.possible & ~axis.wild for axis in self.axes)
         self.exact = not self._unsure and self.space.full == self.certain == self._tame
-        self._literals: dict[Row, tuple[Box, Box]] = {}
+        self._literals = {axis.spec.id: self._literals_of(number) for number, axis in enumerate(self.axes)}
         self.boxed = [self._boxed(rule) for rule in self.rules]
 
     def _box_of(self, sets: Iterable[int]) -> Box:
@@ -69,14 +69,11 @@ class RuleSet:
 
     def literals(self, criteria: Criteria) -> Literals:
         """For each row the box where it may be true, and the one where it may be false."""
-        return [self._literals.get(row) or self._literal(row) for row in criteria.rows]
+        return [self._literals[row.field][row.operator, row.value] for row in criteria.rows]
 
-    def _literal(self, row: Row) -> tuple[Box, Box]:
-        number = self._number[row.field]
-        axis, condition = self.axes[number], (row.operator, row.value)
-        true, false = axis.masks(condition)
-        found = self._literals[row] = self.space.box(number, true), self.space.box(number, false)
-        return found
+    def _literals_of(self, axis: int) -> dict[Condition, tuple[Box, Box]]:
+        box = partial(self.space.box, axis)
+        return {one: (box(true), box(false)) for one, (true, false) in self.axes[axis].masks.items()}
 
     def _boxed(self, rule: Rule) -> Boxed:
         everything = (self.space.full,)
