@@ -199,6 +199,8 @@ def _against_direction(case: Case) -> Iterator[Cause]:
         side = "crm" if refusal.call.org == case.org("crm") else "marketing"
         object = str(refusal.item.get("object") or "")
         mappings = [one for one in mappings_of(case, side, object, refusal.field) if one.marketing_field is not None]
+        if (refusal.item.get("values") or {}).get(refusal.field) in (None, ""):
+            continue  # it was not sent
         if not mappings or any(one.writes_crm if side == "crm" else one.writes_marketing for one in mappings):
             continue
         one = mappings[0]

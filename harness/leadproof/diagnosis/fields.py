@@ -24,7 +24,7 @@ from leadterms.refusals import ConversionRefused
 ANOTHER_VALUE = "MAP352"
 ALMOST = 80
 """Percent of likeness (rapidfuzz) from which a name is taken for a misspelt one."""
-NOT_INSTALLED, NO_FIELD = "MAP327", "MAP301"
+NOT_INSTALLED, NO_FIELD, REQUIRED, NOT_LINKED = "MAP327", "MAP301", "MAP361", "CYC603"
 
 
 def look_at_fields(case: Case) -> Iterator[Cause]:
@@ -39,12 +39,33 @@ def look_at_fields(case: Case) -> Iterator[Cause]:
         about = names & _said(finding)
         if finding.code == NOT_INSTALLED:
             yield from _misspelt(case, finding, names)
-        if about:
-            yield Cause(finding, Proof.PROVED if finding.level == "error" else Proof.FITTING)
+        if finding.code == NOT_INSTALLED and _unlinkable(case, finding):
+            yield Cause(finding, Proof.PROVED)
+        elif about:
+            sure = finding.level == "error" and not _kept_at_home(case, finding)
+            yield Cause(finding, Proof.PROVED if sure else Proof.FITTING)
         elif finding.level == "error" or finding.code == NOT_INSTALLED or not isinstance(case.step, Check):
             yield Cause(finding, Proof.NEAR)
     for want in wants:
         yield from _why(case, want)
+
+
+def _unlinkable(case: Case, finding: Finding) -> bool:
+    """Whether people are not linked both ways, and one of the CRM's objects cannot hold the link."""
+    link = case.integration.people.link.marketing_id_in_crm
+    reported = case.stage.findings  # the connector says so of the org; the check, of a person
+    suspected = any(one.code == NOT_LINKED and one not in reported for one in case.result.findings)
+    return link in _said(finding) and (suspected or getattr(case.step, "field", "") == link)
+
+
+def _kept_at_home(case: Case, finding: Finding) -> bool:
+    """Whether a required field is mapped, and its mapping's direction keeps it at home: that is told (OWN313)."""
+    fields = {one.field for one in finding.places if isinstance(one, At)}
+    mappings = [one for object in case.integration.people.crm for one in case.integration.mappings(object)]
+    mapped = {
+        name for one in mappings if one.marketing_field is not None for name in (one.crm_field, one.marketing_field)
+    }
+    return finding.code == REQUIRED and bool(fields & mapped)
 
 
 def _misspelt(case: Case, finding: Finding, names: set[str]) -> Iterator[Cause]:

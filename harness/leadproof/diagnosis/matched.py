@@ -82,4 +82,4 @@ def _keys(case: Case, link: Link) -> list[tuple[str, FieldSpec, FieldSpec]]:
 
 
 def _text(spec: FieldSpec, life: Life, n: int) -> str | None:
-    return key_text(spec, typed(spec, life.at(spec.id, n)))
+    return key_text(typed(spec, life.at(spec.id, n)))

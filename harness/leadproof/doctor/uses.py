@@ -134,9 +134,23 @@ def _without_source(
         for spec in schema[object].fields.values() if object in schema else ():
             open_ended = spec.required and spec.default is None and spec.type not in _FILLED_BY_THE_ORG
             if open_ended and not _fills_itself(spec) and not spec.system and spec.id not in filled:
+                at = At(side, org, object, "", spec.id)
+                kept = next(_kept(integration, side, created, spec.id), None)
                 cause = f"{org} requires {object}.{spec.id}, and no mapping fills it."
-                places = [integration.place("fields"), At(side, org, object, "", spec.id)]
-                yield find("MAP361", cause, places=places)
+                if kept is not None:
+                    pair = f"{kept.crm_field} <-> {kept.marketing_field}"
+                    cause = (
+                        f"{org} requires {object}.{spec.id}, and {pair} (direction: {kept.direction}) does not fill it."
+                    )
+                place = integration.place("fields") if kept is None else integration.place(*kept.loc)
+                yield find("MAP361", cause, places=[place, at])
+
+
+def _kept(integration: Integration, side: str, created: str, field: str) -> Iterator[Mapping]:
+    """The mappings of a field that lets nothing into it. `created`: the CRM object that new people become."""
+    for one in integration.mappings(created) if side == "crm" else _all(integration):
+        if one.marketing_field is not None and field == (one.crm_field if side == "crm" else one.marketing_field):
+            yield one
 
 
 def _all(integration: Integration) -> Iterator[Mapping]:
