@@ -12,6 +12,7 @@ from leadproof.oracle.agreement import key_text
 from leadproof.oracle.links import Link
 from leadproof.oracle.standing import SideName
 from leadproof.oracle.timelines import Life, typed
+from leadproof.scenario.registry import Check
 from leadterms.fields import FieldSpec
 
 EMAIL = "email"
@@ -21,6 +22,8 @@ SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 
 def look_at_matches(case: Case) -> Iterator[Cause]:
     """Links of the check's people (of a check that names nobody: all links) that join two people."""
+    if not isinstance(case.step, Check):
+        return
     people = people_of(case)
     links: list[Link] = []
     for person in people:
