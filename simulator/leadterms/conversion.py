@@ -24,6 +24,8 @@ NO_PARTNER = "MAP304"  # a choice without a partner on the other side
 TOO_LONG = "MAP305"
 LOSS = "MAP312"  # the target's rule refuses it, or it would not come back as it was
 
+_CONVERSIONS_KEPT = 1_024
+
 
 def convert(
     value: Value,
@@ -71,18 +73,28 @@ def converter(
     from_text, into_text = (
         FIELD_TYPES[spec.type].kind == "text" and spec.type != "formula" for spec in (source, target)
     )
-    if values is not None or not (from_text and into_text):
-        # `typed`: 1 and true are equal, and are two values.
-        return lru_cache(maxsize=1_024, typed=True)(whole)
-    read = reader(target)
+    if values is None and from_text and into_text:
+        read = reader(target)
 
-    def carry(value: Value) -> Value:
-        try:
-            return read(value)
-        except ValueRefused:
-            return whole(value)  # which says what of it does not fit, and into what
+        def carry(value: Value) -> Value:
+            try:
+                return read(value)
+            except ValueRefused:
+                return whole(value)  # which says what of it does not fit, and into what
 
-    return carry
+        return carry
+    known: dict[tuple[type, Value], Value] = {}
+
+    def carry_again(value: Value) -> Value:
+        asked = type(value), value  # 1 and true are equal, and are two values
+        if asked in known:
+            return known[asked]
+        converted = whole(value)
+        if len(known) < _CONVERSIONS_KEPT:
+            known[asked] = converted
+        return converted
+
+    return carry_again
 
 
 def _kind(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +40,7 @@ class Agreement:
         self.crm_objects: tuple[str, ...] = tuple(integration.people.crm)
         self.marketing_object = integration.people.marketing
         self._histories = histories
+        self._keys: dict[tuple[SideName, str], tuple[tuple[str, FieldSpec], ...]] = {}
 
     @cached_property
     def link_fields(self) -> LinkFields:
@@ -98,13 +99,17 @@ class Agreement:
     def keys(self, side: SideName, object: str) -> tuple[tuple[str, FieldSpec], ...]:
         """The match keys in the integration's order, each with the field that holds it on one side; a key that no
         mapping carries to this object is left out."""
-        found = []
+        known = self._keys.get((side, object))
+        if known is None:
+            known = self._keys[side, object] = tuple(self._key_fields(side, object))
+        return known
+
+    def _key_fields(self, side: SideName, object: str) -> Iterator[tuple[str, FieldSpec]]:
         for key in self.people.match:
             field_id = key if side == "marketing" else self._crm_field(object, key)
             spec = self.spec(side, object, field_id) if field_id else None
             if spec is not None:
-                found.append((key, spec))
-        return tuple(found)
+                yield key, spec
 
     def _crm_field(self, object: str, marketing_field: str) -> str | None:
         for terms in self.integration.mappings(object):

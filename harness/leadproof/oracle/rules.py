@@ -120,6 +120,8 @@ class FieldRule:
     def decide(self, row: Standing) -> Iterable[Standing]:
         if row.pair is None and row.made is not None:
             return tuple(_created(self.exchange, row, row.made, self.permits(row.made)))
+        if row.reason and row.pair == (row.crm, row.marketing):
+            return (row,)  # decided, and it stands as it was settled: nobody has news to speak of
         return (self._decided(row),)
 
     def _decided(self, row: Standing) -> Standing:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from leadproof.integration import Mapping
 from leadproof.oracle.timelines import typed
@@ -23,16 +23,19 @@ from leadterms.values import Plain, Value
 GONE = frozenset({"delete", "merge"})
 UNTOLD = frozenset({"", "no"})
 """A row with nothing else, such as a checkbox that nobody ever ticked, tells nothing."""
+_Mapped: TypeAlias = tuple[Mapping, FieldSpec, FieldSpec, str, str]
+"""A mapping with its fields, the CRM's first, and what the engine calls them."""
 
 
 @dataclass(slots=True)
 class _Side:
     """The records of one person in one org, and which of them stands for the person now. `objects`: the engine's name
-    -> the org's own."""
+    -> the org's own; `mapped`: by the CRM's object, its mappings."""
 
     objects: dict[str, str]
     held: dict[str, tuple[str, dict[str, Plain]]] = field(default_factory=dict)
     now: str = ""
+    mapped: dict[str, list[_Mapped]] = field(default_factory=dict)
 
     def take(self, fact: Fact) -> None:
         """The next change of one of the records."""
@@ -131,12 +134,18 @@ def _rows(connected: Connected, crm: _Side, marketing: _Side, changed: Collectio
         return
     engine_object, values = crm.held[crm.now]
     object, (_, theirs) = crm.objects[engine_object], marketing.held[marketing.now]
+    if object not in crm.mapped:
+        crm.mapped[object] = list(_mapped(connected, object))
+    for mapping, here, there, mine, other in crm.mapped[object]:
+        if changed is None or mine in changed or other in changed:
+            yield _Row(mapping, (here, there), typed(here, values.get(mine)), typed(there, theirs.get(other)))
+
+
+def _mapped(connected: Connected, object: str) -> Iterator[_Mapped]:
     specs, marketing_specs = connected.schema("crm")[object].fields, connected.schema("marketing")[connected.prospect]
     for mapping in connected.mappings(object):
         here, there = specs.get(mapping.crm_field), marketing_specs.fields.get(str(mapping.marketing_field))
         if here is None or there is None or mapping.direction == "none" or mapping.answers == "append":
             continue  # of several answers each one is kept: there is nothing to agree on
         mine = connected.engine_field("crm", object, here.id)
-        other = connected.engine_field("marketing", connected.prospect, there.id)
-        if changed is None or mine in changed or other in changed:
-            yield _Row(mapping, (here, there), typed(here, values.get(mine)), typed(there, theirs.get(other)))
+        yield mapping, here, there, mine, connected.engine_field("marketing", connected.prospect, there.id)
