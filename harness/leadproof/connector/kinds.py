@@ -31,18 +31,19 @@ class Waiting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One mapping of one CRM object: `crm` and `marketing` are the fields it joins; `into_crm` and `into_marketing`
-    carry a value of the other one there."""
+    """One mapping of one CRM object: `crm` and `marketing` are the fields it joins."""
 
     id: str
     rights: Rights
     manner: Manner
     crm: FieldSpec
     marketing: FieldSpec
+    to_crm: Mapping[str, str] | None
+    to_marketing: Mapping[str, str] | None
     place: Place | None
-    into_crm: Callable[[Value], Value]
-    into_marketing: Callable[[Value], Value]
+    time_zone: str = "UTC"
     resolve: Resolve | None = None
+    _ways: dict[Side, Callable[[Value], Value]] = field(default_factory=dict, compare=False, repr=False)
 
     def spec(self, side: Side) -> FieldSpec:
         return self.crm if side == "crm" else self.marketing
@@ -55,7 +56,16 @@ class Twin:
             if partner is None:
                 raise Waiting(f"{source.object}.{source.id} points at {value}, which is not linked")
             return partner
-        return self.into_crm(value) if target == "crm" else self.into_marketing(value)
+        way = self._ways.get(target)
+        if way is None:
+            way = self._ways[target] = self._converter(target)
+        return way(value)
+
+    def _converter(self, target: Side) -> Callable[[Value], Value]:
+        """Made when the first value goes that way: many a mapping never carries one."""
+        if target == "crm":
+            return converter(self.marketing, self.crm, time_zone=self.time_zone, values=self.to_crm)
+        return converter(self.crm, self.marketing, time_zone=self.time_zone, values=self.to_marketing)
 
     def agree(self, crm: Value, marketing: Value) -> bool:
         """`same` of sync-semantics.md: after conversion by the field's type; two blanks are the same."""
@@ -276,17 +286,18 @@ def _twin(
     if refused is not None:
         findings.append(refused)
         return None
-    # A day belongs to the org that keeps it as a day.
-    zone = schemas.marketing_zone if marketing_spec.type == "date" else schemas.crm_zone
+    dated = marketing_spec.type == "date"
     return Twin(
         id=rule.id,
         rights=Rights(rule.master, rule.overwrite, rule.direction, rule.clears),
         manner=manner,
         crm=crm_spec,
         marketing=marketing_spec,
+        to_crm=rule.values_to_crm,
+        to_marketing=rule.values_to_marketing,
         place=rule.place,
-        into_crm=converter(marketing_spec, crm_spec, time_zone=zone, values=rule.values_to_crm),
-        into_marketing=converter(crm_spec, marketing_spec, time_zone=zone, values=rule.values_to_marketing),
+        # A day belongs to the org that keeps it as a day.
+        time_zone=schemas.marketing_zone if dated else schemas.crm_zone,
     )
 
 

@@ -107,9 +107,10 @@ def sync_members(cycle: Cycle, kind: Kind, campaigns: Sequence[CampaignLink]) ->
         else:
             for case in cases:
                 _set_aside(cycle, case, "marketing", "CYC604", "The answer was lost.", "soon")
-    with cycle.store.transaction():
-        for feed, cursor in cursors.items():
-            cycle.store.set_cursor(feed, cursor)
+    if cursors:
+        with cycle.store.transaction():
+            for feed, cursor in cursors.items():
+                cycle.store.set_cursor(feed, cursor)
 
 
 def _read_feeds(cycle: Cycle, campaigns: Sequence[CampaignLink]) -> tuple[dict[str, str], dict[Side, list[str]]]:
@@ -119,7 +120,8 @@ def _read_feeds(cycle: Cycle, campaigns: Sequence[CampaignLink]) -> tuple[dict[s
     for side in HALF:
         mapped = {one.on(side).id for one in campaigns}
         feed = f"{MEMBER}:{side}"
-        cursor, more = cycle.store.cursor(feed), True
+        cursor = since = cycle.store.cursor(feed)
+        more = True
         while more:
             page = cycle.system(side).members(cursor, _PAGE)
             seen = [
@@ -127,11 +129,12 @@ def _read_feeds(cycle: Cycle, campaigns: Sequence[CampaignLink]) -> tuple[dict[s
                 for one in page.items
                 if one.campaign in mapped
             ]
-            with cycle.store.transaction():
-                cycle.store.memberships.see(seen)
+            if seen:
+                with cycle.store.transaction():
+                    cycle.store.memberships.see(seen)
             touched[side] += [one.person for one in seen]
             cursor, more = page.next, page.more
-        if cursor:
+        if cursor and cursor != since:
             cursors[feed] = cursor
     return cursors, touched
 

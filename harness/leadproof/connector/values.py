@@ -121,9 +121,10 @@ def _decide(
     pair = link.pairs.get(twin.id)
     if twin.manner == "sticky":
         return opt_out_target(twin.rights, crm is True, marketing is True, pair)
-    same = twin.agree(crm, marketing)
+    crm_blank, marketing_blank = blank(crm), blank(marketing)
+    same = (crm_blank and marketing_blank) or twin.agree(crm, marketing)
     if twin.manner == "create_only":
-        because, target = source_target(twin.rights, same=same, crm_blank=blank(crm), marketing_blank=blank(marketing))
+        because, target = source_target(twin.rights, same=same, crm_blank=crm_blank, marketing_blank=marketing_blank)
         if because == "sources_differ":
             assert visit.crm is not None
             cycle.find(
@@ -134,8 +135,8 @@ def _decide(
         return because, target
     reading = Reading(
         same=same,
-        crm_blank=blank(crm),
-        marketing_blank=blank(marketing),
+        crm_blank=crm_blank,
+        marketing_blank=marketing_blank,
         crm_changed=pair is not None and _moved(twin, "crm", pair[0], crm),
         marketing_changed=pair is not None and _moved(twin, "marketing", pair[1], marketing),
         first=pair is None,

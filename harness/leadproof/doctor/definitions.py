@@ -30,7 +30,7 @@ class Definition:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, ready for JSON."""
-        return {**{one.name: getattr(self, one.name) for one in fields(self)}, "used_by": list(self.used_by)}
+        return {**{name: getattr(self, name) for name in _KEYS}, "used_by": list(self.used_by)}
 
     def cells(self) -> tuple[str, ...]:
         """A row under HEADINGS."""
@@ -38,6 +38,9 @@ class Definition:
             self.thing, self.crm, self.crm_label, self.marketing, self.marketing_label, self.types, self.master,
             self.direction, self.overwrite, ", ".join(self.used_by),
         )  # fmt: skip
+
+
+_KEYS = tuple(one.name for one in fields(Definition))
 
 
 def definitions(integration: Integration, crm: Schema, marketing: Schema) -> list[Definition]:

@@ -7,7 +7,9 @@ refused with `Waited` instead of hanging.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import re
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlencode
 
@@ -23,6 +25,7 @@ _WIRE_FAULT = "leadsim.wire_fault"
 _HOST = (b"host", b"sandbox")
 LISTED = ","
 """Stands in a query as it is (RFC 3986, 3.4): a list of fields is no longer than it looks, and quickly read."""
+_UNQUOTED = re.compile(rf"[\w.~{LISTED}=&-]*", re.ASCII)
 
 
 class Waited(RuntimeError):
@@ -63,13 +66,27 @@ class InProcess:
             "scheme": "http",
             "path": unquote(path) if "%" in path else path,
             "raw_path": path.encode("ascii"),
-            "query_string": urlencode(request.query, safe=LISTED).encode("ascii") if request.query else b"",
+            "query_string": _written(request.query) if request.query else b"",
             "root_path": "",
             "headers": headers,
             "server": ("sandbox", 80),
             "client": None,
             "extensions": {"leadsim": dict(self._leadsim)},
         }
+
+
+def _written(query: Sequence[tuple[str, str]]) -> bytes:
+    """As `urlencode` writes it; most queries hold nothing that it would have to quote, and take a tenth of the time."""
+    text = "&".join([f"{name}={value}" for name, value in query])
+    if text.count("=") != len(query) or text.count("&") != len(query) - 1 or not _UNQUOTED.fullmatch(text):
+        text = urlencode(query, safe=LISTED)
+    return text.encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _header(name: bytes) -> str:
+    """A header's name; there are few."""
+    return name.decode("latin-1").lower()
 
 
 class _Answer:
@@ -96,7 +113,7 @@ class _Answer:
         if kind == "http.response.start":
             self._status = message["status"]
             for name, value in message.get("headers", ()):
-                key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+                key, text = _header(name), value.decode("latin-1")
                 # RFC 9110, section 5.3: repeated lines are one list
                 self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
         elif kind == "http.response.body":

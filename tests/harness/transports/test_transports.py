@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 import uvicorn
@@ -100,6 +100,16 @@ REQUESTS = [
     Request("DELETE", "/a/absent"),
     Request("PUT", "/a/by/email/kari%40example.com/x"),
 ]
+QUERY_TEXT = st.text(st.sampled_from("aZ09_.~,-=&+ %/ø"), max_size=4)
+
+
+@given(st.lists(st.tuples(QUERY_TEXT, QUERY_TEXT), min_size=1, max_size=3))
+def test_a_query_in_process_is_quoted_as_over_http(query: list[tuple[str, str]]) -> None:
+    """Whatever the names and values hold, they arrive as the library that quotes them would send them."""
+    answer = InProcess(Echo(), actor="connector").send(Request("GET", "/a", tuple(query)))
+    assert json.loads(answer.body)["query"] == urlencode(query, safe=",")
+
+
 KINDS = ("in_process", "http", "recording", "replaying", "faulty")
 
 
