@@ -84,6 +84,7 @@ class OrgSchema:
         self.version = 0
         self._objects, self._traits = _start(self.standard)
         self._added: list[dict[str, Any]] = []
+        self._query_fields: dict[str, tuple[ObjectSpec, Mapping[str, FieldSpec]]] = {}
 
     @property
     def objects(self) -> Mapping[str, ObjectSpec]:
@@ -114,7 +115,11 @@ class OrgSchema:
 
     def query_fields(self, object: str) -> Mapping[str, FieldSpec]:
         """The fields that criteria may name: the object's own and the system fields."""
-        return {**_system_fields(object), **self.get(object).fields}
+        spec = self.get(object)
+        held = self._query_fields.get(object)
+        if held is None or held[0] is not spec:
+            held = self._query_fields[object] = spec, {**_system_fields(object), **spec.fields}
+        return held[1]
 
     def add_object(self, id: str, label: str, fields: Iterable[FieldSpec] = ()) -> bool:
         """Add a custom object. False when it is there already; Refused("invalid") when the id is no API name."""

@@ -31,10 +31,19 @@ def check_json(body: bytes) -> None:
     """Raises `LaxJson` where a key of one object stands twice, or a number is none of JSON's (NaN, Infinity).
     Asked of a body that a parser has taken already: it doesn't tell everything else that may be wrong."""
     try:
-        if orjson.dumps(orjson.loads(body)) == body:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        parsed = None  # the slow reader says what it is
+    check_parsed(body, parsed)
+
+
+def check_parsed(body: bytes, parsed: object) -> None:
+    """As `check_json`, of a body that orjson has read as `parsed`."""
+    try:
+        if orjson.dumps(parsed) == body:
             return
-    except (orjson.JSONDecodeError, TypeError):
-        pass  # the slow reader says what it is
+    except TypeError:
+        pass  # as above
     try:
         json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
     except LaxJson:

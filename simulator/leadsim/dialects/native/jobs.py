@@ -31,7 +31,7 @@ from leadsim.engine.records import BATCH_LIMIT
 from leadsim.engine.refusals import Refused
 from leadsim.gateway.call import Call
 from leadsim.gateway.messages import JSON, Answer
-from leadsim.gateway.strictness import LaxJson, check_json
+from leadsim.gateway.strictness import LaxJson, check_parsed
 
 CSV = "text/csv"
 MEDIA = {"json": JSON, "csv": CSV}
@@ -194,7 +194,7 @@ def _open(call: Call) -> Job:
 def _json_rows(body: bytes) -> Iterator[dict[str, Any]]:
     try:
         rows = orjson.loads(body)
-        check_json(body)
+        check_parsed(body, rows)
     except orjson.JSONDecodeError as error:
         raise NativeRefusal(BAD_BODY, f"the data is no JSON: {error}") from None
     except LaxJson as lax:
