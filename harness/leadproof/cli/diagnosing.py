@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadproof.cli.endings import EXIT_FAILED, EXIT_PASSED
+from leadproof.cli.endings import EXIT_FAILED, EXIT_PASSED, CommandRefused
 from leadproof.cli.running import INTEGRATION, RECIPE, file_here
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 
 def doctor(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Where leadproof.yaml and recipe.yaml lie; none: here, or the sandbox that runs here."),
+    ] = None,
     integration: Annotated[Path | None, typer.Option("--integration", help="What the connection is to do.")] = None,
     recipe: Annotated[Path | None, typer.Option("--recipe", help="The sandbox to look at, if none is running.")] = None,
     definitions: Annotated[
@@ -36,6 +40,8 @@ def doctor(
     """Look at connection, users, rules and field ids without changing anything."""
     from leadproof.doctor.definitions import table
 
+    if folder is not None:
+        integration, recipe = integration or _inside(folder, INTEGRATION), recipe or _inside(folder, RECIPE)
     seen = _look(integration, recipe)
     if as_json:
         sys.stdout.write(json.dumps(_as_json(seen), indent=1) + "\n")
@@ -44,6 +50,14 @@ def doctor(
     else:
         _tell(seen.findings, notes, len(seen.accepted))
     return EXIT_FAILED if any(one.level == "error" for one in seen.findings) else EXIT_PASSED
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The folder's file of this name. Raises CommandRefused."""
+    if not (folder / name).is_file():
+        text = f"{folder} is no folder." if not folder.is_dir() else f"{folder} holds no {name}."
+        raise CommandRefused("CFG801", text, f"Name a folder with {INTEGRATION} and {RECIPE}, or each by its option.")
+    return folder / name
 
 
 def _look(given: Path | None, recipe: Path | None) -> Diagnosis:

@@ -53,7 +53,7 @@ def run(
     seed: Annotated[str, typer.Option("--seed", help="The same seed gives the same run, byte for byte.")] = "1",
     report: Annotated[
         list[str] | None,
-        typer.Option("--report", metavar="KIND=FILE", help="html, junit, json, ndjson or github; repeatable."),
+        typer.Option("--report", metavar="KIND[=FILE]", help="html, junit, json, ndjson or github; repeatable."),
     ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", min=0, help="Run scenarios in this many processes; 0: as many as pay here.")

@@ -56,11 +56,16 @@ def _title(told: Told, entry: Entry) -> str:
 
 
 def _message(entry: Entry) -> str:
-    lines = [f"expected {entry.expected}", f"found {entry.found}"]
+    lines = [] if _is_told(entry) else [f"expected {entry.expected}", f"found {entry.found}"]
     if entry.finding is not None:
         lines += [str(entry.finding["cause"]), f"fix: {entry.finding['fix']}"]
     text = "\n".join(lines)
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def _is_told(entry: Entry) -> bool:
+    """Whether the cause says what was found."""
+    return entry.finding is not None and entry.finding["cause"] == entry.found
 
 
 def _command(properties: Mapping[str, str], message: str) -> str:
@@ -101,8 +106,9 @@ def _failures(told: Told) -> Iterator[str]:
     yield ""
     for entry in told.bad:
         yield f"- `{entry.file}:{entry.line}` {_cell(entry.said)}"
-        yield f"  - expected: {_cell(entry.expected)}"
-        yield f"  - found: {_cell(entry.found)}"
+        if not _is_told(entry):
+            yield f"  - expected: {_cell(entry.expected)}"
+            yield f"  - found: {_cell(entry.found)}"
         yield from _cause(entry.finding)
     yield ""
 

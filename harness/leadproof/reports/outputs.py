@@ -14,6 +14,8 @@ from leadproof.scenario.events import Listener
 KINDS = ("html", "junit", "json", "ndjson", "github")
 FILELESS = "github"
 DEFAULT: Mapping[str, str] = {"html": "leadproof-report.html", "junit": "leadproof-report.xml"}
+NAMES: Mapping[str, str] = {**DEFAULT, "json": "leadproof-report.json", "ndjson": "leadproof-report.ndjson"}
+"""Where a report goes that is asked for by its kind alone."""
 
 
 class ReportRefused(Exception):
@@ -25,8 +27,8 @@ class ReportRefused(Exception):
 
 
 def parse_reports(written: Sequence[str]) -> list[tuple[str, Path | None]]:
-    """`html=FILE` and so on, `github` with or without a file; none gives the default ones. Raises ReportRefused
-    (RUN805)."""
+    """`html=FILE` and so on; the kind alone has a file of its own, and `github` none. None gives the default ones.
+    Raises ReportRefused (RUN805)."""
     if not written:
         return [(kind, Path(name)) for kind, name in DEFAULT.items()]
     asked: list[tuple[str, Path | None]] = []
@@ -35,9 +37,15 @@ def parse_reports(written: Sequence[str]) -> list[tuple[str, Path | None]]:
         if one == FILELESS:
             asked.append((one, None))
             continue
-        if kind not in KINDS or not equals or not name:
-            raise ReportRefused("RUN805", f"--report {one!r} is not KIND=FILE.", f"KIND is one of {', '.join(KINDS)}.")
-        asked.append((kind, Path(name)))
+        if kind not in KINDS or (equals and not name):
+            text = f"--report {one!r} is not KIND or KIND=FILE."
+            raise ReportRefused("RUN805", text, f"KIND is one of {', '.join(KINDS)}.")
+        if name == "-":
+            text = f"--report {one!r}: a report goes to a file; the run itself is told here."
+            raise ReportRefused(
+                "RUN805", text, f"Name a file, such as {kind}={NAMES.get(kind, 'leadproof-report.md')}."
+            )
+        asked.append((kind, Path(name or NAMES[kind])))
     return asked
 
 

@@ -18,6 +18,9 @@ from leadterms.documents import Document, load
 from leadterms.refusals import DocumentRefused, Place, Problem
 
 SAME_ID = "CFG831"
+OTHER_KIND = "CFG806"
+OTHER_KINDS = {"recipe": "a recipe", "leadproof": "an integration"}
+"""By the first key of the file."""
 NOT_ONE_STEP = "CFG832"
 NO_CHECK = "CFG834"
 NOT_READABLE = "CFG801"
@@ -155,8 +158,16 @@ def _shown(path: Path, here: Path) -> str:
 
 
 def load_scenario(path: Path) -> Loaded:
-    """Read one file. Raises DocumentRefused with every problem and its place."""
-    document: Document[ScenarioBase] = load(path, scenario_model())
+    """Read one file. Raises DocumentRefused with every problem and its place; of a file of another kind, which."""
+    try:
+        document: Document[ScenarioBase] = load(path, scenario_model())
+    except DocumentRefused:
+        other = next((kind for key, kind in OTHER_KINDS.items() if _begins(path, key)), "")
+        if not other or _is_scenario(path):
+            raise
+        text = f"This is {other}, and no scenario."
+        fix = "Name a scenario, or the folder that holds it."
+        raise DocumentRefused([Problem(Place(str(path), 1, 1), OTHER_KIND, text, fix)]) from None
     return Loaded(document.model.id or path.stem, path, document)
 
 
@@ -174,11 +185,16 @@ def scenario_files(paths: Iterable[Path]) -> list[Path]:
 
 def _is_scenario(path: Path) -> bool:
     """A scenario's first key is `scenario`: recipes and integrations in the same folder begin otherwise."""
+    return _begins(path, "scenario")
+
+
+def _begins(path: Path, key: str) -> bool:
+    """Whether the file holds this key at its top."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return False
-    return any(line.startswith("scenario:") for line in text.splitlines())
+    return any(line.startswith(f"{key}:") for line in text.splitlines())
 
 
 def load_scenarios(paths: Sequence[Path]) -> list[Loaded]:

@@ -32,7 +32,7 @@ class UnknownDialect(ValueError):
     def __init__(self, side: Side, dialect: str, known: list[str]) -> None:
         self.side, self.dialect, self.known = side, dialect, known
         names = ", ".join(known) or "none"
-        super().__init__(f"No {side} client speaks {dialect!r}. Known for {side}: {names}. [{self.code}]")
+        super().__init__(f"No {side} client speaks {dialect!r}. Known for {side}: {names}.")
 
 
 def dialects(side: Side) -> list[str]:
