@@ -22,6 +22,9 @@ LOST = ("oracle.delivered",)
 VALUES = ("oracle.value", "oracle.changed_back")
 FEW, MOST_FIELDS = 2, 8
 """From how many fields on a connector is said not to know them, and how many of them are named."""
+UNTICKED = "False"
+UNWRITTEN = ("nothing", UNTICKED)
+"""What a field that was never written holds, as violations say it: a checkbox has no blank."""
 SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 
 
@@ -148,7 +151,7 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         for violation in broken:
             place = violation.place
             life = case.life(place.system, place.object, place.record)
-            stayed_blank = violation.check in VALUES and violation.found == "nothing"
+            stayed_blank = violation.check in (*VALUES, "oracle.source") and violation.found in UNWRITTEN
             if place.system != side or not stayed_blank or life is None or not life.born.own:
                 continue
             if _held_at_birth(case, side, life, place.field):
@@ -156,8 +159,8 @@ def _never_written(case: Case, broken: list[Violation]) -> Iterator[Cause]:
         calls = [call for call in case.calls.to(case.org(side)) if call.writes]
         sent = {field for call in calls for item in call.items for field in item.get("values") or ()}
         unknown = [field for field in blank if field not in sent]
-        if len(unknown) < FEW or not sent:
-            continue
+        if len(unknown) < FEW or not sent or all(blank[field].found == UNTICKED for field in unknown):
+            continue  # a connector that knows every field may lose the ticks alone
         first = blank[unknown[0]]
         rows = sum(len(call.items) for call in calls)
         text = (
