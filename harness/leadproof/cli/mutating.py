@@ -79,6 +79,8 @@ def mutate(
         raise CommandRefused(
             "RUN801", f"No kind of mutant fits -k {keyword!r}.", "leadproof mutate --list", exit_code=EXIT_NOTHING
         )
+    if as_json is not None:
+        as_json.touch()  # what cannot be written is told before the hour, not after it
     bench = Bench(ground, members, seed)
     _head(bench, len(mutants))
     bar = Bar(sys.stderr)

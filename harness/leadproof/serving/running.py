@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from leadproof.lab import Lab
 from leadproof.serving.environment import proxied
@@ -177,6 +179,20 @@ def find_running(state_file: Path = STATE_FILE) -> Running:
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         text = f"{state_file} is not what this version of leadproof writes: {wrong!r}."
         raise ServingRefused("RUN812", text, "Stop the sandbox and start it again.") from wrong
+
+
+def another_running(state_file: Path = STATE_FILE) -> Running | None:
+    """The sandbox that this folder's file names already, where something still answers there."""
+    try:
+        found = find_running(state_file)
+    except ServingRefused:
+        return None
+    at = urlsplit(found.control.url)
+    try:
+        socket.create_connection((at.hostname or "", at.port or 0), timeout=1).close()
+    except OSError:
+        return None
+    return found
 
 
 def write_running(running: Running, state_file: Path) -> None:

@@ -19,7 +19,7 @@ from leadproof.serving.environment import environment
 from leadproof.serving.loop import Cadence
 from leadproof.serving.options import Options
 from leadproof.serving.refusals import ServingRefused, no_client
-from leadproof.serving.running import Proxy, Running, Service, remove_running, write_running
+from leadproof.serving.running import Proxy, Running, Service, another_running, remove_running, write_running
 from leadproof.serving.served import served
 from leadproof.serving.serverthread import HOST, ServerThread, bind
 from leadproof.serving.service import Service as ConnectorService
@@ -54,7 +54,11 @@ def serve(options: Options, *, out: TextIO | None = None, err: TextIO | None = N
     out, err = out or sys.stdout, err or sys.stderr
     with ExitStack() as stack:
         ended = stack.enter_context(_signals())
+        another = another_running(options.state_file)
         running, cadence = _start(options, stack, err)
+        if another is not None:
+            text = f"leadproof: another sandbox of this folder still runs, with its control at {another.control.url}."
+            print(f"{text} The other commands find this one from now on.", file=err, flush=True)
         told = json.dumps(running.to_json()) if options.json else _told(running, options)
         print(told, file=err if options.command else out, flush=True)
         if cadence is not None:

@@ -88,6 +88,16 @@ def test_the_scenario_that_is_named_for_a_survivor_notices_it(kind: str) -> None
     assert bench.try_one(mutant).fate == "caught"
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_planted(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The trials may take an hour."""
+    assert _mutate(str(own), "-k", "not_verified", "--json", str(own / "no" / "such.json")) == 3
+    said = capsys.readouterr()
+    assert "RUN804" in said.err
+    assert "planted" not in said.out
+
+
 def test_mutants_are_listed_without_planting_any(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--list` names them; a word that fits none is told as nothing to do."""
     assert _mutate(str(own), "--list", "-k", "not_verified") == 0

@@ -141,6 +141,20 @@ def test_it_prints_where_everything_is_and_ends_cleanly(folder: Path) -> None:
     assert not (folder / STATE_FILE).exists()
 
 
+def test_a_second_sandbox_of_a_folder_says_that_there_is_another(folder: Path) -> None:
+    """The other commands find the newer one; one whose file was left behind by a kill is none."""
+    with up(folder) as first:
+        with up(folder) as second:
+            assert find_running(folder / STATE_FILE).control.url == second.running.control.url
+            code, errors = second.end(signal.SIGINT)
+        assert code == 130
+        assert first.running.control.url in errors
+    (folder / STATE_FILE).write_text(json.dumps({**first.running.to_json(), "integration": ""}), "utf-8")
+    with up(folder) as third:
+        code, errors = third.end(signal.SIGINT)
+    assert (code, errors) == (130, "")
+
+
 def test_quiet_is_after_the_lag_of_the_reads(folder: Path) -> None:
     """A first cycle sees nothing of what was just entered: `until: quiet` moves the clock on and looks again."""
     recipe = (folder / "recipe.yaml").read_text()
