@@ -19,7 +19,6 @@ from leadproof.systems.credentials import Credentials
 from leadproof.systems.organization import Side
 from leadproof.systems.ports import Crm, Marketing
 from leadproof.systems.registry import open_system
-from leadproof.transports.http import Http
 from leadproof.transports.in_process import InProcess
 from leadproof.transports.prefixed import Prefixed
 from leadproof.transports.protocol import Transport
@@ -236,7 +235,7 @@ class Sandbox:
     def transport(self, org: str, actor: str, through: Through | None = None) -> Transport:
         """The wire from an actor to an org; closed with the sandbox."""
         wire: Transport
-        wire = InProcess(self._app, actor=actor) if self._listening is None else Http(self._listening.url(org, actor))
+        wire = InProcess(self._app, actor=actor) if self._listening is None else _http(self._listening.url(org, actor))
         wire = through(wire) if through is not None else wire
         self._opened.append(wire)
         return wire
@@ -349,7 +348,14 @@ class Sandbox:
     def _control(self) -> Transport:
         if self._listening is None:
             return InProcess(self._app, actor=CONTROL)
-        return Http(self._listening.control_url)
+        return _http(self._listening.control_url)
+
+
+def _http(url: str) -> Transport:
+    """Over a socket; in process nobody need wait for the library that does it."""
+    from leadproof.transports.http import Http
+
+    return Http(url)
 
 
 def _same_person(site: Site, user: str, other: Site) -> str | None:

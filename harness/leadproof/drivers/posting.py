@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import httpx2
 import orjson
 
 from leadproof.drivers.driven import ClockMode, Driven, Place, failed
@@ -30,12 +29,16 @@ class Posting:
 class _Posted(Driven):
     def __init__(self, posting: Posting, place: Place) -> None:
         super().__init__(place, posting.clock)
+        import httpx2  # only here: whoever runs the built-in connector need not wait for it
+
         self._posting = posting
         self._body = orjson.dumps(reach(place))
         # The machine's proxies are no business of a service on this machine.
         self._client = httpx2.Client(timeout=posting.deadline_seconds, trust_env=False)
 
     def _turn(self, before: int) -> Finding | None:
+        import httpx2
+
         it = self._posting
         try:
             answer = self._client.post(it.url, content=self._body, headers={"content-type": "application/json"})

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from leadproof.drivers.driven import Place
 from leadproof.sandbox import Sandbox
-from leadproof.serving.environment import proxied, system_environment
-from leadproof.serving.served import served
 
 CA = "ca.pem"
 STATE = "state"
@@ -27,6 +25,9 @@ def systems_environment(sandbox: Sandbox, crm: str, marketing: str, ca: Path) ->
     """`LEADPROOF_CRM_URL`, `LEADPROOF_CRM_USERNAME` ... of two orgs of a sandbox on sockets. For vendors' dialects also
     the proxy and the authority, by which an unmodified client reaches the vendor's own hosts; `ca` is the file that
     the authority is written into, once a sandbox."""
+    from leadproof.serving.environment import proxied, system_environment  # only here: in process nobody is served
+    from leadproof.serving.served import served
+
     found: dict[str, str] = {}
     if any(sandbox.org(org).dialect != NATIVE for org in (crm, marketing)):
         found = proxied(sandbox.proxy_url or sandbox.open_proxy(ca), str(ca))

@@ -27,11 +27,11 @@ from leadproof.systems.credentials import Credentials
 from leadproof.systems.organization import Organization, Side
 from leadproof.systems.ports import Capability, Crm, Marketing
 from leadproof.systems.registry import open_system
-from leadproof.transports.http import Http
 
 if TYPE_CHECKING:
     from leadproof.scenario.document import Loaded
     from leadproof.scenario.livejournal import LiveJournal
+    from leadproof.transports.protocol import Transport
 
 NO_ADDRESS = "RUN821"
 PRODUCTION = "RUN822"
@@ -79,7 +79,9 @@ class Pairing:
         """A client of the live marketing tool. Raises as `open_crm`."""
         return open_system("marketing", *self._reached("marketing"))
 
-    def _reached(self, side: Side) -> tuple[str, Http, str, Credentials]:
+    def _reached(self, side: Side) -> tuple[str, Transport, str, Credentials]:
+        from leadproof.transports.http import Http  # only here: a run in this process need not wait for the library
+
         system = getattr(self.integration.systems, side)
         settings = live_settings(self.integration, side, self.live.environment)
         url = settings.pop("url", "")
