@@ -1,4 +1,4 @@
-"""Answers that are not there: the field has no room for them, or the connector lost them."""
+"""Answers that are not there: they flow the other way, the field has no room for them, or the connector lost them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from leadproof.findings import Finding
+from leadterms.refusals import Place
 from leadterms.yamltree import read_tree
 from tests.harness.findings import by_scenario
 
@@ -45,3 +46,24 @@ def test_answers_that_were_lost_are_the_connectors_fault(tmp_path: Path) -> None
     found = told(f"{ASKED}{ALL}", tmp_path, connector="last_answer_only")
     assert found[0].code == "CYC635"
     assert "MAP305" not in [one.code for one in found]
+
+
+TURNED = {"crm": {"Lead": "Comments__c"}, "marketing": "comments", "answers": "append", "direction": "to_marketing"}
+
+
+def test_answers_that_flow_the_other_way_are_told_at_the_mapping(tmp_path: Path) -> None:
+    """What the mapping says, which answer is missing, and what to write there."""
+    first = told(f"{ASKED}{ALL}", tmp_path, integration={"fields": [TURNED]})[0]
+    assert first.code == "OWN313"
+    assert "direction: to_marketing" in first.cause
+    assert "'First question'" in first.cause
+    assert "`direction: to_crm`" in first.fix
+    place = next(one for one in first.places if isinstance(one, Place))
+    assert "marketing: comments" in (tmp_path / "leadproof.yaml").read_text("utf-8").splitlines()[place.line - 1]
+
+
+def test_answers_that_flow_where_they_are_looked_at_are_no_matter_of_the_direction(tmp_path: Path) -> None:
+    """One was never given: what the scenario expects is wrong, and the direction is not."""
+    found = told(f"{ASKED}{ALL.replace('Third', 'Fourth')}", tmp_path)
+    assert found
+    assert "OWN313" not in [one.code for one in found]
