@@ -8,11 +8,10 @@ from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.histories import Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
-from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.standing import SIDES, SideName, other
 from leadproof.oracle.timelines import Edit, Life
 from leadproof.oracle.violations import Spot, Violation
 
-SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 SYSTEM = {"crm": "the CRM", "marketing": "marketing"}
 
 

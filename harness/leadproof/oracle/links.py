@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leadproof.oracle.histories import Histories
-from leadproof.oracle.standing import SideName
+from leadproof.oracle.standing import SIDES, SideName
 from leadproof.oracle.timelines import Life, Timelines
 
 
@@ -178,19 +178,17 @@ class Links:
     def _open(self, link: Link, claim: Claim) -> None:
         """The first thing the connector did for it: a creation of one side, or writing an id."""
         link.opened = claim.n
-        for side, life in (("crm", claim.crm), ("marketing", claim.marketing)):
-            newest = self._latest_before(life, claim)
-            if life.born.own and newest:
-                link.made = "crm" if side == "crm" else "marketing"
+        for side in SIDES:
+            life = claim.crm if side == "crm" else claim.marketing
+            if life.born.own and self._made_for(link, side, life, claim.n):
+                link.made = side
                 link.opened = min(link.opened, life.born.n)
 
-    def _latest_before(self, life: Life, claim: Claim) -> bool:
-        """Whether the record was created for this link: no other link began with it before."""
-        side: SideName = "crm" if life is claim.crm else "marketing"
-        return all(
-            held.opened is None or held.claims[0].n >= claim.n or held.marketing is claim.marketing
+    def _made_for(self, link: Link, side: SideName, life: Life, n: int) -> bool:
+        """Whether the record was created for this link, which fact `n` opens: no other began with it before."""
+        return not any(
+            held is not link and held.begin(side) is life and held.opened is not None and held.claims[0].n < n
             for held in self.of(side, life)
-            if held.begin(side) is life
         )
 
 

@@ -10,7 +10,7 @@ from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.doubts import Names
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
-from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.standing import SIDES, SideName, other
 from leadproof.oracle.timelines import Life
 
 Key = tuple[str, str]
@@ -34,8 +34,8 @@ class Matching:
         self._links = links
         self._names: dict[int, Names] = {}
         self._index: dict[tuple[SideName, Key], list[Life]] = {}
-        for side in ("crm", "marketing"):
-            self._fill("crm" if side == "crm" else "marketing")
+        for side in SIDES:
+            self._fill(side)
 
     def _fill(self, side: SideName) -> None:
         """Every key that a record ever held leads to it."""

@@ -11,15 +11,13 @@ from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
 from leadproof.oracle.rules import NAMES, Exchange, FieldRule
-from leadproof.oracle.standing import Edited, SideName, Standing, Wrote, explore, other
+from leadproof.oracle.standing import SIDES, Edited, SideName, Standing, Wrote, explore, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
 from leadproof.systems.campaigns import Campaign
 from leadterms.fields import FieldSpec
 from leadterms.values import Value
-
-SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 
 
 @dataclass(frozen=True, slots=True)

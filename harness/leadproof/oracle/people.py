@@ -8,12 +8,11 @@ from leadproof.oracle.agreement import Agreement
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
-from leadproof.oracle.standing import SideName, other
+from leadproof.oracle.standing import SIDES, SideName, other
 from leadproof.oracle.timelines import Life
 from leadproof.oracle.violations import Spot, Violation
 from leadterms.refusals import ConversionRefused
 
-SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 SYSTEM = {"crm": "the CRM", "marketing": "marketing"}
 
 

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 from leadterms.values import Value
 
 SideName: TypeAlias = Literal["crm", "marketing"]
+SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 
 
 def other(side: SideName) -> SideName:

@@ -11,7 +11,7 @@ from leadproof.oracle.agreement import Agreement, Row, computed
 from leadproof.oracle.histories import FOREVER, Histories
 from leadproof.oracle.links import Link, Links
 from leadproof.oracle.matching import Matching
-from leadproof.oracle.standing import Edited, Moved, SideName, Standing, Wrote, explore
+from leadproof.oracle.standing import SIDES, Edited, Moved, SideName, Standing, Wrote, explore
 from leadproof.oracle.timelines import Life, typed
 from leadproof.oracle.tracks import Event, begin_of, steps_of
 from leadproof.oracle.violations import Spot, Violation
@@ -21,7 +21,6 @@ from leadterms.refusals import ConversionRefused
 from leadterms.values import Value, plain
 
 Chain: TypeAlias = list[tuple[int, Life]]
-SIDES: tuple[SideName, SideName] = ("crm", "marketing")
 CHANGED_BACK = frozenset({"changed_back", "refused_clear", "erased_back"})
 
 

@@ -103,6 +103,12 @@ def test_a_merge_and_the_delete_of_the_winners_partner_in_any_order(deletes: str
     must_end_content(Terms(people=people), [first, second, step["cycle"], *(step[one] for one in ends.split())])
 
 
+def test_a_prospect_that_outlived_its_lead_is_another_leads_without_being_made_for_it() -> None:
+    """A lead is imported and deleted; a second one of the same address is linked with the prospect: a first link of
+    two records that were there, not a creation."""
+    must_end_content(Terms(), [(1, 37, 0), (4, 0, 0), (1, 0, 0), (11, 0, 0)])
+
+
 @pytest.mark.parametrize(("clears", "left"), [("keep", "+47 22 12 34 57"), ("propagate", None)])
 def test_an_accounts_cleared_field_follows_the_integrations_default(clears: str, left: str | None) -> None:
     """What sales clears on an account stays at marketing under `clears: keep`, and goes under `propagate`."""
