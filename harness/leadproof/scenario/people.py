@@ -40,7 +40,7 @@ Group = list[Person]
 
 
 _Tier = tuple[str, list[str]]
-"""A field and the values that it is searched for; "id" is the record's own."""
+"""A field and the values that it is searched for."""
 
 
 def _search(system: System, object: str, tiers: Iterable[_Tier], fields: list[str]) -> list[Record]:
@@ -52,21 +52,25 @@ def _search(system: System, object: str, tiers: Iterable[_Tier], fields: list[st
     if Capability.ANY_OF in system.can:
         rows = [[field, "in", values] for field, values in asked]
         logic = " OR ".join(str(number) for number in range(1, len(rows) + 1))
-        found = list(system.find(object, parse_criteria({"rows": rows, "logic": logic}), fields))
-        return sorted(found, key=lambda record: _rank(record, asked))
-    found = []
+        held = system.find(object, parse_criteria({"rows": rows, "logic": logic}), fields)
+        return sorted(held, key=lambda record: _rank(record, asked))
+    found: list[Record] = []
     for name, values in asked:
-        if name == "id":
-            found += system.read(object, values, fields)
-            continue
         for value in values:
             found += system.find(object, parse_criteria({"rows": [[name, "=", value]]}), fields)
     return found
 
 
+def _named(system: System, object: str, own: list[str], others: list[str], fields: list[str]) -> list[Record]:
+    """The live records with these ids, the scenario's `own` first. They are read, not searched for: a search may not
+    show yet what was made just now (`reads_lag_seconds`)."""
+    further = [one for one in dict.fromkeys(others) if one not in own]
+    return [record for ids in (own, further) if ids for record in system.read(object, ids, fields)]
+
+
 def _rank(record: Record, tiers: list[_Tier]) -> int:
-    held = [record.id if field == "id" else record.values.get(field) for field, _ in tiers]
-    return next((number for number, (_, values) in enumerate(tiers) if held[number] in values), len(tiers))
+    held = (number for number, (field, values) in enumerate(tiers) if record.values.get(field) in values)
+    return next(held, len(tiers))
 
 
 def _add(found: dict[tuple[str, str], Record], records: Iterable[Record]) -> None:
@@ -90,14 +94,17 @@ def prospects(connected: Connected, person: Person) -> list[Record]:
     """The live marketing records that stand for this person, those that the scenario knows first."""
     marketing, object = connected.marketing, connected.prospect
     known, crm_known = person.ids.get(marketing.name), person.ids.get(connected.crm.name)
-    tiers = [("id", [known[1]] if known is not None else [])]
+    own = [known[1]] if known is not None else []
+    tiers: list[_Tier] = []
     if connected.crm_id_field:
         tiers.append((connected.crm_id_field, [crm_known[1]] if crm_known is not None else []))
     match_field = connected.match_field("marketing", object)
     if match_field:
         tiers.append((match_field, person.keys))
+    fields = connected.field_ids("marketing", object)
     found: dict[tuple[str, str], Record] = {}
-    _add(found, _search(marketing, object, tiers, connected.field_ids("marketing", object)))
+    _add(found, _named(marketing, object, own, [], fields))
+    _add(found, _search(marketing, object, tiers, fields))
     return list(found.values())
 
 
@@ -111,11 +118,12 @@ def crm_records(connected: Connected, person: Person) -> list[Record]:
     for object in connected.people_objects:
         fields = connected.field_ids("crm", object)
         own = [known[1]] if known is not None and known[0] == object else []
-        tiers = [("id", [*own, *(one for one in ids if one not in own)])]
+        tiers: list[_Tier] = []
         if connected.marketing_id_field and connected.marketing_id_field in fields:
             tiers.append((connected.marketing_id_field, [one.id for one in partners]))
         match_field = connected.match_field("crm", object)
         if match_field:
             tiers.append((match_field, person.keys))
+        _add(found, _named(crm, object, own, ids, fields))
         _add(found, _search(crm, object, tiers, fields))
     return list(found.values())

@@ -63,3 +63,33 @@ def test_a_number_of_cycles_is_that_number(tmp_path: Path) -> None:
     """`cycles` asks for cycles, not for rest: one that sees nothing delivers nothing."""
     story = STORY.splitlines()[2] + "\nsync: {cycles: 2}\ncheck_absent: {lead: $lead, in: crm}"
     assert play(_lagging(tmp_path, "marketing"), story).verdict == "passed"
+
+
+def test_steps_and_checks_see_a_record_that_was_just_made(tmp_path: Path) -> None:
+    """A record whose id is known is read by it, which no lag touches: it is edited and judged at once."""
+    story = """
+    install: {}
+    create_lead: {as: lead, in: marketing, values: {country: "NO"}}
+    sync: {cycles: 1}
+    edit: {lead: $lead, in: crm, values: {Title: Boss}}
+    check_delivered: {lead: $lead, count: 1, linked: both}
+    check_field: {lead: $lead, in: crm, field: Title, is: Boss}
+    """
+    outcome = play(_lagging(tmp_path, "crm"), story)
+    assert outcome.verdict == "passed", outcome.reason
+
+
+def test_the_scenarios_own_record_is_named_first(tmp_path: Path) -> None:
+    """Also where the connector's partner is another of the same address, and older."""
+    story = """
+    install: {}
+    create_lead: {as: older, in: crm, values: {Email: same@x.example}}
+    sync: {until: quiet}
+    create_lead: {as: own, in: crm, values: {Email: same@x.example}}
+    check_delivered: {lead: $own, in: crm, count: 1}
+    """
+    outcome = play(tmp_path, story)
+    told = [event.data["text"] for event in outcome.events if event.kind == "step_finished"]
+    older, own = (re.findall(r"Lead (\w+)", told[at])[0] for at in (1, 3))
+    found = next(event.data["found"] for event in outcome.events if event.kind == "check_finished")
+    assert re.findall(f"{own}|{older}", found) == [own, older]

@@ -20,7 +20,8 @@ OPT_OUT = "HasOptedOutOfEmail"
 
 
 def record_of(stage: Stage, connected: Connected, side: str, person: Person) -> Record:
-    """The person's one live record on this side; none or several stop the scenario."""
+    """The person's one live record on this side; the one that the scenario made itself, whatever others there are.
+    Without it, none or several stop the scenario."""
     own = known_record(connected, side, person)
     if own is not None:
         return own
