@@ -25,6 +25,7 @@ from leadproof.diagnosis.fields import look_at_fields
 from leadproof.diagnosis.figures import look_at_figures
 from leadproof.diagnosis.forms import look_at_sources
 from leadproof.diagnosis.matched import look_at_matches
+from leadproof.diagnosis.opted_out import mapped_for_others
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
 from leadproof.diagnosis.terms import look_at_terms
@@ -72,6 +73,7 @@ def causes_of_step(stage: Stage, step: Step, failure: Finding) -> list[Finding]:
     result = Result("error", failure.title, "the step can be done", failure.cause, findings=(failure,))
     found = _searched(stage, step, result)
     said = [Cause(one, Proof.FITTING) for one in refused_step(stage, step, failure)]
+    said = [*(Cause(one, Proof.PROVED) for one in mapped_for_others(stage, step, failure)), *said]
     named = [one for one in found if any(name in failure.cause for name in _names(one.finding))]
     disagreeing = disagreeing_fields(stage, step, failure)
     connection = [one for one in found if one.finding.code.startswith(CONNECTION) and one.finding.level == "error"]

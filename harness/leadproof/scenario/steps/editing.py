@@ -133,10 +133,11 @@ class OptOut(Step):
         connected, side = stage.located(self.in_)
         for person in stage.people(self.lead):
             record = record_of(stage, connected, side, person)
-            crm_object = record.object if side == "crm" else connected.people_objects[0]
-            consent = opt_out_of(connected, crm_object)
+            objects = (record.object,) if side == "crm" else connected.people_objects
+            consent = next((one for object in objects if (one := opt_out_of(connected, object)) is not None), None)
             if consent is None:
-                raise stage.refused("CFG833", "The integration maps no opt-out field (`sticky: true`).")
+                of = f" of {objects[0]}" if side == "crm" else ""
+                raise stage.refused("CFG833", f"The integration maps no opt-out field{of} (`sticky: true`).")
             field_id = consent.crm_field if side == "crm" else str(consent.marketing_field)
             change(stage, connected, side, person, record, {field_id: not self.undo})
         return Done("subscribed again" if self.undo else "opted out")
