@@ -4,12 +4,15 @@ A cycle that was kept from its work need not have decided a row (sync-semantics.
 placement of boundaries). What keeps it from its work stands in the journal: a fault, a call that failed, a row that
 was refused, a quota that was all but spent, records that were never read. A refused row is a doubt about the records
 that it names and about nobody else: "failed records are retried by policy; others go on" (sync-semantics.md "Cycles").
+
+Records that were never read are no doubt where both systems told how far their feeds reach (`newest` of a whoami):
+whoever hears of something new and does not ask for it has decided so.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -64,9 +67,10 @@ class Doubts:
         facts: Sequence[Fact],
         cycles: Sequence[tuple[int, int]],
         own: Callable[[Fact], bool],
-        orgs: Container[str],
+        orgs: Collection[str],
     ) -> Doubts:
-        """Take the journal's facts and the cycles as (start, end), sorted. `own`: the connector caused the fact."""
+        """Take the journal's facts and the cycles as (start, end), sorted. `own`: the connector caused the fact;
+        `orgs`: both of the connection."""
         starts = [start for start, _ in cycles]
         traces = [_Trace() for _ in cycles]
         faults: list[int] = []
@@ -79,8 +83,8 @@ class Doubts:
             place = bisect_right(starts, n - 1) - 1
             if place >= 0 and n <= cycles[place][1]:
                 traces[place].take(fact)
-        seen = any(trace.asked for trace in traces)
-        return cls(tuple(tuple(trace.doubts(seen)) for trace in traces), tuple(faults))
+        busiest = {org: max((len(trace.asked.get(org, ())) for trace in traces), default=0) for org in sorted(orgs)}
+        return cls(tuple(tuple(trace.doubts(busiest)) for trace in traces), tuple(faults))
 
 
 @dataclass(slots=True)
@@ -100,9 +104,12 @@ class _Trace:
         elif fact.get("request") is not None:
             self.changed.setdefault(int(fact["request"]), set()).add(_folded(str(fact["id"])))
 
-    def doubts(self, seen: bool) -> Iterator[Doubt]:
-        """`seen`: whether the journal holds exchanges at all; without them a cycle is taken at its changes."""
-        if self.faulty or (seen and not self._worked()) or any(_all_but_spent(calls) for calls in self.asked.values()):
+    def doubts(self, busiest: Mapping[str, int]) -> Iterator[Doubt]:
+        """`busiest`: the most calls that a cycle made, by org. Where all are 0 the journal holds no exchanges, and a
+        cycle is taken at its changes."""
+        seen = any(busiest.values())
+        spent = any(_all_but_spent(calls, len(calls)) for calls in self.asked.values())
+        if self.faulty or spent or (seen and not (self._worked() or self._was_told(busiest))):
             yield Doubt()
         for calls in self.asked.values():
             for fact in calls:
@@ -111,18 +118,50 @@ class _Trace:
     def _worked(self) -> bool:
         """Whether a call about records was answered. One that only logged in or looked at the switch did no work."""
         return any(
-            int(fact.get("status") or 0) < 400 and not _BEFORE_WORK & set(str(fact["path"]).split("/"))
+            _answered(fact) and not _BEFORE_WORK & set(str(fact["path"]).split("/"))
             for calls in self.asked.values()
             for fact in calls
         )
 
+    def _was_told(self, busiest: Mapping[str, int]) -> bool:
+        """Whether every org told how far its feeds reach, none told that the connector is off, and none was short of
+        calls: what a cycle that only looked would have needed is not seen, so the busiest one stands for it."""
+        return all(
+            _told_newest(calls) and _allowed(calls) and not _all_but_spent(calls, most)
+            for calls, most in ((self.asked.get(org, []), most) for org, most in busiest.items())
+        )
 
-def _all_but_spent(calls: Sequence[Fact]) -> bool:
-    """Whether an org's quota (X-Quota, "used/limit") would not have carried the same number of calls again: a
+
+def _answered(fact: Fact) -> bool:
+    return int(fact.get("status") or 0) < 400
+
+
+def _answers(calls: Sequence[Fact], name: str) -> list[Mapping[str, Any]]:
+    """What the calls of one name were answered, {} for what was refused, cut off or is no object."""
+    return [
+        answer if whole and _answered(fact) and isinstance(answer, Mapping) else {}
+        for fact in calls
+        if str(fact["path"]).rpartition("/")[2] == name
+        for answer, whole in (document(fact.get("response_body")),)
+    ]
+
+
+def _told_newest(calls: Sequence[Fact]) -> bool:
+    return any(isinstance(answer.get("newest"), Mapping) for answer in _answers(calls, "whoami"))
+
+
+def _allowed(calls: Sequence[Fact]) -> bool:
+    """Whether the org's own switch, where it was asked for, let the connector work (product.md C1)."""
+    told = _answers(calls, "connector")
+    return not told or (told[-1].get("switched_on") is True and told[-1].get("verified") is True)
+
+
+def _all_but_spent(calls: Sequence[Fact], needed: int) -> bool:
+    """Whether an org's quota (X-Quota, "used/limit") would not have carried as many calls as are `needed`: a
     connector stops before it is spent (sync-semantics.md "Cycles")."""
     headers = [fact.get("response_headers") or {} for fact in calls]
     used, _, limit = str(next((one["x-quota"] for one in reversed(headers) if "x-quota" in one), "")).partition("/")
-    return used.isdigit() and limit.isdigit() and int(limit) - int(used) <= len(calls)
+    return used.isdigit() and limit.isdigit() and int(limit) - int(used) <= needed
 
 
 def _of_call(fact: Fact, changed: Names) -> Iterator[Doubt]:

@@ -123,9 +123,99 @@ def test_nothing_else_excuses_anybody(why: str) -> None:
 
 def test_a_cycle_that_only_looked_at_its_switch_decided_nothing() -> None:
     """Switched off: it logs in, sees that, and stops."""
-    look = one(200, "GET", "/connector")
+    asked = one(200, "GET", "/connector")
     story = Story("  - {crm: Phone, marketing: phone, overwrite: never}\n")
-    assert between_two_edits(story, look, reads=False) == []
+    assert between_two_edits(story, asked, reads=False) == []
+
+
+def look(story: Story, **otherwise: Any) -> None:
+    """A silent cycle of a connector that hears first whether anything is new. `otherwise`: how one answer differs;
+    None: it is not asked for."""
+    said = {
+        "marketing": {"newest": {"prospect": "8"}},
+        "crm": {"newest": {"Lead": "6"}},
+        "switch": {"switched_on": True, "verified": True},
+    }
+    for name, side, path in (
+        ("marketing", MARKETING, f"/{MARKETING}/marketing/v1/whoami"),
+        ("crm", CRM, f"/{CRM}/crm/v1/whoami"),
+        ("switch", MARKETING, f"/{MARKETING}/marketing/v1/connector"),
+    ):
+        differs: dict[str, Any] | None = otherwise.get(name, {})
+        if differs is not None:
+            story.call(side, "GET", path, **{"response_body": said[name], **differs})
+
+
+def looked(**otherwise: Any) -> Any:
+    return lambda story, prospect: look(story, **otherwise)
+
+
+def cut_look(story: Story, prospect: Thing) -> None:
+    look(story)
+    story.facts[-2]["response_body"] = str(story.facts[-2]["response_body"])[:-3] + "... (9 characters, SHA-256 0)"
+
+
+def hidden_look(story: Story, prospect: Thing) -> None:
+    look(story)
+    story.facts[-2]["response_body"] = "{secret}"
+
+
+LOOKED_IN_DOUBT = {
+    "a system does not tell what is new": looked(crm={"response_body": {"user": "sync"}}),
+    "a system is not asked": looked(crm=None),
+    "a system's answer is cut off": cut_look,
+    "a system's answer is hidden": hidden_look,
+    "a system does not know the caller": looked(crm={"status": 401}),
+    "the connector is switched off": looked(switch={"response_body": {"switched_on": False, "verified": True}}),
+    "the connector is not verified": looked(switch={"response_body": {"switched_on": True, "verified": False}}),
+    "the switch is not told": looked(switch={"status": 404}),
+}
+LOOKED_AND_DECIDED = {
+    "all is told": looked(),
+    "the switch is not asked for": looked(switch=None),
+}
+
+
+@pytest.mark.parametrize("why", LOOKED_IN_DOUBT)
+def test_a_cycle_that_could_not_hear_what_is_new_decided_nothing(why: str) -> None:
+    """Whether it was told, and was free to work, stands in the answers; where they do not say it, it is not known."""
+    story = Story("  - {crm: Phone, marketing: phone, overwrite: never}\n")
+    assert between_two_edits(story, LOOKED_IN_DOUBT[why], reads=False) == []
+
+
+@pytest.mark.parametrize("why", LOOKED_AND_DECIDED)
+def test_whoever_hears_of_something_new_and_does_not_ask_has_decided(why: str) -> None:
+    """It read no record, but not because anything kept it from reading."""
+    story = Story("  - {crm: Phone, marketing: phone, overwrite: never}\n")
+    assert between_two_edits(story, LOOKED_AND_DECIDED[why], reads=False) == ["oracle.value"]
+
+
+@pytest.mark.parametrize(("used", "found"), [(995, []), (990, ["oracle.value"])])
+def test_a_cycle_that_only_heard_of_something_new_had_calls_left_to_ask(used: int, found: list[str]) -> None:
+    """What it would have needed is not seen: a quota that would not have carried the busiest cycle kept it from it."""
+    story = Story("  - {crm: Phone, marketing: phone, overwrite: never}\n")
+    with story.cycle():
+        for _ in range(5):
+            story.call(CRM, "GET", f"/{CRM}/crm/v1/changes/Contact")
+    short = looked(crm={"response_headers": {"x-quota": f"{used}/1000"}})
+    assert between_two_edits(story, short, reads=False) == found
+
+
+def test_an_echo_after_cycles_that_only_heard_that_nothing_is_new() -> None:
+    """They are rest as any other silent cycle is: what is written after them is neither quiet nor a first write."""
+    story = Story("  - {crm: Phone, marketing: phone}\n")
+    lead, prospect = story.pair(crm_Phone="111111", marketing_phone="111111")
+    story.edit(lead, Phone="222222")
+    with story.cycle():
+        story.edit(prospect, phone="222222")
+    for _ in range(5):
+        with story.cycle(reads=False):
+            look(story)
+    assert story.checks() == []
+    with story.cycle():
+        story.edit(prospect, phone="+222222")
+        story.call(MARKETING, "PATCH", f"/{MARKETING}/marketing/v1/records/prospect/{prospect.id}")
+    assert story.checks() == ["oracle.no_echo", "oracle.silent"]
 
 
 def test_an_echo_is_excused_for_the_refused_person_only() -> None:
