@@ -28,6 +28,7 @@ from leadproof.diagnosis.matched import look_at_matches
 from leadproof.diagnosis.opted_out import mapped_for_others
 from leadproof.diagnosis.owners import look_at_owners
 from leadproof.diagnosis.refused import refused_step
+from leadproof.diagnosis.sessions import RENEWED, is_about
 from leadproof.diagnosis.terms import look_at_terms
 from leadproof.doctor.mending import mended
 from leadproof.doctor.recipe_lines import in_recipe
@@ -99,7 +100,7 @@ def _searched(stage: Stage, step: Step, result: Result) -> list[Cause]:
             found.extend(look(case))
             if look is look_at_connection:
                 found.extend(look_at_cursors(case))
-                found.extend(_stopped(connected))
+                found.extend(_stopped(connected, [one.finding for one in found if one.finding.code == RENEWED]))
         causes += [replace(one, finding=_written(case, one.finding)) for one in found]
     return causes
 
@@ -114,11 +115,13 @@ def _written(case: Case, finding: Finding) -> Finding:
     return in_recipe([finding], case.recipe)[0] if finding.code.startswith("ASG") else finding
 
 
-def _stopped(connected: Connected) -> Iterator[Cause]:
+def _stopped(connected: Connected, ended: list[Finding]) -> Iterator[Cause]:
     """What ended the last cycle before its time. A connector that was not running did nothing wrong besides, so this
-    comes before whatever it left undone; what the journal says of the connection comes before this."""
-    if connected.cycles and connected.cycles[-1].stopped is not None:
-        yield Cause(connected.cycles[-1].stopped, Proof.PROVED)
+    comes before whatever it left undone; what the journal says of the connection comes before this. Of sessions that
+    `ended` at once it only says that they were refused."""
+    stopped = connected.cycles[-1].stopped if connected.cycles else None
+    if stopped is not None and not is_about(stopped, ended):
+        yield Cause(stopped, Proof.PROVED)
 
 
 def _names(finding: Finding) -> set[str]:

@@ -11,12 +11,11 @@ from dataclasses import replace
 from leadproof.diagnosis.calls import Call
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
+from leadproof.diagnosis.sessions import RENEWED, ended_session, is_about
 from leadproof.findings import Evidence, Finding, UnknownCode, entry, find
 from leadterms.refusals import Place
 
 SIDES = ("crm", "marketing")
-RENEWED = "CON104"
-"""A token that ran out is asked for again; alone it stops nothing."""
 WHERE = {
     "NET110": ("allowlist",),
     "CON101": ("connector",),
@@ -32,12 +31,14 @@ NEVER_CALLED = "CYC620"
 
 def look_at_connection(case: Case) -> Iterator[Cause]:
     """What kept the connector's calls from being answered, both sides."""
+    ended = [one for side in SIDES if (one := ended_session(case, side)) is not None]
+    yield from (Cause(one, Proof.PROVED) for one in ended)
     refused = {side: _refused(case, side) for side in SIDES}
     for side in SIDES:
-        yield from (Cause(one, Proof.PROVED) for one in refused[side])
+        yield from (Cause(one, Proof.PROVED) for one in refused[side] if not is_about(one, ended))
         yield from _wire(case, side)
     for finding in case.seen:
-        if finding.code.startswith(("NET", "CON")):
+        if finding.code.startswith(("NET", "CON")) and not is_about(finding, ended):
             yield Cause(_placed(case, finding), _weight(case, finding))
     yield from _never_called(case)
 
