@@ -7,7 +7,7 @@ from typing import Literal
 
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
-from leadproof.diagnosis.subject import lives, people_of
+from leadproof.diagnosis.subject import lives, people_of, records
 from leadproof.findings import At, Evidence, find
 from leadproof.findings.patches import replaced
 from leadproof.integration import CampaignMapping
@@ -16,7 +16,7 @@ from leadproof.oracle.members import Members
 from leadproof.oracle.standing import SideName
 from leadproof.scenario.checks.members import CheckMember, all_members
 from leadproof.scenario.checks.reports import CheckReport
-from leadproof.systems.campaigns import Campaign
+from leadproof.systems.campaigns import Campaign, Member
 from leadterms.refusals import Place
 
 MASTERS: tuple[Literal["marketing", "crm", "latest"], ...] = ("marketing", "crm", "latest")
@@ -56,7 +56,7 @@ def _member(case: Case, step: CheckMember) -> Iterator[Cause]:
     campaign = _campaign(case, side, name)
     if campaign is None:
         return
-    held = [one for one in all_members(case.connected.system(side)) if one.campaign == campaign.id and not one.deleted]
+    held = _held(case, side, campaign)
     at = case.at(side, "CampaignMember" if side == "crm" else "list_membership", held[0].id if held else "", "status")
     for member in held:
         if step.status and member.status.casefold() != step.status.casefold():
@@ -68,17 +68,28 @@ def _member(case: Case, step: CheckMember) -> Iterator[Cause]:
             yield Cause(find("RPT508", text, places=[where, at]), Proof.PROVED)
 
 
+def _held(case: Case, side: str, campaign: Campaign) -> list[Member]:
+    """The memberships in a campaign of the people that the step is about."""
+    ids = {one.id for person in people_of(case) for one in records(case, side, person)}
+    members = all_members(case.connected.system(side))
+    return [one for one in members if one.campaign == campaign.id and one.person in ids and not one.deleted]
+
+
 def _status(
     case: Case, step: CheckMember, mapping: CampaignMapping, held: str, place: Place | None, at: At
 ) -> Iterator[Cause]:
     """The other side's status becomes this one by the campaign's `statuses`, and another one is wanted."""
     side = case.stage.located(step.in_)[1]
     known = mapping.statuses.values() if side == "crm" else mapping.statuses
+    broken = any(one.check == "oracle.member" for one in case.violations)
     if step.status.casefold() not in [one.casefold() for one in known]:
+        alike = [] if broken or side != "crm" else _alike(case, mapping, held)
+        if alike:
+            yield _merged(case, step, mapping, alike, at)
         text = f"statuses of {mapping.crm} <-> {mapping.marketing} have no partner for {step.status}."
-        yield Cause(find("RPT504", text, places=[place, at]), Proof.PROVED)
+        yield Cause(find("RPT504", text, places=[place, at]), Proof.FITTING if alike else Proof.PROVED)
         return
-    if any(one.check == "oracle.member" for one in case.violations):
+    if broken:
         return
     mastered = list(_another_master(case, step, mapping, place, at))
     yield from mastered
@@ -89,6 +100,26 @@ def _status(
             pair = f"{mapping.crm} <-> {mapping.marketing}"
             text = f"statuses of {pair} pair {there} with {here}; the check wants {step.status}."
             yield Cause(find("RPT507", text, places=[place, at]), Proof.PROVED)
+
+
+def _alike(case: Case, mapping: CampaignMapping, held: str) -> list[str]:
+    """Marketing's statuses that become the held one alike, where the person has one of them; [] where only one does."""
+    alike = [there for there, here in mapping.statuses.items() if here.casefold() == held.casefold()]
+    campaign = _campaign(case, "marketing", mapping.marketing) if len(alike) > 1 else None
+    theirs = {one.status.casefold() for one in _held(case, "marketing", campaign)} if campaign is not None else set()
+    return alike if theirs & {one.casefold() for one in alike} else []
+
+
+def _merged(case: Case, step: CheckMember, mapping: CampaignMapping, alike: list[str], at: At) -> Cause:
+    """Whichever of these statuses marketing sets, the CRM gets one and the same."""
+    number, becomes = case.integration.campaigns.index(mapping), mapping.statuses[alike[0]]
+    text = (
+        f"statuses of {mapping.crm} <-> {mapping.marketing} turn {', '.join(alike[:-1])} and {alike[-1]} alike into "
+        f"{becomes}, and none into {step.status}, which the check wants."
+    )
+    fix = f"Pair the status that means {step.status} with it, in `statuses` (marketing status: CRM status)."
+    place = case.integration.place("campaigns", number, "statuses")
+    return Cause(find("RPT507", text, places=[place, at], fix=fix), Proof.PROVED)
 
 
 def _another_master(

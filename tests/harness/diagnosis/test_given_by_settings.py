@@ -95,6 +95,27 @@ def test_pairs_that_are_crosswise_are_no_matter_of_the_master(tmp_path: Path) ->
     assert first.code == "RPT507"
 
 
+def test_statuses_that_all_become_one_are_told_before_the_status_that_none_becomes(tmp_path: Path) -> None:
+    """Marketing's status has a partner, the same as the others have: at the line of the statuses."""
+    campaigns = [{**SPRING, "statuses": {"sent": "Sent", "clicked": "Sent"}}]
+    steps = MOVED_ON.replace("SIDE", "marketing").replace("TO", "clicked")
+    first, second = told(steps, tmp_path, integration={"campaigns": campaigns})[:2]
+    assert (first.code, second.code) == ("RPT507", "RPT504")
+    assert "turn sent and clicked alike into Sent" in first.cause
+    assert "Responded" in first.fix
+    assert "statuses" in line_of(first, tmp_path) or "clicked" in line_of(first, tmp_path)
+
+
+@pytest.mark.parametrize("status", ["sent", "clicked"])
+def test_a_status_that_no_pair_names_is_only_without_partner(status: str, tmp_path: Path) -> None:
+    """What marketing sets is not paired with what the others become; or nothing else becomes the same."""
+    pairs = {"sent": "Sent"} if status == "clicked" else {"sent": "Sent", "clicked": "Opened"}
+    steps = MOVED_ON.replace("SIDE", "marketing").replace("TO", status)
+    found = told(steps, tmp_path, integration={"campaigns": [{**SPRING, "statuses": pairs}]})
+    assert "RPT504" in [one.code for one in found[:2]]
+    assert "RPT507" not in [one.code for one in found]
+
+
 @pytest.mark.parametrize(
     "check",
     [
