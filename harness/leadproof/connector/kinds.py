@@ -43,7 +43,7 @@ class Twin:
     place: Place | None
     time_zone: str = "UTC"
     resolve: Resolve | None = None
-    _ways: dict[Side, Callable[[Value], Value]] = field(default_factory=dict, compare=False, repr=False)
+    _ways: dict[Side, Callable[[Value], Value]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def spec(self, side: Side) -> FieldSpec:
         return self.crm if side == "crm" else self.marketing
@@ -115,7 +115,7 @@ class Kind:
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By object: fields that are read besides the mapped ones, those of the delivery and import criteria."""
     _fields: dict[tuple[Side, str, tuple[str, ...]], tuple[str, ...]] = field(
-        default_factory=dict, compare=False, repr=False
+        default_factory=dict, init=False, compare=False, repr=False
     )
 
     def objects(self, side: Side) -> tuple[str, ...]:

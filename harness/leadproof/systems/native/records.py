@@ -33,7 +33,9 @@ class Described:
     spec: ObjectSpec
     readers: Mapping[str, _Reader]
     blanks: dict[str, Value]
-    _chosen: dict[tuple[str, ...], dict[str, Value]] = field(default_factory=dict, compare=False, repr=False)
+    _chosen: dict[tuple[str, ...], dict[str, Value]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, spec: ObjectSpec) -> Described:
