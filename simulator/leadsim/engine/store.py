@@ -233,16 +233,14 @@ class Store:
         if self._imaged is not None and self._imaged[0] is image and self._imaged[1] == self.writes:
             return
         self._cursor.close()
-        if self.path is None:
-            self._connection.deserialize(image)
-            self._connection.execute("PRAGMA journal_mode=MEMORY")
-        else:
-            source = sqlite3.connect(":memory:", isolation_level=None)
-            try:
-                source.deserialize(image)
-                source.backup(self._connection)
-            finally:
-                source.close()
+        # Copied page by page, also in memory: `deserialize` into a connection that has asked json_each leaves SQLite
+        # (3.40 at least) with a freed schema behind that table, and the next question may end the process.
+        source = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            source.deserialize(image)
+            source.backup(self._connection)
+        finally:
+            source.close()
         self._cursor = self._connection.cursor()
         self.writes += 1
         self._imaged = image, self.writes
