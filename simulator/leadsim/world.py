@@ -121,6 +121,9 @@ class World:
             self.drop_org(added)
         put_back(saved, self.orgs, self.clock, self.chance, self._providers)
         self.note("restored", snapshot=name)
+        for org in self.orgs.values():
+            org.epoch = self.journal.last
+            org.kept.moving()
 
     def reset(self) -> None:
         """Back to what the recipe says."""

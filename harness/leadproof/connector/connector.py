@@ -118,7 +118,7 @@ class Connector:
         self._known_schemas: Schemas | None = None
         self._bound: Bound | None = None
         self._resting: dict[Side, BudgetSpent] = {}
-        self._kept: dict[Side, Kept] = {"crm": Kept(), "marketing": Kept()}
+        self._forget_lists()
 
     def open_store(self, path: Path | None) -> Store:
         return Store(path, durable=self.durable)
@@ -146,6 +146,7 @@ class Connector:
 
     def install(self) -> list[str]:
         """Add to the CRM the link field and the mapped custom fields it lacks; [] when nothing is lacking."""
+        self._forget_lists()
         self._known_schemas = None
         return install(self.integration, self.crm, self.marketing)
 
@@ -155,7 +156,9 @@ class Connector:
             self.store.request_delivery(prospect)
 
     def resync(self) -> None:
-        """Forget every settled pair: all mappings of all links are first links again, and what waits is tried anew."""
+        """Forget every settled pair: all mappings of all links are first links again, what waits is tried anew, and
+        users and campaigns are read again."""
+        self._forget_lists()
         with self.store.transaction():
             self.store.links.forget_pairs()
             self.store.forget_cursors()
@@ -181,8 +184,7 @@ class Connector:
     def _run(self, report: CycleReport) -> None:
         with self.store.transaction():
             self.store.set_state(_NUMBER, str(report.number))
-        crm, marketing = self.meter("crm"), self.meter("marketing")
-        crm.kept, marketing.kept = self._kept["crm"], self._kept["marketing"]
+        crm, marketing = self._metered("crm"), self._metered("marketing")
         if "marketing" in self._resting:
             crm_seen = crm.connect()
             self._rest("marketing", crm_seen)
@@ -196,6 +198,14 @@ class Connector:
         settle_intents(cycle)
         for step in self.steps:
             step(cycle)
+
+    def _metered(self, side: Side) -> Metered:
+        metered = self.meter(side)
+        metered.kept = self._kept[side]
+        return metered
+
+    def _forget_lists(self) -> None:
+        self._kept: dict[Side, Kept] = {"crm": Kept(), "marketing": Kept()}
 
     def _rest(self, side: Side, other_seen: Connection) -> None:
         """While a side's quota is all but spent, not even a look at it is spent: the other side tells the time."""

@@ -6,9 +6,10 @@ nothing new, when the cycle began, is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from leadproof.connector.value_table import Side
 from leadproof.systems.campaigns import Campaign, Member, MemberWrite
@@ -25,12 +26,24 @@ RESERVE = 2
 """Calls left for people and for saying why we stopped."""
 
 
+_Item = TypeVar("_Item")
+_NOTHING_TOLD = Newest({}, "", "", "")
+
+
+@dataclass(slots=True)
+class KeptList(Generic[_Item]):
+    """A list as it was read, and the text that changes with it (`Newest`); "" before it was."""
+
+    mark: str = ""
+    items: list[_Item] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Kept:
-    """Lists of one system that outlive a cycle, each with the text that changes with it (`Newest`)."""
+    """Lists of one system that outlive a cycle."""
 
-    campaigns: tuple[str, list[Campaign]] | None = None
-    users: tuple[str, list[User]] | None = None
+    campaigns: KeptList[Campaign] = field(default_factory=KeptList)
+    users: KeptList[User] = field(default_factory=KeptList)
 
 
 class BudgetSpent(Exception):
@@ -48,7 +61,7 @@ class Metered:
         self.side = side
         self.system = system
         self.kept = Kept()
-        self.newest: Newest | None = None
+        self.newest = _NOTHING_TOLD
         self.left: int | None = None
         self.resets_at: datetime | None = None
 
@@ -63,7 +76,7 @@ class Metered:
     def connect(self) -> Connection:
         connection = self.system.connect()
         self.left, self.resets_at = connection.quota.left, connection.quota.resets_at
-        self.newest = connection.newest
+        self.newest = connection.newest or _NOTHING_TOLD
         return connection
 
     def spend(self, calls: int) -> None:
@@ -92,7 +105,7 @@ class Metered:
         return list(self.system.find(object, criteria, fields))
 
     def changes(self, object: str, since: Cursor | None, fields: Sequence[str], limit: int) -> Page[Record]:
-        if since is not None and self.newest is not None and self.newest.changes.get(object) == since:
+        if since and self.newest.changes.get(object) == since:
             return Page([], since, False)
         self.spend(1)
         return self.system.changes(object, since, fields, limit)
@@ -106,21 +119,23 @@ class Metered:
         return self.system.history(object, id)
 
     def users(self) -> list[User]:
-        mark = self.newest.users if self.newest is not None else ""
-        if not mark or self.kept.users is None or self.kept.users[0] != mark:
-            self.spend(1)
-            self.kept.users = mark, self.system.users()
-        return self.kept.users[1]
+        return self._as_kept(self.kept.users, self.newest.users, self.system.users)
 
     def campaigns(self) -> list[Campaign]:
-        mark = self.newest.campaigns if self.newest is not None else ""
-        if not mark or self.kept.campaigns is None or self.kept.campaigns[0] != mark:
-            self.spend(1)
-            self.kept.campaigns = mark, self.system.campaigns()
-        return self.kept.campaigns[1]
+        return self._as_kept(self.kept.campaigns, self.newest.campaigns, self.system.campaigns)
+
+    def _as_kept(self, kept: KeptList[_Item], mark: str, read: Callable[[], list[_Item]]) -> list[_Item]:
+        """The list that is kept while its mark stands; read again otherwise, and always where the system tells none."""
+        if mark and mark == kept.mark:
+            return kept.items
+        self.spend(1)
+        items = read()
+        if mark:
+            kept.mark, kept.items = mark, items
+        return items
 
     def members(self, since: Cursor | None, limit: int) -> Page[Member]:
-        if since is not None and self.newest is not None and self.newest.members == since:
+        if since and self.newest.members == since:
             return Page([], since, False)
         self.spend(1)
         return self.system.members(since, limit)

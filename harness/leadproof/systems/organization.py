@@ -31,7 +31,7 @@ class Newest:
     """How far each change feed of an org reaches now: whoever stands there already need not ask it.
 
     `changes`, by object, and `members` are the cursors behind the newest change, also where reads lag behind writes;
-    `campaigns` and `users` are texts that change with these lists."""
+    `campaigns` and `users` are texts that change with these lists, also when the org goes back to a saved state."""
 
     changes: Mapping[str, str]
     members: str

@@ -57,7 +57,8 @@ class Kept:
         """Write what must survive a restart and moves with every write, when the org is kept in a file."""
         org = self._org
         if org.store.path is not None:
-            moving = {"counters": dict(org.counters), "at": org.clock.text(), "last": org.journal.last}
+            counters = dict(org.counters)
+            moving = {"counters": counters, "at": org.clock.text(), "last": org.journal.last, "epoch": org.epoch}
             org.store.set_state("moving", orjson.dumps(moving).decode())
 
     def setup(self) -> None:
@@ -76,4 +77,5 @@ class Kept:
         self.restore({**orjson.loads(setup), "counters": kept["counters"]})
         org.clock.reach(datetime.fromisoformat(kept["at"]))
         org.journal.resume(kept["last"])
+        org.epoch = kept.get("epoch", 0)
         return True

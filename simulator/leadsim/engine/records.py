@@ -76,6 +76,7 @@ class Org:
         self.kept = Kept(self)
         # What a dialect must remember for this org (locators, jobs), as plain JSON; part of every snapshot.
         self.dialect_state: dict[str, Any] = {}
+        self.epoch = 0  # the journal's number of the fact that it went back to a saved state; the counters go back too
         self._settings = settings
         self._codecs: dict[str, tuple[int, Codec]] = {}
         self._bound: tuple[int, Bound] | None = None

@@ -67,3 +67,28 @@ def test_a_restarted_connector_reads_the_lists_anew(pair: Pair) -> None:
     first = asked(pair)
     assert {one.rpartition("/")[2] for one in first} >= {"users", "campaigns"}
     assert asked(pair) == STILL
+
+
+def test_lists_are_read_again_after_a_restore(pair: Pair) -> None:
+    """Back at a saved state the same number of changes is reached again, with other users changed."""
+    lab = pair.sandbox.lab
+
+    def leaves(user: str) -> None:
+        gone = {"id": user, "active": False, "user_name": f"{user[:-2]}@acme.example"}
+        lab.set_org("acme-crm", {"users": [gone]})
+
+    lab.save("before")
+    leaves("solo.c")
+    pair.cycle()
+    lab.restore("before")
+    leaves("ola.c")
+    assert "GET /acme-crm/crm/v1/users" in asked(pair)
+    pair.prospect(email="b@x.example")
+    pair.sync()
+    assert len(pair.leads()) == 2
+
+
+def test_a_resync_reads_the_lists_anew(pair: Pair) -> None:
+    """It forgets what it knows of both systems, and lists are part of that."""
+    pair.connector.resync()
+    assert {one.rpartition("/")[2] for one in asked(pair)} >= {"users", "campaigns"}

@@ -76,13 +76,15 @@ def as_connection(raw: Json) -> Connection:
         time_zone=raw["time_zone"],
         org=raw["org"],
         kind=cast("Side", raw["kind"]),
-        newest=as_newest(raw["newest"], raw["kind"]) if "newest" in raw else None,
+        newest=as_newest(raw["newest"], raw["kind"], raw.get("epoch", 0)) if "newest" in raw else None,
     )
 
 
-def as_newest(changes: Mapping[str, str], kind: str) -> Newest:
+def as_newest(changes: Mapping[str, str], kind: str, epoch: int) -> Newest:
+    """`epoch`: after a restore the same places are reached again, with other changes."""
     members, campaigns, users = _LISTS[kind]
-    return Newest(changes, changes[members], changes[campaigns], " ".join(changes[object] for object in users))
+    listed = " ".join([str(epoch), *(changes[object] for object in users)])
+    return Newest(changes, changes[members], f"{epoch} {changes[campaigns]}", listed)
 
 
 def as_user(raw: Json) -> User:

@@ -83,6 +83,7 @@ def whoami(call: Call, query: None, body: None) -> Answer:
             "org": call.org.name,
             "kind": call.org.kind,
             "newest": {object: str(place) for object, place in call.org.reading.newest().items()},
+            "epoch": call.org.epoch,
         },
     )
 

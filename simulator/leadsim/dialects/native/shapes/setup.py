@@ -40,7 +40,8 @@ class QuotaState(Told):
 
 
 class Whoami(Told):
-    """Who is calling, as the org sees it."""
+    """Who is calling, as the org sees it. `newest`: by object, where its change feed ends now; `epoch`: changes when
+    the org goes back to a saved state, from where the same places are reached again."""
 
     user: str
     actor: str
@@ -52,6 +53,7 @@ class Whoami(Told):
     org: str
     kind: Side
     newest: dict[str, str]
+    epoch: int
 
 
 class ObjectName(Told):
