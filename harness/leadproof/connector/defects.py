@@ -37,6 +37,8 @@ from leadproof.systems.campaigns import MemberWrite
 from leadproof.systems.ports import Cursor, Page, Record, Write, WriteResult
 from leadterms.fieldtypes import blank
 
+_RESTED, _RESTS = "rested", 3
+
 
 def planted(name: str) -> Connecting:
     """The connector with this bug. Raises KeyError for a name that DEFECTS does not have."""
@@ -145,12 +147,31 @@ def echoes(base: Connecting) -> Connecting:
 
     def loud(cycle: Cycle) -> None:
         steps.sync_persons(cycle)
-        kind = cycle.kinds["person"]
-        for link in cycle.store.links.all("person"):
-            if not link.gone:
-                _touch(cycle, kind, "marketing", link.marketing_id, kind.marketing_object, kind.marketing_link)
+        _echo(cycle)
 
     return with_step(base, steps.sync_persons, loud)
+
+
+def echoes_late(base: Connecting) -> Connecting:
+    """Rests for three cycles, as if it had settled, and takes its own writes for news in the fourth."""
+
+    def late(cycle: Cycle) -> None:
+        steps.sync_opportunities(cycle)
+        rested = int(cycle.store.state(_RESTED) or "0") + 1 if cycle.report.silent else 0
+        if rested > _RESTS:
+            rested = 0
+            _echo(cycle)
+        with cycle.store.transaction():
+            cycle.store.set_state(_RESTED, str(rested))
+
+    return with_step(base, steps.sync_opportunities, late)
+
+
+def _echo(cycle: Cycle) -> None:
+    kind = cycle.kinds["person"]
+    for link in cycle.store.links.all("person"):
+        if not link.gone:
+            _touch(cycle, kind, "marketing", link.marketing_id, kind.marketing_object, kind.marketing_link)
 
 
 def _touch(cycle: Cycle, kind: Kind, side: Side, id: str, object: str, field: str) -> None:
@@ -269,6 +290,7 @@ DEFECTS: Mapping[str, Defect] = MappingProxyType(
         "misses_pages": misses_pages,
         "case_sensitive_email": case_sensitive_email,
         "echoes": echoes,
+        "echoes_late": echoes_late,
         "skips_member_status": skips_member_status,
         **{f"row_{number + 1}_removed": row_removed(number) for number in range(len(ROWS))},
         **{f"row_{number + 1}_swapped": row_swapped(number) for number in range(len(ROWS))},

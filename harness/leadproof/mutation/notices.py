@@ -139,7 +139,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     (
         "create a lead, sync, check_quiet",
         "first-lead",
-        "defect_echoes defect_exclusive_watermark",
+        "defect_echoes defect_echoes_late defect_exclusive_watermark",
     ),
     (
         "enter a person twice in the CRM and once in marketing, sync, check_delivered `linked: any`",

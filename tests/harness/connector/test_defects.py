@@ -87,6 +87,14 @@ def test_echoes() -> None:
     assert not any(pair.cycle().silent for _ in range(5))
 
 
+def test_echoes_late() -> None:
+    """It seems to have come to rest, and writes again, each time."""
+    pair = broken("echoes_late")
+    pair.prospect(email="p@x.example")
+    pair.cycle()
+    assert [pair.cycle().silent for _ in range(8)] == [True, True, True, False] * 2
+
+
 def test_skips_member_status() -> None:
     """The member arrives; its later status does not."""
     pair = broken("skips_member_status")

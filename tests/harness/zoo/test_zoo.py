@@ -30,6 +30,7 @@ CAUGHT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("misses_pages", "many-records", ("oracle.delivered",)),
     ("case_sensitive_email", "duplicate-letter-case", ("oracle.single",)),
     ("echoes", "first-lead", ("oracle.silent",)),
+    ("echoes_late", "first-lead", ("oracle.silent",)),
     ("skips_member_status", "member-status", ("oracle.member",)),
     # The value table: each row removed, each row's result turned round.
     ("row_1_removed", "same-value-two-spellings", ("oracle.value",)),

@@ -21,6 +21,11 @@ LABELS: dict[str, tuple[str, str, str]] = {
     "misses_pages": ("The connector uses the first page only", "CYC622", "create_records check_count"),
     "case_sensitive_email": ("The connector compares addresses letter by letter", "CYC628", "check_no_duplicates"),
     "echoes": ("The connector takes its own writes for news", "CYC624 CYC602", "check_quiet"),
+    "echoes_late": (
+        "The connector rests for a while and then takes its own writes for news",
+        "CYC624 CYC602",
+        "check_quiet",
+    ),
     "skips_member_status": (
         "The connector adds members and never looks at their status again",
         "CYC630",
