@@ -53,7 +53,7 @@ CREATE TABLE requested (record TEXT PRIMARY KEY) WITHOUT ROWID;
 
 
 class StoreRefused(Exception):
-    """The file is no store of this connector, or of another layout."""
+    """The file is no store of this connector, or of another layout, or another connector has it open."""
 
 
 class Store:
@@ -61,27 +61,38 @@ class Store:
 
     `durable` False: a file that outlives the connector but need not outlive this process, nor be shared with another:
     a scenario's, which would spend a third of its time waiting for the disk. Raises StoreRefused where the file holds
-    something else.
+    something else, or is another's for now.
     """
 
     def __init__(self, path: Path | None = None, *, durable: bool = True) -> None:
         self.path = path
         self.lease = Lease(path.with_name(path.name + "-lease") if path is not None and durable else None)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-        if path is not None and durable:
+        # A store that is shared is waited for; one that is a connector's alone is never free in a moment.
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5.0 if durable else 0.0)
+        try:
+            self._set_up(durable)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StoreRefused(
+                f"{self.path} cannot be used as a store ({error}). If another connector has it open, end that one or "
+                "give each a store of its own; if it is another kind of file, name a new one."
+            ) from error
+        self.links = Links(self._db)
+        self.intents = Intents(self._db)
+        self.set_aside = SetAside(self._db)
+        self.memberships = Memberships(self._db)
+
+    def _set_up(self, durable: bool) -> None:
+        if self.path is not None and durable:
             self._db.execute("PRAGMA journal_mode = WAL")
             # FULL: an intent must be on the disk before its remote write is on the wire.
             self._db.execute("PRAGMA synchronous = FULL")
-        elif path is not None:
+        elif self.path is not None:
             self._db.execute("PRAGMA journal_mode = MEMORY")
             self._db.execute("PRAGMA synchronous = OFF")
             # Nobody else has it open, so that no statement need look whether somebody changed it.
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._prepare()
-        self.links = Links(self._db)
-        self.intents = Intents(self._db)
-        self.set_aside = SetAside(self._db)
-        self.memberships = Memberships(self._db)
 
     def _prepare(self) -> None:
         layout = self._db.execute("PRAGMA user_version").fetchone()[0]

@@ -148,6 +148,26 @@ def test_its_memory_survives_a_restart(tmp_path: Path) -> None:
     assert len(pair.leads()) == len(pair.prospects()) == 1
 
 
+def test_a_scenarios_store_that_is_in_use_is_refused(tmp_path: Path) -> None:
+    """It is one connector's alone: a second one is told so, and has it when the first has closed it."""
+    first = Store(tmp_path / "store.db", durable=False)
+    with first.transaction():
+        first.set_state("cycle", "1")
+    with pytest.raises(StoreRefused, match="another connector has it open"):
+        Store(tmp_path / "store.db", durable=False)
+    first.close()
+    again = Store(tmp_path / "store.db", durable=False)
+    assert again.state("cycle") == "1"
+    again.close()
+
+
+def test_a_file_of_another_kind_is_refused_as_a_store(tmp_path: Path) -> None:
+    """Also where it is no database at all."""
+    (tmp_path / "notes.txt").write_text("Call Anne about the spring campaign. " * 40)
+    with pytest.raises(StoreRefused, match="another kind of file"):
+        Store(tmp_path / "notes.txt")
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     """It is not overwritten, and the message says what to do."""
     import sqlite3
