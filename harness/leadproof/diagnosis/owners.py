@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from leadproof.diagnosis.assignment import Assignment
 from leadproof.diagnosis.case import Case
 from leadproof.diagnosis.causes import Cause, Proof
 from leadproof.diagnosis.partners import same_name, without_partner_in_crm, without_partner_in_marketing
 from leadproof.diagnosis.subject import lives, people_of, side_of
-from leadproof.findings import At, Evidence, find
+from leadproof.findings import At, find
 from leadproof.oracle.timelines import Life
 from leadproof.scenario.checks.owners import MAPPED, CheckOwner
-from leadproof.systems.organization import AssignmentRule, User
-from leadterms.criteria import Criteria, Ref, Row, bind, evaluate
-from leadterms.refusals import CriteriaRefused, Place
+from leadproof.systems.organization import User
 
 OWNER = {"crm": "Owner", "marketing": "owner"}
 
@@ -95,10 +94,15 @@ class Search:
             return self.mapped(self.marketing_owner)
         return "" if self.wanted in ("by_rules", "nobody") else self.wanted
 
+    @cached_property
+    def rules(self) -> Assignment:
+        """The CRM's assignment rules, asked about this record."""
+        return Assignment(self)
+
     @property
     def names(self) -> list[str]:
         """The expected owner, and the rules that assign to it."""
-        rules = [rule.name for rule in self.case.histories.rules if self._gives(rule, self.expected)]
+        rules = [rule.name for rule in self.case.histories.rules if self.rules.gives(rule, self.expected)]
         return [one for one in [self.expected, *rules] if one]
 
     @property
@@ -112,7 +116,7 @@ class Search:
         if self.case.integration.people.assign_by != "marketing" or not self.marketing_owner:
             return False
         partners = [one.strip().casefold() for one in self.case.integration.users.map.values()]
-        default = self._name(self.case.histories.default_owner or "")
+        default = self.name_of(self.case.histories.default_owner or "")
         return self.expected.strip().casefold() not in partners and same_name(default, self.found)
 
     def mapped(self, name: str) -> str:
@@ -133,15 +137,15 @@ class Search:
             return
         by_marketing = self.case.integration.people.assign_by == "marketing" and bool(self.marketing_owner)
         if by_marketing:
-            if self.wanted == "by_rules" or (self.expected and same_name(self.by_rules[0], self.expected)):
+            if self.wanted == "by_rules" or (self.expected and same_name(self.rules.decided[0], self.expected)):
                 yield self._decided_elsewhere("crm_rules")
             yield from self._by_map()
             yield from without_partner_in_crm(self)
-            yield from self._by_default()
+            yield from self.rules.by_default()
         else:
             if self.wanted == MAPPED or same_name(self.mapped(self.marketing_owner), self.expected):
                 yield self._decided_elsewhere("marketing")
-            yield from self._by_rule()
+            yield from self.rules.causes()
 
     def _no_lead(self) -> Iterator[Cause]:
         """Assignment rules run on leads; what was created as a contact got no owner by them."""
@@ -181,137 +185,18 @@ class Search:
         held = str(link.crm_end.values.get("Owner") or "") if link is not None else ""
         return self.users[held].user_name if held in self.users else held
 
-    # --- rules -------------------------------------------------------------------------------------------------
+    # --- words -------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def bound(self) -> list[tuple[AssignmentRule, Criteria]]:
-        """The CRM's rules that can be read, bound to the record's fields."""
-        described = self.case.histories.crm.schema.get("Lead")
-        found: list[tuple[AssignmentRule, Criteria]] = []
-        if described is None:
-            return found
-        for rule in self.case.histories.rules:
-            try:
-                found.append((rule, bind(rule.criteria, described.fields)))
-            except CriteriaRefused:
-                continue
-        return found
-
-    @cached_property
-    def by_rules(self) -> tuple[str, str]:
-        """Who the rules give the lead to, by user name, and the rule's name ("": no rule)."""
-        for rule, criteria in self.bound:
-            if rule.active and self._matches(criteria):
-                return self._name(rule.assign.to[0]), rule.name
-        return self._name(self.case.histories.default_owner or ""), ""
-
-    def _matches(self, criteria: Criteria) -> bool:
-        return self.case.agreement.matches(criteria, "crm", self.life, self.life.born.n)
-
-    def _name(self, id: str) -> str:
+    def name_of(self, id: str) -> str:
+        """The user name of a user of the CRM's."""
         return self.users[id].user_name if id in self.users else id
-
-    def _gives(self, rule: AssignmentRule, name: str) -> bool:
-        return bool(name) and any(same_name(self._name(one), name) for one in rule.assign.to)
-
-    def _by_rule(self) -> Iterator[Cause]:
-        decided = self.by_rules[1]
-        fitting = [(rule, criteria) for rule, criteria in self.bound if self._gives(rule, self.expected)]
-        for rule, criteria in fitting:
-            matches = self._matches(criteria)
-            if matches and rule.name == decided and len(rule.assign.to) > 1:
-                yield self._in_turns(rule)
-            elif matches and not rule.active:
-                yield self._rule_cause(
-                    "ASG225", rule, f"Rule {rule.name} would give the lead to {self.expected} and is not active."
-                )
-            elif matches:
-                text = f"Rule {decided} comes before rule {rule.name}, and takes the lead for {self.found}."
-                yield self._rule_cause("ASG221", rule, text, decided)
-            else:
-                failing = [row for row in criteria.rows if not self._row_holds(row)]
-                for row in failing:
-                    yield from self._kept_at_home(row)
-                text = (
-                    f"Rule {rule.name} assigns to {self.expected} and does not take the lead: "
-                    + "; ".join(f"{self._said(row)}" for row in failing)
-                    + "."
-                )
-                yield self._rule_cause("ASG220", rule, text)
-        if fitting:
-            return
-        if decided:
-            text = f"Rule {decided} gives the lead to {self.found}, and no rule assigns to {self.sought}."
-            place = self._rule_place(decided)
-            yield Cause(find("ASG222", text, places=[place, self.case.at("crm", "Lead", decided)]), Proof.PROVED)
-        else:
-            yield from self._by_default()
-
-    def _in_turns(self, rule: AssignmentRule) -> Cause:
-        """The rule that decided assigns to the expected owner too, and it was another one's turn."""
-        names = ", ".join(self._name(one) for one in rule.assign.to)
-        text = (
-            f"Rule {rule.name} gives its leads to {names} in turns ({rule.assign.kind}), and it was the turn of "
-            f"{self.found}; {self.expected} is expected."
-        )
-        fix = f"Let rule {rule.name} assign to {self.expected} alone, or expect `is: by_rules`."
-        return self._rule_cause("ASG222", rule, text, fix=fix)
-
-    def _by_default(self) -> Iterator[Cause]:
-        default = self._name(self.case.histories.default_owner or "")
-        if not same_name(default, self.found) or same_name(default, self.expected):
-            return
-        text = f"No rule takes the lead, so it belongs to the default owner {default}; {self.sought} is expected."
-        place = self.case.in_recipe(self.case.org("crm"), "default_owner")
-        at = self.case.at("crm", "Lead", self.life.id, OWNER["crm"])
-        yield Cause(find("ASG224", text, places=[place, at]), Proof.PROVED)
 
     @property
     def sought(self) -> str:
+        """The expected owner, or the word that the check says instead."""
         return self.expected or self.wanted
-
-    def _kept_at_home(self, row: Row) -> Iterator[Cause]:
-        """Marketing has a value with which the rule would take the lead, and it did not come along."""
-        for mapping in self.case.integration.mappings(self.life.object):
-            if mapping.crm_field != row.field or mapping.marketing_field is None or self.partner is None:
-                continue
-            if self.life.at(row.field, self.life.born.n) not in (None, "") or mapping.writes_crm:
-                continue
-            held = self.partner.at(mapping.marketing_field, self.life.born.n)
-            if held in (None, ""):
-                continue
-            text = (
-                f"{mapping.crm_field} <-> {mapping.marketing_field} says direction: {mapping.direction}, so {held} did "
-                f"not come to the CRM, and the rule that asks {row.field} does not take the lead."
-            )
-            at = self.case.at("crm", self.life.object, self.life.id, row.field)
-            yield Cause(find("OWN313", text, places=[mapping.place, at]), Proof.PROVED)
-
-    def _rule_cause(self, code: str, rule: AssignmentRule, text: str, other: str = "", fix: str = "") -> Cause:
-        at = self.case.at("crm", "Lead", other or rule.name)
-        places = [self._rule_place(other or rule.name), at, self.at]
-        rows = [
-            Evidence(f"{rule.name}: {' '.join(str(part) for part in (row.field, row.operator, row.value))}")
-            for row in rule.criteria.rows
-        ]
-        return Cause(find(code, text, places=places, evidence=rows, fix=fix), Proof.PROVED)
-
-    def _rule_place(self, name: str) -> Place | None:
-        names = [rule.name for rule in self.case.histories.rules]
-        if name not in names:
-            return None
-        return self.case.in_recipe(self.case.org("crm"), "assignment_rules", names.index(name))
-
-    def _row_holds(self, row: Row) -> bool:
-        return evaluate(Criteria((row,), Ref(1)), self.case.agreement.values_at("crm", self.life, self.life.born.n))
-
-    def _said(self, row: Row) -> str:
-        held = self.life.at(row.field, self.life.born.n)
-        value = ", ".join(str(one) for one in row.value) if isinstance(row.value, tuple) else row.value
-        return (
-            f"it asks {row.field} {row.operator} {value}, and {row.field} is {'blank' if held in (None, '') else held}"
-        )
 
     @property
     def at(self) -> At:
+        """The owner of the record, as a place."""
         return self.case.at(self.side, self.life.object, self.life.id, OWNER[self.side])
