@@ -50,9 +50,11 @@ class Assignment:
         return self.search.case.agreement.matches(criteria, "crm", self.search.life, self.search.life.born.n)
 
     def gives(self, rule: AssignmentRule, name: str) -> bool:
+        """Whether a rule assigns to this user, alone or in turns."""
         return bool(name) and any(same_name(self.search.name_of(one), name) for one in rule.assign.to)
 
     def causes(self) -> Iterator[Cause]:
+        """Why no rule that assigns to the expected owner took the record, or that there is none."""
         decided = self.decided[1]
         fitting = [(rule, criteria) for rule, criteria in self.bound if self.gives(rule, self.search.expected)]
         for rule, criteria in fitting:
@@ -92,10 +94,11 @@ class Assignment:
             f"Rule {rule.name} gives its leads to {names} in turns ({rule.assign.kind}), and it was the turn of "
             f"{self.search.found}; {self.search.expected} is expected."
         )
-        fix = f"Let rule {rule.name} assign to {self.search.expected} alone, or expect `is: decided`."
+        fix = f"Let rule {rule.name} assign to {self.search.expected} alone, or expect `is: by_rules`."
         return self._rule_cause("ASG222", rule, text, fix=fix)
 
     def by_default(self) -> Iterator[Cause]:
+        """Nobody decided, so the default owner has it."""
         default = self.search.name_of(self.search.case.histories.default_owner or "")
         if not same_name(default, self.search.found) or same_name(default, self.search.expected):
             return

@@ -56,6 +56,7 @@ def test_a_rule_that_gives_leads_in_turns_is_told_where_one_owner_is_expected(tm
     assert first.code == "ASG222"
     assert "in turns" in first.cause
     assert "per.c" in first.cause
+    assert "alone, or expect `is: by_rules`" in first.fix
     assert "round_robin" in line_of(first, tmp_path)
 
 
