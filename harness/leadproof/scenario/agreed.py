@@ -6,25 +6,26 @@ Read from the journal alone, so that it says the same of every connector.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from leadproof.integration import Mapping
+from leadproof.oracle.rules import Exchange
+from leadproof.oracle.standing import Standing
 from leadproof.oracle.timelines import typed
 from leadproof.scenario.connected import Connected
 from leadproof.scenario.journey import Fact, changes, first_person, records_of
 from leadproof.scenario.stage import Stage
 from leadproof.scenario.wording import shown
 from leadterms.fields import FieldSpec
-from leadterms.fieldtypes import blank, convert, same
-from leadterms.refusals import ConversionRefused
+from leadterms.fieldtypes import blank
 from leadterms.values import Plain, Value
 
 GONE = frozenset({"delete", "merge"})
 UNTOLD = frozenset({"", "no"})
 """A row with nothing else, such as a checkbox that nobody ever ticked, tells nothing."""
-_Mapped: TypeAlias = tuple[Mapping, FieldSpec, FieldSpec, str, str]
-"""A mapping with its fields, the CRM's first, and what the engine calls them."""
+_Mapped: TypeAlias = tuple[Mapping, Exchange, str, str]
+"""A mapping with its fields, and what the engine calls them, the CRM's first."""
 
 
 @dataclass(slots=True)
@@ -93,28 +94,22 @@ def _engine(connected: Connected, side: str, object: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Row:
     mapping: Mapping
-    specs: tuple[FieldSpec, FieldSpec]
+    exchange: Exchange
     crm: Value
     marketing: Value
 
     @property
     def alike(self) -> bool:
         """Whether both sides hold the same; two blanks are nothing that was agreed on."""
-        here, there = self.specs
         if blank(self.crm) and blank(self.marketing):
             return False
-        try:
-            arrived = convert(self.marketing, there, here, values=self.mapping.values_to_crm)
-        except ConversionRefused:
-            return False
-        return same(here, self.crm, arrived)
+        return self.exchange.alike(Standing(self.crm, self.marketing))
 
     def to_json(self, agreed: tuple[str, str] | None) -> dict[str, Any]:
         """The row as the report shows it; a blank is an empty text."""
-        here, there = self.specs
         return {
-            "crm": _cell(here, self.crm),
-            "marketing": _cell(there, self.marketing),
+            "crm": _cell(self.exchange.crm, self.crm),
+            "marketing": _cell(self.exchange.marketing, self.marketing),
             "agreed": agreed[0] if agreed else "",
             "agreed_at": agreed[1] if agreed else "",
             "master": self.mapping.master,
@@ -136,9 +131,10 @@ def _rows(connected: Connected, crm: _Side, marketing: _Side, changed: Collectio
     object, (_, theirs) = crm.objects[engine_object], marketing.held[marketing.now]
     if object not in crm.mapped:
         crm.mapped[object] = list(_mapped(connected, object))
-    for mapping, here, there, mine, other in crm.mapped[object]:
+    for mapping, exchange, mine, other in crm.mapped[object]:
         if changed is None or mine in changed or other in changed:
-            yield _Row(mapping, (here, there), typed(here, values.get(mine)), typed(there, theirs.get(other)))
+            held = typed(exchange.crm, values.get(mine)), typed(exchange.marketing, theirs.get(other))
+            yield _Row(mapping, exchange, *held)
 
 
 def _mapped(connected: Connected, object: str) -> Iterator[_Mapped]:
@@ -148,4 +144,7 @@ def _mapped(connected: Connected, object: str) -> Iterator[_Mapped]:
         if here is None or there is None or mapping.direction == "none" or mapping.answers == "append":
             continue  # of several answers each one is kept: there is nothing to agree on
         mine = connected.engine_field("crm", object, here.id)
-        yield mapping, here, there, mine, connected.engine_field("marketing", connected.prospect, there.id)
+        exchange = Exchange(here, there, mapping.values_to_crm, mapping.values_to_marketing)
+        if (here.type == "date") != (there.type == "date"):
+            exchange = replace(exchange, zones=(connected.time_zone("crm"), connected.time_zone("marketing")))
+        yield mapping, exchange, mine, connected.engine_field("marketing", connected.prospect, there.id)

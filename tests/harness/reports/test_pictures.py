@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from leadproof.library import starter
 from leadproof.reports.collected import Gathered
 from leadproof.reports.html import render
 from leadproof.reports.programchart import chart, grouped
@@ -62,6 +63,30 @@ def test_a_field_that_differs_is_shown_with_what_was_agreed_and_the_master(tmp_p
     table = page[page.index("Fields that differ at the end") :]
     assert table.index("<b>" + found["marketing"]["text"]) < table.index("<b>Kari</b>") < table.index(">CRM</span>")
     assert "fields are the same on both sides</summary>" in page
+
+
+def test_a_day_and_a_time_are_compared_in_the_orgs_time_zone(tmp_path: Path) -> None:
+    """A day of the CRM and the moment that marketing keeps of it are alike where the CRM's midnight is not UTC's."""
+    (steps := tmp_path / "steps").mkdir()
+    recipe = (starter() / "recipe.yaml").read_text(encoding="utf-8")
+    day = "    time_zone: Asia/Tokyo\n    fields: [{object: Lead, id: Day__c, label: Day, type: date}]\n"
+    time = "    fields: [{object: prospect, id: day_at, label: Day, type: date_time}]\n"
+    recipe = recipe.replace("    kind: crm\n", f"    kind: crm\n{day}").replace(
+        "    kind: marketing\n", f"    kind: marketing\n{time}"
+    )
+    (steps / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    rules = (starter() / "leadproof.yaml").read_text(encoding="utf-8")
+    rules = rules.replace("fields: ", "fields:\n  - {crm: {Lead: Day__c}, marketing: day_at}\n  #", 1)
+    (steps / "leadproof.yaml").write_text(rules, encoding="utf-8")
+    story = """
+    install: {}
+    create_lead: {as: lead, in: crm, values: {Day__c: "2026-03-05"}}
+    sync: {until: quiet}
+    check_delivered: {lead: $lead, in: marketing}
+    """
+    found = row(told(steps, story), "Day__c")
+    assert found["marketing"]["text"].startswith("2026-03-04")
+    assert (found["crm"]["text"], found["agreed"], found["alike"]) == ("2026-03-05", "2026-03-05", True)
 
 
 def test_after_the_conversion_the_contact_is_compared(tmp_path: Path) -> None:
