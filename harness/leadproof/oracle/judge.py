@@ -81,7 +81,7 @@ class Oracle:
             for judge in (values.judge, owners.judge, members.judge, answers.judge, silence.echoes):
                 found += judge(link)
         found += [*members.unmapped(), *silence.silent(), *self._people.judge()]
-        found += [*Deletes(*parts, list(self._people.outlived())).judge(), *companies.judge()]
+        found += [*Deletes(*parts, self._matching.outlived).judge(), *companies.judge()]
         if state is not None:
             found += reports.judge(state.reports)
         self.judged = Judged(

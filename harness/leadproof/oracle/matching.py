@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from leadproof.oracle.agreement import Agreement
@@ -85,13 +86,15 @@ class Matching:
         return Match("one", free[0] if policy == "oldest" else free[-1], found)
 
     def linked_elsewhere(self, side: SideName, life: Life, seeker: Life, before: int) -> bool:
-        """Whether a whole link with somebody else held this record before fact `before`."""
+        """Whether a whole link with somebody else held this record before fact `before`. One that a merge ended held
+        the merge's loser only."""
         return any(
             link.end(other(side)) is not seeker
             and link.begin(other(side)) is not seeker
             and _began(link) < before
             and link.end(other(side)).live_at(before)
             for link in self._links.of(side, life)
+            if link.begin(side) is life or id(link) not in self._outlived_ids
         )
 
     def looks(self, opened: int, *lives: Life) -> list[int]:
@@ -112,6 +115,48 @@ class Matching:
         near = {id(one): one for life in lives for one in self._sharing(life)}
         moments = {edit.n for one in near.values() for edit in one.edits if not edit.own and edit.n < opened}
         return sorted(moments | {opened - 1})
+
+    # --- merges ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def outlived(self) -> list[Link]:
+        """Links whose record was merged into one that has a link of its own: the winner's link stays."""
+        return [
+            link
+            for side in SIDES
+            for link in self._links
+            if link.begin(side) is not link.end(side)
+            and link.begin(side).merged_into is not None
+            and any(
+                rival is not link and self._held(rival, side, link) for rival in self._links.of(side, link.end(side))
+            )
+        ]
+
+    @cached_property
+    def _outlived_ids(self) -> frozenset[int]:
+        return frozenset(id(link) for link in self.outlived)
+
+    def _held(self, rival: Link, side: SideName, link: Link) -> bool:
+        """Whether a winner's link held when the connector read the merge that took the loser's `link`.
+
+        In one cycle merges are treated before deletes: a link ends for a merge only where a cycle decided the delete
+        before. Where that can't be known, what became of the loser's link tells it."""
+        partner = rival.end(other(side))
+        merged = link.begin(side).merged_at
+        deaths = partner.deaths()
+        if partner.live or not deaths or deaths[-1].own or merged is None:
+            return partner.live
+        between = self._histories.cycle_between(deaths[-1].n, merged, self.names(rival))
+        if between is None:
+            return True
+        return not between.certain and not self._moved(link, side)
+
+    def _moved(self, link: Link, side: SideName) -> bool:
+        """Whether the partner of a merge's loser names the winner."""
+        field_id = self._links.fields.crm_id if side == "crm" else self._links.fields.marketing_id
+        return field_id is not None and link.end(other(side)).values.get(field_id) == link.end(side).id
+
+    # --- names -------------------------------------------------------------------------------------------------
 
     def _sharing(self, life: Life) -> list[Life]:
         """The record, and every record of either side that ever held one of its keys."""

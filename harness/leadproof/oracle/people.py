@@ -24,39 +24,9 @@ class People:
         self._histories = histories
         self._links = links
         self._matching = matching
-        self._lost = {id(link) for link in self.outlived()}
+        self._lost = {id(link) for link in matching.outlived}
         self._submissions = _submissions(histories)
         self.judged = 0
-
-    def outlived(self) -> Iterator[Link]:
-        """Links whose CRM record was merged into one that has a link of its own: the winner's link stays."""
-        for side in SIDES:
-            for link in self._links:
-                if link.begin(side) is link.end(side) or link.begin(side).merged_into is None:
-                    continue
-                rivals = self._links.of(side, link.end(side))
-                if any(rival is not link and self._held(rival, side, link) for rival in rivals):
-                    yield link
-
-    def _held(self, rival: Link, side: SideName, link: Link) -> bool:
-        """Whether a winner's link held when the connector read the merge that took the loser's `link`.
-
-        In one cycle merges are treated before deletes: a link ends for a merge only where a cycle decided the delete
-        before. Where that can't be known, what became of the loser's link tells it."""
-        partner = rival.end(other(side))
-        merged = link.begin(side).merged_at
-        deaths = partner.deaths()
-        if partner.live or not deaths or deaths[-1].own or merged is None:
-            return partner.live
-        between = self._histories.cycle_between(deaths[-1].n, merged, self._matching.names(rival))
-        if between is None:
-            return True
-        return not between.certain and not self._moved(link, side)
-
-    def _moved(self, link: Link, side: SideName) -> bool:
-        """Whether the partner of a merge's loser names the winner."""
-        field_id = self._links.fields.crm_id if side == "crm" else self._links.fields.marketing_id
-        return field_id is not None and link.end(other(side)).values.get(field_id) == link.end(side).id
 
     def standing(self) -> list[Link]:
         """The links that hold at the end: both records stand, and no winner of a merge displaced them."""
@@ -277,8 +247,9 @@ def _outside_wrote(life: Life, field_id: str) -> bool:
 
 
 def _died(link: Link, side: SideName) -> int:
-    life = link.end(side)
-    return max((edit.n for edit in life.edits if edit.op in ("delete", "merge")), default=0)
+    """The last fact that took this half of a link away: its record's delete, or the merge that it lost."""
+    lives = (link.begin(side), link.end(side))
+    return max((edit.n for life in lives for edit in life.edits if edit.op in ("delete", "merge")), default=0)
 
 
 def _submissions(histories: Histories) -> dict[str, list[int]]:

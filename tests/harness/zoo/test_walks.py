@@ -109,6 +109,18 @@ def test_a_prospect_that_outlived_its_lead_is_another_leads_without_being_made_f
     must_end_content(Terms(), [(1, 37, 0), (4, 0, 0), (1, 0, 0), (11, 0, 0)])
 
 
+def test_a_form_of_before_a_merge_makes_nobody_anew() -> None:
+    """A form's lead is merged into another one that is linked: its prospect is left over, and its old answers are no
+    new ones."""
+    must_end_content(Terms(), [(0, 0, 0), (5, 1, 0), (4, 0, 0), (13, 0, 0)])
+
+
+def test_who_waited_for_a_free_lead_gets_the_winner_of_a_merge() -> None:
+    """Two prospects of one address, of which the first has the lead; another lead is merged into it, and the first
+    prospect is deleted: the lead is the second one's, whatever the loser's link was."""
+    must_end_content(Terms(), [(0, 0, 0), (0, 0, 0), (0, 6, 0), (4, 0, 0), (13, 0, 0), (11, 0, 5)])
+
+
 @pytest.mark.parametrize(("clears", "left"), [("keep", "+47 22 12 34 57"), ("propagate", None)])
 def test_an_accounts_cleared_field_follows_the_integrations_default(clears: str, left: str | None) -> None:
     """What sales clears on an account stays at marketing under `clears: keep`, and goes under `propagate`."""
