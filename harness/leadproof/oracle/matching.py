@@ -67,7 +67,7 @@ class Matching:
         side = other(seeker)
         passed: list[Life] = []
         for key in self._agreement.keys_at(seeker, life, n):
-            found = self.live(side, key, n)
+            found = [one for one in self.live(side, key, n) if not self._goes_first(side, one, n)]
             taken = {one.id for one in found if self.linked_elsewhere(side, one, life, before or n)}
             contacts = [one for one in found if one.object == "Contact"]
             group = found if all(one.id in taken for one in contacts) else contacts
@@ -84,6 +84,13 @@ class Matching:
         if policy == "refuse" or not free:
             return Match("ambiguous", None, found)
         return Match("one", free[0] if policy == "oldest" else free[-1], found)
+
+    def _goes_first(self, side: SideName, life: Life, n: int) -> bool:
+        """Whether the connector took this record away for a partner that was gone at fact `n`: deletes are treated
+        before anybody is matched."""
+        return any(death.own and death.n > n for death in life.deaths()) and any(
+            not link.end(other(side)).live_at(n) for link in self._links.of(side, life) if link.opened is not None
+        )
 
     def linked_elsewhere(self, side: SideName, life: Life, seeker: Life, before: int) -> bool:
         """Whether a whole link with somebody else held this record before fact `before`. One that a merge ended held

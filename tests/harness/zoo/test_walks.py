@@ -121,6 +121,13 @@ def test_who_waited_for_a_free_lead_gets_the_winner_of_a_merge() -> None:
     must_end_content(Terms(), [(0, 0, 0), (0, 0, 0), (0, 6, 0), (4, 0, 0), (13, 0, 0), (11, 0, 5)])
 
 
+def test_a_lead_that_goes_with_its_prospect_is_no_candidate_any_more() -> None:
+    """A prospect is deleted, which deletes its lead; of the same cycle a form brings the person back, and sales has
+    typed in another lead of that address: they belong together."""
+    people = "deliver: all, import: all, ambiguous: oldest, deletes: propagate, assign_by: crm_rules"
+    must_end_content(Terms(people=people), [(0, 22, 9), (4, 0, 0), (11, 4, 9), (5, 35, 8), (1, 12, 9)])
+
+
 @pytest.mark.parametrize(("clears", "left"), [("keep", "+47 22 12 34 57"), ("propagate", None)])
 def test_an_accounts_cleared_field_follows_the_integrations_default(clears: str, left: str | None) -> None:
     """What sales clears on an account stays at marketing under `clears: keep`, and goes under `propagate`."""
