@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from leadsim.building import field_spec
 from leadsim.control import shapes
+from leadsim.control.contents import all_orgs, org_state
 from leadsim.control.errors import STATE, LabRefusal, missing
-from leadsim.control.often import all_orgs, org_state
 from leadsim.control.serving import BAD_REQUEST, Served
 from leadsim.dialects import UnknownDialect
 from leadsim.dialects.names import names_of

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from leadsim.control import shapes
+from leadsim.control.contents import check_org, digest, journal_page
 from leadsim.control.errors import missing
 from leadsim.control.expectations import verify
-from leadsim.control.often import check_org, digest, journal_page
 from leadsim.control.serving import Served
 from leadsim.control.state import ABSENT
 from leadsim.gateway.faults import FaultSpec

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from leadsim.control import shapes
+from leadsim.control.contents import clock_state, restored, state
 from leadsim.control.errors import STATE, LabRefusal, missing
-from leadsim.control.often import clock_state, restored, state
 from leadsim.control.serving import Served
 from leadsim.gateway.messages import JSON
 
