@@ -127,6 +127,8 @@ def run(
     if not chosen:
         asked = f" for -k {keyword!r}" if keyword else ""
         raise CommandRefused("RUN801", f"No scenario was found{asked}.", "leadproof run --list", exit_code=EXIT_NOTHING)
+    if pair is not None:
+        _must_have_files(pair, chosen)
     reached = _live(chosen, org_ids or []) if live else None
     repeated: dict[str, object] = {
         "paths": [str(one.resolve()) for one in paths or []],
@@ -254,6 +256,15 @@ def _pair(crm: str, marketing: str) -> Pair | None:
         if dialect not in known:
             raise UnknownDialect(side, dialect, known)
     return pair
+
+
+def _must_have_files(pair: Pair, chosen: list[Loaded]) -> None:
+    """Raises CommandRefused for a pair that the scenarios' folder has no files for, though it has others'."""
+    for folder in dict.fromkeys(one.path.parent for one in chosen):
+        if others := pair.others(folder):
+            known = "; ".join(f"--crm {one.crm} --marketing {one.marketing}" for one in others)
+            text = f"The scenarios in {folder} have no files for --crm {pair.crm} --marketing {pair.marketing}."
+            raise CommandRefused("RUN805", text, f"Use {known}, or leave both out.")
 
 
 def _chosen(paths: list[Path], keyword: str) -> list[Loaded]:

@@ -62,6 +62,15 @@ class Pair:
         own = folder.parent / FOLDER / str(self) / name
         return own if own.is_file() else folder / name
 
+    def others(self, folder: Path) -> list[Pair]:
+        """The pairs for which the scenarios of a folder have files, where this one is not among them; none where it
+        is, where no pair has any, and for the pair that the folder is written for."""
+        beside = folder.parent / FOLDER
+        if self == Pair() or not beside.is_dir() or (beside / str(self)).is_dir():
+            return []
+        names = (one.name.partition("-") for one in sorted(beside.iterdir()) if one.is_dir())
+        return [Pair(crm, marketing) for crm, _, marketing in names]
+
     def own(self, loaded: Loaded) -> Loaded:
         """The pair's own telling of a scenario, where it has one, under the id by which the scenario is known: it
         seeds the world and stands in every report. Raises DocumentRefused."""

@@ -78,6 +78,11 @@ ENDINGS = {
     "a file that is not there": (["run", "nowhere.yaml"], 2, "CFG801"),
     "a file with a mistake": (["run", "mistake.yaml"], 2, "check_delivered"),
     "an unknown code": (["explain", "XYZ1"], 2, "RUN805"),
+    "a pair without files": (
+        ["run", "-k", "first-lead", "--marketing", "pardot"],
+        2,
+        "--crm salesforce --marketing pardot",
+    ),
     "no sandbox running": (["sync"], 3, "RUN811"),
     "a report that cannot be written": (["run", "failing.yaml", "--report", "html=no/such/x.html"], 3, "RUN804"),
     "a step that names nobody": (["run", "error.yaml"], 2, "CFG830"),
