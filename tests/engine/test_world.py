@@ -250,6 +250,21 @@ def test_an_org_that_was_never_finished_is_built_again(tmp_path: Path) -> None:
     again.close()
 
 
+def test_an_epoch_comes_once_also_over_a_restart(tmp_path: Path) -> None:
+    """Each return to a saved state begins another; what was opened again goes on in the one it was left in."""
+    first = World.build(recipe(), 7, data=tmp_path)
+    seen = [first.orgs["crm"].epoch]
+    for _ in range(2):
+        first.reset()
+        seen.append(first.orgs["crm"].epoch)
+    first.close()
+    second = World.build(recipe(), 7, data=tmp_path)
+    assert second.orgs["crm"].epoch == seen[-1]
+    second.reset()
+    assert sorted({*seen, second.orgs["crm"].epoch}) == [*seen, second.orgs["crm"].epoch]
+    second.close()
+
+
 def test_memory_and_file_are_alike(tmp_path: Path) -> None:
     """The same steps give the same digest wherever the orgs are kept."""
     memory, file = World.build(recipe(), 7), World.build(recipe(), 7, data=tmp_path)
