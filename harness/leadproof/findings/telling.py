@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from textwrap import wrap
 
@@ -143,12 +143,18 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"{one.text} ({one.org} fact {one.seq})" if one.seq is not None else one.text
 
 
-@cache
 def _lines(file: str) -> tuple[str, ...]:
+    path = Path(file).absolute()
     try:
-        return tuple(Path(file).read_text("utf-8-sig").splitlines())
+        return _lines_of(path, path.stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError):
         return ()
+
+
+@lru_cache(maxsize=16)
+def _lines_of(path: Path, _changed: int) -> tuple[str, ...]:
+    """Kept as long as the file does not change: many findings point at one file, which is edited between two runs."""
+    return tuple(path.read_text("utf-8-sig").splitlines())
 
 
 def _excerpt(place: Place, widest: int) -> tuple[str, int, int] | None:

@@ -61,6 +61,9 @@ class Answers:
                     continue
                 delivered += _deliveries(edit.n, part)
             given = self._given(link, other(side), name)
+            for text in self._got_by_earlier(link, side, name):
+                if text in given:
+                    given.remove(text)
             self.judged += len(given)
             held = link.end(side).values.get(target.id)
             room = length_limit(target) - len(str(held or ""))
@@ -85,6 +88,18 @@ class Answers:
                 yield self._wrong(link, place, allowed, f"{text!r} {found[text]} times", BECAUSE)
         if wanted == found and texts != given:
             yield self._wrong(link, place, " then ".join(given), " then ".join(texts), BECAUSE)
+
+    def _got_by_earlier(self, link: Link, side: SideName, name: str) -> list[str]:
+        """What partners of before got of the source's answers: delivered is delivered, and nothing is added anew."""
+        source = link.begin(other(side))
+        earlier = [
+            one
+            for one in self._links.of(other(side), source)
+            if one is not link and one.end(side) is not link.end(side) and (one.opened or 0) < (link.opened or 0)
+        ]
+        edits = [(one, edit) for one in earlier for edit in self._own_edits(one, side, name)]
+        parts = [(edit.n, _added(*edit.fields[self._field(one, edit, side, name)])) for one, edit in edits]
+        return [delivery.text for n, part in parts if part is not None for delivery in _deliveries(n, part)]
 
     def _own_edits(self, link: Link, side: SideName, name: str) -> list[Edit]:
         edits = []

@@ -59,7 +59,7 @@ def test_five_minutes(tmp_path: Path) -> None:
     line = recipe[: recipe.index("10.20.0.0/24")].count("\n") + 1
     assert "PASSED" in first
     assert f"demo/recipe.yaml:{line}" in broken
-    assert shown() in broken
+    assert shown() in broken, broken
     assert "allowlist" in explained
     digests = [re.findall(r"digest (\w+)", text) for text in (first, mended)]
     assert digests[0] == digests[1] != []

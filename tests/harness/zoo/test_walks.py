@@ -128,6 +128,12 @@ def test_a_lead_that_goes_with_its_prospect_is_no_candidate_any_more() -> None:
     must_end_content(Terms(people=people), [(0, 22, 9), (4, 0, 0), (11, 4, 9), (5, 35, 8), (1, 12, 9)])
 
 
+def test_answers_that_a_deleted_lead_had_are_not_given_to_the_next() -> None:
+    """A form's lead is deleted, sales types in another of that address: it gets what is answered from now on."""
+    form, cycle, delete, typed_in = (5, 0, 0), (4, 0, 0), (11, 0, 0), (1, 0, 0)
+    must_end_content(Terms(), [form, cycle, delete, typed_in, cycle, (5, 0, 1)])
+
+
 @pytest.mark.parametrize(("clears", "left"), [("keep", "+47 22 12 34 57"), ("propagate", None)])
 def test_an_accounts_cleared_field_follows_the_integrations_default(clears: str, left: str | None) -> None:
     """What sales clears on an account stays at marketing under `clears: keep`, and goes under `propagate`."""
