@@ -146,13 +146,14 @@ def _evidence(finding: Finding) -> Iterator[str]:
 def _lines(file: str) -> tuple[str, ...]:
     path = Path(file).absolute()
     try:
-        return _lines_of(path, path.stat().st_mtime_ns)
+        stands = path.stat()
+        return _lines_of(path, (stands.st_mtime_ns, stands.st_size))
     except (OSError, UnicodeDecodeError):
         return ()
 
 
 @lru_cache(maxsize=16)
-def _lines_of(path: Path, _changed: int) -> tuple[str, ...]:
+def _lines_of(path: Path, _stands: tuple[int, int]) -> tuple[str, ...]:
     """Kept as long as the file does not change: many findings point at one file, which is edited between two runs."""
     return tuple(path.read_text("utf-8-sig").splitlines())
 
