@@ -66,7 +66,9 @@ def refused_step(stage: Stage, step: Step, failure: Finding) -> Iterator[Finding
     code = told[1] if told is not None else failure.code if failure.code == "REF701" else ""
     if code:
         brought = list(_brought(stage, step, failure))
-        words = (*_WORDS, *(_DEFINED if brought else ()))
+        # A vendor's words alone say little: an argument of a call is "required" too. A field that is mapped, or our own
+        # code in the text, says that a record was refused.
+        words = (*(_WORDS if told or brought else ()), *(_DEFINED if brought else ()))
         kind = {"REF702": "DUP402"}.get(code) or next((kind for word, kind in words if word in failure.cause), "")
         places = (*brought, *failure.places)
         yield find(kind or _RULES.get(code, code), failure.cause, places=places, evidence=failure.evidence)

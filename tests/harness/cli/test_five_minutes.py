@@ -36,10 +36,11 @@ def typed(commands: Sequence[str], codes: Sequence[int], folder: Path) -> list[s
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadproof "$@"\n', "utf-8")
     program.chmod(0o755)
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100"}
     said = []
     for command, code in zip(commands, codes, strict=True):
         done = subprocess.run(
-            ["/bin/sh", "-c", command], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+            ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True,
             timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == code, command + done.stdout + done.stderr

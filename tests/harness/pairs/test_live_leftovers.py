@@ -43,6 +43,11 @@ LEADS, OURS = 4, 6
 """Three prospects, the leads of two of them, the deal; the third one's lead was there before."""
 
 
+def _heeds_a_closed_terminal() -> None:
+    """As a program started in a terminal does, also where these tests run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Started:
     """`leadproof run --live` of the long scenario, in a process of its own, once it has synced its people."""
 
@@ -52,8 +57,9 @@ class Started:
         self.folder = folder
         command = [sys.executable, *PROGRAM[1:], "run", "first.yaml", "--live"]
         self.process = subprocess.Popen(
-            command, cwd=folder, env=self.known, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+            command, cwd=folder, env=self.known, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=_heeds_a_closed_terminal,
+        )  # fmt: skip
 
     def reach(self, sandbox: Sandbox) -> None:
         """Wait until its leads are in the CRM."""
