@@ -36,6 +36,14 @@ def template() -> bytes:
         connection.close()
 
 
+def _in_memory(image: bytes) -> sqlite3.Connection:
+    """A database of its own that begins as an image."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection.deserialize(image)
+    connection.execute("PRAGMA journal_mode=MEMORY")
+    return connection
+
+
 class Store:
     """One org's database: in memory, or a file that survives (WAL)."""
 
@@ -45,11 +53,7 @@ class Store:
         self._sql = STATEMENTS
         self._insert = self._sql["insert"]
         if path is None:
-            self._connection = sqlite3.connect(
-                ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256
-            )
-            self._connection.deserialize(template())
-            self._connection.execute("PRAGMA journal_mode=MEMORY")
+            self._connection = _in_memory(template())
         else:
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, cached_statements=256
@@ -233,14 +237,18 @@ class Store:
         if self._imaged is not None and self._imaged[0] is image and self._imaged[1] == self.writes:
             return
         self._cursor.close()
-        # Copied page by page, also in memory: `deserialize` into a connection that has asked json_each leaves SQLite
-        # (3.40 at least) with a freed schema behind that table, and the next question may end the process.
-        source = sqlite3.connect(":memory:", isolation_level=None)
-        try:
-            source.deserialize(image)
-            source.backup(self._connection)
-        finally:
-            source.close()
+        if self.path is None:
+            # Anew: `deserialize` into a connection that has asked json_each leaves SQLite (3.40 at least) with a freed
+            # schema behind that table, and the next question may end the process.
+            self._connection.close()
+            self._connection = _in_memory(image)
+        else:
+            source = sqlite3.connect(":memory:", isolation_level=None)
+            try:
+                source.deserialize(image)
+                source.backup(self._connection)
+            finally:
+                source.close()
         self._cursor = self._connection.cursor()
         self.writes += 1
         self._imaged = image, self.writes
